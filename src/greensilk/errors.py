@@ -1,0 +1,73 @@
+"""The exception tree. Each class has a short code; each error names a text and what fills it; none knows HTTP.
+
+GreensilkError
+├── DefinitionError   a YAML definition is wrong
+├── PortfolioError    a portfolio file cannot be used at all (single rows are rejected, not raised)
+├── LayerError        a layer cannot be imported, opened or found
+├── LicenceError      a licence forbids the use asked for
+├── BundleError       shipped data is missing or altered
+└── UsageError        the call itself cannot be carried out (unknown standard, bad date ...)
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from greensilk.texts import Language, text
+
+
+class GreensilkError(Exception):
+    """An error that can be shown to a user as it is, in either language.
+
+    key: text key in definitions/texts ("errors.file_missing"); values: what fills its placeholders
+    """
+
+    code = "error"
+
+    def __init__(self, key: str, **values: Any) -> None:
+        super().__init__(key)
+        self.key = key
+        self.values = values
+
+    def message(self, lang: Language | None = None) -> str:
+        """The error in one language: file, row, field, value, reason and the next step."""
+        return text(self.key, lang, **self.values)
+
+    def __str__(self) -> str:
+        return self.message("en")
+
+
+class DefinitionError(GreensilkError):
+    """A YAML definition is wrong; the message lists every fault of the folder."""
+
+    code = "definition"
+
+
+class PortfolioError(GreensilkError):
+    """A portfolio file cannot be used at all."""
+
+    code = "portfolio"
+
+
+class LayerError(GreensilkError):
+    """A layer cannot be imported, opened or found."""
+
+    code = "layer"
+
+
+class LicenceError(GreensilkError):
+    """A licence forbids the use asked for."""
+
+    code = "licence"
+
+
+class BundleError(GreensilkError):
+    """Shipped data is missing or altered."""
+
+    code = "bundle"
+
+
+class UsageError(GreensilkError):
+    """The call itself cannot be carried out."""
+
+    code = "usage"

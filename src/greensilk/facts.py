@@ -1,0 +1,131 @@
+"""The columnar table of facts: projects × facts, from measurement to report.
+
+One column a fact. A null value is UNKNOWN and has a reason; nothing else stands for "not known". What is the same for the whole
+column (data set, version, method, support) is said once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from greensilk.records import Label, Support
+from greensilk.vocabulary import FactName, fact_name
+
+
+@dataclass(frozen=True, slots=True)
+class FactColumn:
+    """One fact for every project.
+
+    values: (n,) Float64, Boolean, String, Date, or Int8 for a level; null = unknown
+    reasons: (n,) text key in texts/facts.yaml where the value is null ("no_layer"), else null
+    features: (n,) the named feature the value speaks of (nearest port, overlapped reserve), or null
+    accuracy_m: (n,) positional accuracy of the value in metres, null where it has no position
+    """
+
+    name: str
+    values: pl.Series
+    support: Support
+    dataset: str
+    version: str
+    method: str
+    reasons: pl.Series | None = None
+    features: pl.Series | None = None
+    accuracy_m: pl.Series | None = None
+    confirmed: bool = True
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """(n,) where the fact is known."""
+        return self.values.is_not_null().to_numpy()
+
+
+@dataclass(frozen=True)
+class FactTable:
+    """Facts of all projects. project_ids: (n,) String, unique; layers: id -> label of the layer families in use."""
+
+    project_ids: pl.Series
+    columns: Mapping[str, FactColumn]
+    layers: Mapping[str, Label] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.project_ids)
+
+    def __getitem__(self, name: str) -> FactColumn:
+        return self.columns[name]
+
+    def get(self, name: str) -> FactColumn | None:
+        """The column of a fact, or None where it was not measured (which rules read as UNKNOWN)."""
+        return self.columns.get(name)
+
+    def entry(self, name: str) -> FactName:
+        """The vocabulary's entry of a fact in this table."""
+        return fact_name(name, self.layers)
+
+    def with_columns(self, columns: Iterable[FactColumn]) -> FactTable:
+        """The same table with more facts."""
+        merged = dict(self.columns) | {column.name: column for column in columns}
+        return FactTable(self.project_ids, merged, self.layers)
+
+    def long(self) -> pl.DataFrame:
+        """The table as one row a project and fact: what facts.parquet holds."""
+        if not self.columns:
+            return pl.DataFrame(schema=LONG_SCHEMA)
+        return pl.concat([self._long_column(column) for column in self.columns.values()])
+
+    def _long_column(self, column: FactColumn) -> pl.DataFrame:
+        entry = self.entry(column.name)
+        numeric = entry.kind == "number"
+        shown = column.values if not entry.levels else _level_names(column.values, entry.levels)
+        empty = pl.Series([None] * len(self), dtype=pl.String)
+        return pl.DataFrame(
+            {
+                "project_id": self.project_ids,
+                "number": column.values.cast(pl.Float64) if numeric else empty.cast(pl.Float64),
+                "text": empty if numeric else shown.cast(pl.String),
+                "known": column.values.is_not_null(),
+                "reason": empty if column.reasons is None else column.reasons.cast(pl.String),
+                "feature": empty if column.features is None else column.features.cast(pl.String),
+                "accuracy_m": empty.cast(pl.Float64)
+                if column.accuracy_m is None
+                else column.accuracy_m.cast(pl.Float64),
+            }
+        ).select(
+            pl.col("project_id"),
+            pl.lit(column.name).alias("fact"),
+            pl.col("number", "text"),
+            pl.lit(entry.unit, dtype=pl.String).alias("unit"),
+            pl.col("known", "reason", "feature"),
+            pl.lit(column.support.name.lower()).alias("support"),
+            pl.col("accuracy_m"),
+            pl.lit(column.dataset).alias("dataset"),
+            pl.lit(column.version).alias("version"),
+            pl.lit(column.method).alias("method"),
+            pl.lit(column.confirmed).alias("confirmed"),
+        )
+
+
+LONG_SCHEMA = {
+    "project_id": pl.String,
+    "fact": pl.String,
+    "number": pl.Float64,
+    "text": pl.String,
+    "unit": pl.String,
+    "known": pl.Boolean,
+    "reason": pl.String,
+    "feature": pl.String,
+    "support": pl.String,
+    "accuracy_m": pl.Float64,
+    "dataset": pl.String,
+    "version": pl.String,
+    "method": pl.String,
+    "confirmed": pl.Boolean,
+}
+
+
+def _level_names(values: pl.Series, levels: tuple[str, ...]) -> pl.Series:
+    return values.replace_strict(list(range(len(levels))), list(levels), return_dtype=pl.String, default=None)

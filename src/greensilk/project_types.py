@@ -1,0 +1,133 @@
+"""Project types and mitigation measures: what they are called, and their first effects on the three objectives."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from difflib import get_close_matches
+from functools import cache
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from greensilk.records import DEFINITIONS, Effect, Label, Record, Source, load_folder
+
+OBJECTIVES = ("pollution", "climate", "biodiversity")
+
+
+def _effect(value: Any) -> Any:
+    return Effect[value.upper()] if isinstance(value, str) and value.upper() in Effect.__members__ else value
+
+
+EffectName = Annotated[Effect | None, BeforeValidator(_effect)]
+
+
+class Aliases(Record):
+    """Other names in each language, for reading people's tables."""
+
+    en: tuple[str, ...] = ()
+    zh: tuple[str, ...] = ()
+
+
+class Effects(Record):
+    """First effect on each objective; null = not known."""
+
+    pollution: EffectName
+    climate: EffectName
+    biodiversity: EffectName
+
+
+class ProjectType(Record):
+    """One type of project, with its row in the type table."""
+
+    id: str
+    label: Label
+    family: str
+    aliases: Aliases
+    built: bool
+    isic: str | None = Field(pattern=r"^\d{2,4}$")
+    geometry: Literal["point", "line", "area"] | None
+    corridor_width_m: float | None = Field(gt=0)
+    typical_footprint_km2: tuple[float, float] | None
+    effects: Effects
+    liftable: bool
+    effects_when: tuple[()] = ()
+    coal_case: str | None = None
+    table: Literal["gdg_2020", "greensilk_types_v1"]
+    reason: Label
+    source: tuple[Source, ...] = Field(min_length=1)
+    confirmed: bool
+    corridor_confirmed: bool = False
+
+
+class Scheme(Record):
+    """A certificate that shows a measure: who issues it and from which level it counts."""
+
+    scheme: str
+    issuer: str
+    levels: tuple[str, ...] = ()
+    counts_from: str | None = None
+
+
+class Mitigation(Record):
+    """One measure; offsets never lift a light."""
+
+    id: str
+    label: Label
+    aliases: Aliases
+    hierarchy: Literal["avoid", "minimise", "restore", "offset"]
+    objective: Literal["pollution", "climate", "biodiversity"]
+    recognised: bool
+    families: tuple[str, ...] = ()
+    schemes: tuple[Scheme, ...] = ()
+    source: tuple[Source, ...] = Field(min_length=1)
+    confirmed: bool
+
+    @model_validator(mode="after")
+    def _levels(self) -> Mitigation:
+        for scheme in self.schemes:
+            if scheme.counts_from is not None and scheme.counts_from not in scheme.levels:
+                raise ValueError(f"schemes: counts_from {scheme.counts_from} is not one of the levels")
+        return self
+
+
+@cache
+def project_types() -> dict[str, ProjectType]:
+    """Every project type by id."""
+    return load_folder(ProjectType, DEFINITIONS / "project_types")
+
+
+@cache
+def mitigations() -> dict[str, Mitigation]:
+    """Every mitigation measure by id."""
+    return load_folder(Mitigation, DEFINITIONS / "mitigations")
+
+
+def folded(name: str) -> str:
+    """A name made comparable: width, case, spaces, hyphens and underscores do not count.
+
+    >>> folded("Solar-PV  Park") == folded("ｓｏｌａｒ_pv park")
+    True
+    """
+    return re.sub(r"[\s_\-/·、,，.]+", "", unicodedata.normalize("NFKC", name).casefold())
+
+
+@cache
+def _names() -> dict[str, str]:
+    names: dict[str, str] = {}
+    for kind in project_types().values():
+        for name in (kind.id, kind.label.en, kind.label.zh, *kind.aliases.en, *kind.aliases.zh):
+            names.setdefault(folded(name), kind.id)
+    return names
+
+
+def find_type(name: str) -> str | None:
+    """The id of the type that is called `name` (id, label or alias in either language), or None."""
+    return _names().get(folded(name))
+
+
+def suggest_types(name: str, most: int = 3) -> list[str]:
+    """Ids of the types whose names are nearest to `name`, best first."""
+    known = _names()
+    close = get_close_matches(folded(name), known, n=most * 3, cutoff=0.6)
+    return list(dict.fromkeys(known[match] for match in close))[:most]

@@ -1,0 +1,81 @@
+"""A portfolio as read: projects, their geometry, every rejected row, and how projects hang together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+# One row a project. What the owner did not give is null. Dates given as a year only keep the year in <field>_precision.
+PROJECT_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "row": pl.Int64,  # first data row = 1
+    "id": pl.String,  # unique in the portfolio
+    "name": pl.String,
+    "name_zh": pl.String,
+    "type": pl.String,  # id in definitions/project_types
+    "type_inferred": pl.Boolean,  # true: by a mapping file's pattern, not by the owner
+    "type_why": pl.String,  # the line of the mapping file or the alias that gave the type
+    "stage": pl.String,
+    "country_stated": pl.String,  # ISO 3166-1 alpha-3
+    "capacity_mw": pl.Float64,
+    "investment": pl.Float64,
+    "currency": pl.String,
+    "date_commitment": pl.Date,
+    "date_financial_close": pl.Date,
+    "date_construction_start": pl.Date,
+    "date_operation": pl.Date,
+    "year_only": pl.String,  # date fields given as a year only, joined by ";" (they hold 1 January)
+    "mitigations": pl.String,  # as given: "measure:tier; measure:tier"
+    "certificates": pl.String,  # as given: "scheme/level/stage/issuer/date; ..."
+    "reservoir_area_km2": pl.Float64,
+    "emission_intensity_g_kwh": pl.Float64,
+    "part_of": pl.String,
+    "associated_with": pl.String,
+    "radius_m": pl.Float64,
+    "corridor_width_m": pl.Float64,
+    "location_accuracy_m": pl.Float64,  # given, or from the decimals of the coordinates
+    "location_kind": pl.String,  # point | line | polygon | administrative_area | none
+    "place_id": pl.String,  # projects on the same footprint share it
+    "loan_id": pl.String,
+    "note": pl.String,
+    "source": pl.String,
+}
+
+# One row a rejected row of the source. value is what stood there, cut to 200 characters.
+REJECT_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "row": pl.Int64,
+    "id": pl.String,
+    "field": pl.String,
+    "value": pl.String,
+    "reason": pl.String,  # text key in texts/rejects.yaml
+    "reason_en": pl.String,
+    "reason_zh": pl.String,
+    "hint_en": pl.String,
+    "hint_zh": pl.String,
+}
+
+# relation: same_place | part_of | associated_with
+LINK_SCHEMA = {"project_id": pl.String, "other_id": pl.String, "relation": pl.String}
+
+
+@dataclass(frozen=True)
+class Portfolio:
+    """Everything that was in the file: rated or rejected, nothing dropped.
+
+    projects: one row a project, PROJECT_SCHEMA; geometry: (n,) shapely geometries in lon/lat (WGS 84), None where
+    location_kind is "none"; reservoirs: (n,) polygons or None; rows_read == len(projects) + number of rejected rows
+    """
+
+    projects: pl.DataFrame
+    geometry: NDArray[np.object_]
+    reservoirs: NDArray[np.object_]
+    rejects: pl.DataFrame
+    links: pl.DataFrame
+    rows_read: int
+    source_name: str
+    source_sha256: str
+
+    def __len__(self) -> int:
+        return len(self.projects)

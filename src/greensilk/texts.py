@@ -1,0 +1,52 @@
+"""Bilingual texts by key: what every room says to people, in English and Chinese.
+
+One YAML per room in definitions/texts; each entry has exactly `en` and `zh`. It refuses a text with one language only.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+Language = Literal["en", "zh"]
+LANGUAGES: tuple[Language, Language] = ("en", "zh")
+FOLDER = Path(__file__).parent / "definitions" / "texts"
+
+
+@cache
+def _room(name: str) -> dict[str, dict[str, str]]:
+    import yaml
+
+    path = FOLDER / f"{name}.yaml"
+    entries = yaml.load(path.read_text("utf-8"), yaml.CSafeLoader)
+    for key, entry in entries.items():
+        if not isinstance(entry, dict) or set(entry) != set(LANGUAGES) or not all(entry.values()):
+            raise ValueError(f"{path.name}: {key}: needs a text in each of {', '.join(LANGUAGES)}")
+    return dict(entries)
+
+
+def room_texts(name: str) -> dict[str, dict[str, str]]:
+    """All texts of one room, as key -> {en, zh}."""
+    return _room(name)
+
+
+def text(key: str, lang: Language | None = None, **values: Any) -> str:
+    """The text of `key` ("room.name") in one language, with {placeholders} filled.
+
+    raises: KeyError if the key or a placeholder is unknown
+    >>> text("errors.next_step", "zh")
+    '下一步：'
+    """
+    room, _, name = key.partition(".")
+    return _room(room)[name][lang or user_language()].format(**values)
+
+
+def user_language() -> Language:
+    """The language of messages when none is asked for: GREENSILK_LANG, else the locale, else English."""
+    for name in ("GREENSILK_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        value = os.environ.get(name, "")
+        if value:
+            return "zh" if value.lower().startswith("zh") else "en"
+    return "en"
