@@ -19,7 +19,7 @@ from greensilk.texts import Language, text
 class GreensilkError(Exception):
     """An error that can be shown to a user as it is, in either language.
 
-    key: text key in definitions/texts ("errors.file_missing"); values: what fills its placeholders
+    key: text key, room and name, in definitions/texts; values: what fills its placeholders
     """
 
     code = "error"

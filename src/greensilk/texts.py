@@ -36,8 +36,8 @@ def text(key: str, lang: Language | None = None, **values: Any) -> str:
     """The text of `key` ("room.name") in one language, with {placeholders} filled.
 
     raises: KeyError if the key or a placeholder is unknown
-    >>> text("errors.next_step", "zh")
-    '下一步：'
+    >>> text("facts.no_layer", "zh")
+    '未加载该图层'
     """
     room, _, name = key.partition(".")
     return _room(room)[name][lang or user_language()].format(**values)
