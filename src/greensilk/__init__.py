@@ -1,3 +1,53 @@
 """greensilk: how green is a project and its host country, on evidence."""
 
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from greensilk.appraisal import Dossier
+
 __version__ = "0.1.0"
+__all__ = ["__version__", "screen"]
+
+
+def screen(  # noqa: PLR0913 - the whole way in one call; every argument is one a user of the program has
+    portfolio: str | Path,
+    *,
+    out: str | Path | None = None,
+    standards: Sequence[str] | None = None,
+    on: dt.date | None = None,
+    layers: Sequence[str] | None = None,
+    columns: Mapping[str, str] | None = None,
+    mapping: Path | None = None,
+    formats: Sequence[str] = ("html", "json", "csv", "geojson", "parquet", "xlsx"),
+    briefs: bool = False,
+    workers: int | None = None,
+    progress: Callable[[str, float], None] | None = None,
+) -> Dossier:
+    """Rate every project of a portfolio file; write the report where `out` is given.
+
+    portfolio: path of a GeoJSON, GeoPackage, Shapefile, GeoParquet, KML, CSV, TSV or XLSX file
+    standards: ids (default all); on: judge by what was in force that day (default today); layers: ids of imported layers
+    (default all, [] for none); columns: field -> column of the file; mapping: YAML mapping file
+    returns: projects and rejected rows, facts, verdicts with traces, provenance
+    raises: PortfolioError if nothing of the file can be read; UsageError, LicenceError, LayerError, DefinitionError
+    """
+    from greensilk.appraisal import appraise
+    from greensilk.reports import write
+    from greensilk.screening import read_portfolio
+    from greensilk.texts import text
+
+    show = progress or (lambda label, share: None)
+    path = Path(portfolio)
+    show(text("cli.reading", name=path.name), 0.0)
+    read = read_portfolio(path, columns=columns or {}, mapping=mapping)
+    show(text("cli.measuring", count=len(read)), 0.0)
+    dossier = appraise(read, standards, on or dt.date.today(), layers, workers=workers, progress=show)
+    if out is not None:
+        show(text("cli.writing"), 0.0)
+        write(dossier, Path(out), formats=formats, briefs=briefs)
+    return dossier

@@ -1,0 +1,123 @@
+"""`greensilk data`: shipped data and imported layers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import typer
+
+from greensilk.cli.options import Langs
+from greensilk.errors import LayerError
+from greensilk.texts import text, user_language
+
+
+def build() -> typer.Typer:
+    """The commands list, info, import and remove."""
+    app = typer.Typer(help=text("cli.data_help"), no_args_is_help=True, rich_markup_mode=None)
+
+    @app.command("list", help=text("cli.data_list_help"))
+    def list_all(lang: Langs = typer.Option(None, help=text("cli.lang_help"))) -> None:
+        print_list()
+
+    @app.command("info", help=text("cli.data_info_help"))
+    def info(
+        name: str = typer.Argument(help=text("cli.layer_id_help")),
+        lang: Langs = typer.Option(None, help=text("cli.lang_help")),
+    ) -> None:
+        print_info(name)
+
+    @app.command("import", help=text("cli.data_import_help"))
+    def import_file(  # noqa: PLR0913 - one parameter an option
+        layer: str = typer.Argument(help=text("cli.layer_id_help")),
+        file: Path = typer.Argument(help=text("cli.layer_file_help")),
+        licence: str = typer.Option(..., help=text("cli.licence_help")),
+        version: str = typer.Option(..., help=text("cli.layer_version_help")),
+        title: str | None = typer.Option(None, help=text("cli.title_help")),
+        commercial: Literal["yes", "no", "unknown"] = typer.Option("unknown", help=text("cli.commercial_help")),
+        redistribute: Literal["yes", "no", "unknown"] = typer.Option("unknown", help=text("cli.redistribute_help")),
+        attribution: str = typer.Option("", help=text("cli.attribution_help")),
+        source: str = typer.Option("", help=text("cli.source_help")),
+        accuracy_m: float | None = typer.Option(None, min=0.0, help=text("cli.accuracy_help")),
+        coverage: str | None = typer.Option(None, help=text("cli.coverage_help")),
+        name_column: str | None = typer.Option(None, help=text("cli.name_column_help")),
+        lang: Langs = typer.Option(None, help=text("cli.lang_help")),
+    ) -> None:
+        from greensilk.catalogue import import_layer
+
+        answers = {"yes": True, "no": False, "unknown": None}
+        found = import_layer(
+            layer, file, licence=licence, version=version, title=title or file.stem,
+            use_commercial=answers[commercial], redistribute=answers[redistribute], attribution=attribution,
+            source=source, accuracy_m=accuracy_m, coverage=coverage, name_column=name_column,
+        )  # fmt: skip
+        typer.echo(text("cli.imported", layer=layer, features=found.features, repaired=found.repaired))
+        if coverage is None:
+            typer.echo(text("cli.coverage_missing"))
+
+    @app.command("remove", help=text("cli.data_remove_help"))
+    def remove(
+        layer: str = typer.Argument(help=text("cli.layer_id_help")),
+        lang: Langs = typer.Option(None, help=text("cli.lang_help")),
+    ) -> None:
+        from greensilk.catalogue import remove_layer
+
+        remove_layer(layer)
+        typer.echo(text("cli.removed", layer=layer))
+
+    return app
+
+
+def print_list() -> None:
+    """Shipped files, imported layers, and the standard layers that are not loaded, with how to get them."""
+    from rich.markup import escape
+
+    from greensilk.catalogue import bundle_index, installed_layers, sensitive_layers
+    from greensilk.cli.terminal import console, plain_table
+
+    lang = user_language()
+    table = plain_table()
+    table.add_column(text("cli.col_id"), no_wrap=True)
+    table.add_column(text("cli.col_state"), no_wrap=True)
+    table.add_column(text("cli.col_name"))
+    table.add_column(text("cli.col_licence"), max_width=18)
+    installed = installed_layers()
+    for name, file in bundle_index().items():
+        table.add_row(name, text("cli.state_shipped"), escape(file.title.within(lang)), escape(file.licence))
+    for name, info in installed.items():
+        table.add_row(name, text("cli.state_installed"), escape(info.title), escape(info.licence))
+    for name, layer in sensitive_layers().items():
+        if name not in installed:
+            table.add_row(name, text("cli.state_missing"), escape(layer.label.within(lang)), "")
+    console().print(table)
+
+
+def print_info(name: str) -> None:
+    """Everything known about one shipped file, imported layer or standard layer name."""
+    from rich.markup import escape
+
+    from greensilk.catalogue import bundle_index, installed_layers, sensitive_layers
+    from greensilk.cli.terminal import console, plain_table
+
+    record = installed_layers().get(name) or bundle_index().get(name) or sensitive_layers().get(name)
+    if record is None:
+        raise LayerError("cli.unknown_layer", layer=name)
+    lang = user_language()
+    table = plain_table()
+    table.show_header = False
+    table.add_column(no_wrap=True)
+    table.add_column()
+    for field, value in record.model_dump(mode="json").items():
+        if isinstance(value, dict) and set(value) == {"en", "zh"}:
+            value = value[lang]
+        if value not in (None, "", [], {}):
+            table.add_row(field, escape(_flat(value)))
+    console().print(table)
+
+
+def _flat(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {_flat(item)}" for key, item in value.items() if item is not None)
+    if isinstance(value, list):
+        return "; ".join(_flat(item) for item in value)
+    return str(value)

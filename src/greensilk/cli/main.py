@@ -1,0 +1,63 @@
+"""The program `greensilk`: assembles the commands, turns errors into one clear message and an exit code.
+
+Exit codes: 0 done, 2 the call cannot be carried out, 3 done but some rows were rejected, 4 nothing usable.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from greensilk import __version__
+from greensilk.cli import data, rules, screen, types
+from greensilk.errors import BundleError, GreensilkError, LayerError, PortfolioError
+from greensilk.texts import text
+
+EXIT_USAGE, EXIT_NOTHING = 2, 4
+
+
+def build() -> typer.Typer:
+    """The command tree, with help in the user's language."""
+    app = typer.Typer(
+        help=text("cli.program"), no_args_is_help=True, add_completion=False, rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )  # fmt: skip
+
+    @app.callback()
+    def program(
+        version: bool = typer.Option(False, "--version", help=text("cli.version_help"), is_eager=True),
+    ) -> None:
+        if version:
+            typer.echo(f"greensilk {__version__}")
+            raise typer.Exit
+
+    screen.add_to(app)
+    types.add_to(app)
+    app.add_typer(data.build(), name="data")
+    app.add_typer(rules.build(), name="rules")
+    return app
+
+
+def run() -> None:
+    """Entry point of the program."""
+    _read_language(sys.argv[1:])
+    try:
+        build()()
+    except GreensilkError as error:
+        typer.echo(error.message(), err=True)
+        sys.exit(EXIT_NOTHING if isinstance(error, PortfolioError | LayerError | BundleError) else EXIT_USAGE)
+    except KeyboardInterrupt:
+        typer.echo(text("cli.interrupted"), err=True)
+        sys.exit(130)
+
+
+def _read_language(arguments: list[str]) -> None:
+    """`--lang` is read before the commands are built, because their help is in that language too."""
+    for position, argument in enumerate(arguments):
+        name, _, value = argument.partition("=")
+        if name == "--lang":
+            value = value or (arguments[position + 1] if position + 1 < len(arguments) else "")
+            if value in ("en", "zh"):
+                os.environ["GREENSILK_LANG"] = value

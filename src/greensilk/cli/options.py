@@ -1,0 +1,59 @@
+"""Reading of options that several commands share."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Literal
+
+from greensilk.errors import UsageError
+from greensilk.texts import text
+
+FORMATS = ("html", "json", "csv", "geojson", "parquet", "xlsx")
+
+
+Langs = Literal["en", "zh"] | None
+
+
+def read_names(given: str | None) -> list[str] | None:
+    """Comma-separated names; None where nothing was given, [] for `none`."""
+    if given is None:
+        return None
+    return [] if given.strip() == "none" else [name.strip() for name in given.split(",") if name.strip()]
+
+
+def read_day(option: str, given: str | None) -> dt.date:
+    """A day as YYYY-MM-DD; today where nothing was given."""
+    if given is None:
+        return dt.date.today()
+    try:
+        return dt.date.fromisoformat(given)
+    except ValueError as error:
+        raise UsageError("cli.bad_option", option=option, value=given, hint=text("cli.bad_date_hint")) from error
+
+
+def read_formats(given: str | None) -> list[str]:
+    """Output formats, checked; all where nothing was given."""
+    names = read_names(given)
+    if names is None:
+        return list(FORMATS)
+    for name in names:
+        if name not in FORMATS:
+            hint = text("cli.bad_format_hint", choices=", ".join(FORMATS))
+            raise UsageError("cli.bad_option", option="--format", value=name, hint=hint)
+    return names
+
+
+def read_maps(given: list[str]) -> tuple[dict[str, str], Path | None]:
+    """`--map` values: field → column pairs, and at most one mapping file."""
+    pairs: dict[str, str] = {}
+    file: Path | None = None
+    for value in given:
+        field, sign, column = value.partition("=")
+        if sign and field and column:
+            pairs[field.strip()] = column.strip()
+        elif Path(value).is_file() and file is None:
+            file = Path(value)
+        else:
+            raise UsageError("cli.bad_option", option="--map", value=value, hint=text("cli.bad_map_hint"))
+    return pairs, file

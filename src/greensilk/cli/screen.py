@@ -1,0 +1,87 @@
+"""`greensilk screen` and `greensilk site`: from a portfolio, or one point, to verdicts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from greensilk.cli.options import Langs, read_day, read_formats, read_maps, read_names
+from greensilk.texts import text
+
+if TYPE_CHECKING:
+    from greensilk.appraisal import Dossier
+
+EXIT_REJECTED, EXIT_NOTHING = 3, 4
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds the two commands."""
+
+    @app.command("screen", help=text("cli.screen_help"))
+    def screen(  # noqa: PLR0913 - one parameter an option
+        portfolio: Path = typer.Argument(help=text("cli.portfolio_help")),
+        out: Path = typer.Option(Path("out"), help=text("cli.out_help")),
+        standards: str | None = typer.Option(None, help=text("cli.standards_help")),
+        on: str | None = typer.Option(None, help=text("cli.on_help")),
+        layers: str | None = typer.Option(None, help=text("cli.layers_help")),
+        map: list[str] = typer.Option([], help=text("cli.map_help")),
+        format: str | None = typer.Option(None, help=text("cli.format_help")),
+        briefs: bool = typer.Option(False, "--briefs", help=text("cli.briefs_help")),
+        workers: int | None = typer.Option(None, min=1, help=text("cli.workers_help")),
+        quiet: bool = typer.Option(False, "--quiet", help=text("cli.quiet_help")),
+        as_json: bool = typer.Option(False, "--json", help=text("cli.json_help")),
+        lang: Langs = typer.Option(None, help=text("cli.lang_help")),
+    ) -> None:
+        from greensilk import screen as screen_portfolio
+        from greensilk.cli.summary import print_json, print_summary
+        from greensilk.cli.terminal import progress
+
+        pairs, mapping = read_maps(map)
+        with progress(quiet or as_json) as show:
+            dossier = screen_portfolio(
+                portfolio, out=out, standards=read_names(standards), on=read_day("--on", on),
+                layers=read_names(layers), columns=pairs, mapping=mapping, formats=read_formats(format),
+                briefs=briefs, workers=workers, progress=show,
+            )  # fmt: skip
+        if as_json:
+            print_json(dossier, out)
+        elif not quiet:
+            print_summary(dossier, out)
+        raise typer.Exit(_exit_code(dossier, out))
+
+    @app.command("site", help=text("cli.site_help"))
+    def site(  # noqa: PLR0913 - one parameter an option
+        lat: float = typer.Option(..., min=-90, max=90, help=text("cli.lat_help")),
+        lon: float = typer.Option(..., min=-180, max=180, help=text("cli.lon_help")),
+        type: str = typer.Option(..., help=text("cli.type_help")),
+        radius_km: float | None = typer.Option(None, min=0.001, max=100, help=text("cli.radius_help")),
+        standards: str | None = typer.Option(None, help=text("cli.standards_help")),
+        on: str | None = typer.Option(None, help=text("cli.on_help")),
+        layers: str | None = typer.Option(None, help=text("cli.layers_help")),
+        as_json: bool = typer.Option(False, "--json", help=text("cli.json_help")),
+        lang: Langs = typer.Option(None, help=text("cli.lang_help")),
+    ) -> None:
+        from greensilk.appraisal import appraise
+        from greensilk.cli.site import print_site, site_json
+        from greensilk.screening import one_site
+
+        portfolio = one_site(lon, lat, type, radius_km)
+        dossier = appraise(portfolio, read_names(standards), read_day("--on", on), read_names(layers))
+        if as_json:
+            typer.echo(site_json(dossier))
+        else:
+            print_site(dossier)
+
+
+def _exit_code(dossier: Dossier, out: Path) -> int:
+    portfolio = dossier.portfolio
+    if len(portfolio) == 0:
+        typer.echo(
+            text("cli.nothing_usable", name=portfolio.source_name, rejected=portfolio.rows_read,
+                 read=portfolio.rows_read, path=out / "rejects.csv"),
+            err=True,
+        )  # fmt: skip
+        return EXIT_NOTHING
+    return EXIT_REJECTED if len(portfolio) < portfolio.rows_read else 0

@@ -1,0 +1,108 @@
+"""What `greensilk screen` prints: counts of every standard, the worst ten projects, where the report is."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from greensilk.cli.terminal import console, light_text, plain_table
+from greensilk.texts import text, user_language
+
+if TYPE_CHECKING:
+    from greensilk.appraisal import Dossier
+    from greensilk.rules import VerdictTable
+
+WORST_SHOWN = 10
+ORDER = ("RED", "UNKNOWN", "YELLOW", "GREEN", "NOT_APPLICABLE")
+
+
+def print_json(dossier: Dossier, out: Path) -> None:
+    """The counts as one JSON object on standard output."""
+    from greensilk.reports import summary
+
+    typer.echo(json.dumps(summary(dossier) | {"out": str(out)}, ensure_ascii=False))
+
+
+def print_summary(dossier: Dossier, out: Path) -> None:
+    """Counts a standard, the worst ten by the first standard, rejected rows and paths."""
+    from greensilk.reports import summary
+
+    screen = console()
+    counts = summary(dossier)
+    screen.print(text("cli.rows_line", **{key: counts[key] for key in
+                      ("read", "rated", "not_applicable", "rejected", "places")}))  # fmt: skip
+    screen.print(_counts_table(dossier))
+    first = next(iter(dossier.verdicts.values()), None)
+    if first is not None and len(dossier.portfolio):
+        screen.print(_worst_table(dossier, first))
+    if len(dossier.portfolio.rejects):
+        screen.print(text("cli.rejected_line", count=counts["rejected"], path=out / "rejects.csv"), style="bold")
+    report = out / "report.html"
+    if report.is_file():
+        screen.print(f"{text('cli.report_line')} {report}", soft_wrap=True)
+
+
+def _counts_table(dossier: Dossier) -> Any:
+    table = plain_table()
+    table.add_column(text("cli.col_standard"))
+    for light in ORDER:
+        table.add_column(light_text(light), justify="right")
+    starred = False
+    for verdicts in dossier.verdicts.values():
+        cells = []
+        for light in ORDER:
+            sure, by_type = _count(verdicts, light)
+            starred |= by_type > 0
+            cells.append(f"{sure:,}".replace(",", "\u2009") + (f" + {by_type}*" if by_type else ""))
+        table.add_row(verdicts.standard.label.within(user_language()), *cells)
+    if starred:
+        table.caption = text("cli.by_type_note")
+        table.caption_justify = "left"
+    return table
+
+
+def _count(verdicts: VerdictTable, light: str) -> tuple[int, int]:
+    """How many have this light, and how many more only by their type."""
+    import polars as pl
+
+    same = verdicts.table.filter(pl.col("light") == light)
+    by_type = len(same.filter(pl.col("basis") == "type_only")) if light in ("GREEN", "YELLOW") else 0
+    return len(same) - by_type, by_type
+
+
+def _worst_table(dossier: Dossier, verdicts: VerdictTable) -> Any:
+    from rich.markup import escape
+
+    from greensilk.project_types import project_types
+
+    lang = user_language()
+    lights, bases = verdicts.table["light"].to_list(), verdicts.table["basis"].to_list()
+    worst = sorted(range(len(lights)), key=lambda i: (ORDER.index(lights[i]), i))
+    table = plain_table(text("cli.worst_first", standard=verdicts.standard.label.within(lang)))
+    table.add_column(text("cli.col_light"), no_wrap=True)
+    table.add_column(text("cli.col_project"), max_width=30)
+    table.add_column(text("cli.col_type"), max_width=22)
+    table.add_column(text("cli.col_open"), max_width=22)
+    projects = dossier.portfolio.projects
+    for i in worst[:WORST_SHOWN]:
+        row = projects.row(i, named=True)
+        name = (row["name_zh"] if lang == "zh" else None) or row["name"] or row["id"]
+        kind = project_types()[row["type"]].label.within(lang) if row["type"] else text("cli.unknown")
+        table.add_row(light_text(lights[i], bases[i]), escape(name), kind, first_question(dossier, verdicts, i))
+    if len(worst) > WORST_SHOWN:
+        table.caption = text("cli.more_rows", count=len(worst) - WORST_SHOWN)
+        table.caption_justify = "left"
+    return table
+
+
+def first_question(dossier: Dossier, verdicts: VerdictTable, project: int) -> str:
+    """What would settle most about one project's verdict, in words."""
+    from greensilk.reports import settled_by_label
+
+    questions = verdicts.questions(project)
+    if not questions:
+        return text("cli.nothing_open")
+    return settled_by_label(questions[0], user_language())
