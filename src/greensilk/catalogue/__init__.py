@@ -1,1 +1,5 @@
-"""catalogue"""
+"""Data sets: what is shipped, what its user imports, under which licence, and safe readers for people's files.
+
+Public: bundle.bundle_features, bundle_table, bundle_raster, countries, verify_bundle; layers.import_layer,
+installed_layers, open_layer, remove_layer; readers.read_table. Nothing here fetches anything from a network.
+"""

@@ -1,0 +1,70 @@
+"""GeoParquet, read by polars: WKB geometry and the file's own statement of its coordinates."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from greensilk.catalogue.raw_table import MAX_ROWS, RawTable
+from greensilk.catalogue.vector_files import as_text_frame, table_from_wkb
+from greensilk.errors import PortfolioError
+
+# A damaged file can make the decoder panic, which polars raises outside Exception.
+DECODER_FAULTS = (
+    pl.exceptions.PolarsError,
+    pl.exceptions.PanicException,
+    OSError,
+    ValueError,
+    OverflowError,
+    MemoryError,
+)
+
+
+def read_geoparquet(path: Path) -> RawTable:
+    """A Parquet file with "geo" metadata (GeoParquet 1.0 or 1.1), or a plain one as a table.
+
+    raises: PortfolioError if it is no Parquet, or its geometry is not stored as WKB
+    """
+    with path.open("rb") as stream:
+        if stream.read(4) != b"PAR1":
+            raise PortfolioError("catalogue.not_its_kind", file=path.name, kind="Parquet")
+    try:
+        geo = _geo(pl.read_parquet_metadata(path).get("geo"))
+        if pl.scan_parquet(path).select(pl.len()).collect().item() > MAX_ROWS:
+            raise PortfolioError("catalogue.too_many_rows", file=path.name, most=MAX_ROWS)
+        frame = pl.read_parquet(path)
+    except DECODER_FAULTS as error:
+        raise PortfolioError("catalogue.not_readable", file=path.name, why=str(error)[:200]) from error
+    if geo is None:
+        return RawTable(as_text_frame(frame))
+    name, about = geo
+    if str(about.get("encoding", "WKB")).upper() != "WKB":
+        raise PortfolioError("catalogue.not_wkb", file=path.name, encoding=str(about.get("encoding"))[:40])
+    if name not in frame.columns or frame[name].dtype != pl.Binary:
+        raise PortfolioError("catalogue.not_readable", file=path.name, why=f"no geometry column {name}"[:200])
+    covering = about.get("covering", {})
+    boxes = {str(path_[0]) for path_ in covering.get("bbox", {}).values()} if isinstance(covering, dict) else set()
+    frame = frame.drop(sorted(boxes & set(frame.columns) - {name}))
+    shape = frame[name].alias("geometry")
+    return table_from_wkb(frame.drop(name, "geometry", strict=False).with_columns(shape), "geometry", _crs(about))
+
+
+def _geo(metadata: str | None) -> tuple[str, dict[str, Any]] | None:
+    if metadata is None:
+        return None
+    try:
+        content = json.loads(metadata)
+        name = content["primary_column"]
+        return str(name), dict(content["columns"][name])
+    except (RecursionError, LookupError, TypeError) as error:
+        raise ValueError(f"geo metadata: {error}") from error
+
+
+def _crs(about: dict[str, Any]) -> str | None:
+    # GeoParquet 1.1: no "crs" means OGC:CRS84, null means unknown.
+    if "crs" not in about:
+        return "OGC:CRS84"
+    return None if about["crs"] is None else json.dumps(about["crs"])

@@ -1,0 +1,72 @@
+"""One way in for every file people bring: chosen by the file's ending, checked by its content."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from greensilk.catalogue.archives import extract
+from greensilk.catalogue.delimited import read_delimited
+from greensilk.catalogue.geojson import read_geojson
+from greensilk.catalogue.geoparquet import read_geoparquet
+from greensilk.catalogue.kml import read_kml
+from greensilk.catalogue.raw_table import MAX_FILE_BYTES, RawTable
+from greensilk.catalogue.sheets import read_sheet
+from greensilk.catalogue.vector_files import read_vector
+from greensilk.errors import PortfolioError
+
+READERS: dict[str, Callable[[Path], RawTable]] = {
+    ".csv": read_delimited,
+    ".tsv": read_delimited,
+    ".txt": read_delimited,
+    ".xlsx": read_sheet,
+    ".xlsm": read_sheet,
+    ".geojson": read_geojson,
+    ".json": read_geojson,
+    ".geojsonl": read_geojson,
+    ".kml": read_kml,
+    ".gpkg": read_vector,
+    ".shp": read_vector,
+    ".parquet": read_geoparquet,
+    ".geoparquet": read_geoparquet,
+}
+ARCHIVES = frozenset((".zip", ".kmz"))
+# The main file of an archive: the first kind of this order that it holds.
+INSIDE = (".shp", ".gpkg", ".geojson", ".kml", ".parquet", ".geoparquet", ".csv", ".tsv", ".xlsx", ".json")
+
+
+def read_table(path: Path) -> RawTable:
+    """Any supported file, or a ZIP that holds one, as cells of text with geometry.
+
+    raises: PortfolioError if the file is missing, of an unknown kind, too large, or cannot be read at all
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise PortfolioError("catalogue.file_missing", file=str(path))
+    suffix = path.suffix.lower()
+    if suffix not in READERS and suffix not in ARCHIVES:
+        known = ", ".join([*READERS, *sorted(ARCHIVES)])
+        raise PortfolioError("catalogue.kind_unknown", file=path.name, suffix=suffix or "-", known=known)
+    size = path.stat().st_size
+    if size == 0:
+        raise PortfolioError("catalogue.file_empty", file=path.name)
+    if size > MAX_FILE_BYTES:
+        raise PortfolioError("catalogue.file_too_large", file=path.name, most=MAX_FILE_BYTES)
+    try:
+        return _read_archive(path) if suffix in ARCHIVES else READERS[suffix](path)
+    except (OSError, MemoryError, RecursionError) as error:
+        raise PortfolioError("catalogue.not_readable", file=path.name, why=str(error)[:200]) from error
+
+
+def _read_archive(path: Path) -> RawTable:
+    with tempfile.TemporaryDirectory(prefix="greensilk-") as folder:
+        members = extract(path, Path(folder))
+        for suffix in INSIDE:
+            found = [member for member in members if member.suffix.lower() == suffix]
+            if len(found) > 1:
+                names = ", ".join(sorted(member.name for member in found)[:5])
+                raise PortfolioError("catalogue.zip_several", file=path.name, names=names)
+            if found:
+                return READERS[suffix](found[0])
+    raise PortfolioError("catalogue.zip_nothing", file=path.name)

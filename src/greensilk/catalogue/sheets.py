@@ -1,0 +1,124 @@
+"""Excel workbooks. Their cell addresses and shared texts are counted first, because two cells can span a billion."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import zipfile
+from pathlib import Path
+from typing import IO, Any
+
+from greensilk.catalogue.archives import CODEC_FAULTS, checked_members
+from greensilk.catalogue.raw_table import FileNote, RawTable, text_frame, unique_names
+from greensilk.errors import PortfolioError
+
+MAX_CELLS = 50_000_000
+MAX_SHARED_BYTES = 2_000_000_000
+ADDRESS = re.compile(rb'\br="([A-Z]{1,4})?(\d{1,9})"')
+CHUNK_BYTES = 1 << 20
+
+
+def read_sheet(path: Path) -> RawTable:
+    """The first sheet of an .xlsx workbook that holds anything; the others are named in a note.
+
+    raises: PortfolioError if it is no workbook, protected, too large, or empty
+    """
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    _check_extent(path)
+    found: list[list[Any]] = []
+    name, others = "", []
+    try:
+        with CalamineWorkbook.from_path(path) as book:
+            for title in book.sheet_names:
+                rows = book.get_sheet_by_name(title).to_python(skip_empty_area=False)
+                if not any(cell not in ("", None) for row in rows for cell in row):
+                    continue
+                if found:
+                    others.append(title)
+                else:
+                    found, name = rows, title
+    except (CalamineError, ValueError, OSError, KeyError) as error:
+        raise PortfolioError("catalogue.not_readable", file=path.name, why=str(error)[:200]) from error
+    if not found:
+        raise PortfolioError("catalogue.file_empty", file=path.name)
+    notes = [FileNote("other_sheets", {"read": name, "others": ", ".join(others)})] if others else []
+    return _table(found).with_notes(*notes)
+
+
+def _check_extent(path: Path) -> None:
+    widest = tallest = shared_cells = longest = 0
+    infos = checked_members(path)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for info in infos:
+                if info.filename.endswith(".xml") and "worksheets/" in info.filename:
+                    with archive.open(info) as stream:
+                        wide, tall, shared = _extent(stream)
+                    widest, tallest, shared_cells = max(widest, wide), max(tallest, tall), shared_cells + shared
+                elif info.filename.endswith("sharedStrings.xml"):
+                    with archive.open(info) as stream:
+                        longest = _longest_text(stream)
+    except CODEC_FAULTS as error:
+        raise PortfolioError("catalogue.zip_broken", file=path.name, why=str(error)) from error
+    if widest * tallest > MAX_CELLS or longest * shared_cells > MAX_SHARED_BYTES:
+        raise PortfolioError("catalogue.sheet_too_large", file=path.name, rows=tallest, columns=widest)
+
+
+def _extent(stream: IO[bytes]) -> tuple[int, int, int]:
+    """Largest column and row that a sheet addresses, and how many of its cells point to shared text."""
+    wide = tall = shared = plain = 0
+    tail = b""
+    while chunk := stream.read(CHUNK_BYTES):
+        block = tail + chunk
+        for letters, digits in ADDRESS.findall(block):
+            tall = max(tall, int(digits))
+            wide = max(wide, _column_number(letters))
+        shared += block.count(b't="s"')
+        plain += chunk.count(b"<c>") + chunk.count(b"<row>")
+        tail = block[-32:]
+    return max(wide, 1) + plain, max(tall, 1), shared
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
+def _longest_text(stream: IO[bytes]) -> int:
+    longest = run = 0
+    while chunk := stream.read(CHUNK_BYTES):
+        pieces = chunk.split(b"</si>")
+        run += len(pieces[0])
+        longest = max(longest, run, *map(len, pieces[1:])) if len(pieces) > 1 else max(longest, run)
+        run = len(pieces[-1]) if len(pieces) > 1 else run
+    return longest
+
+
+def _table(rows: list[list[Any]]) -> RawTable:
+    head = next(i for i, row in enumerate(rows) if any(cell not in ("", None) for cell in row))
+    names = unique_names([_cell(cell) or "" for cell in rows[head]])
+    numbers: list[int] = []
+    cells: list[list[str | None]] = []
+    for number, row in enumerate(rows[head + 1 :], start=1):
+        texts = [_cell(cell) for cell in row]
+        if any(text and text.strip() for text in texts):
+            numbers.append(number)
+            cells.append((texts + [None] * len(names))[: len(names)])
+    by_column = [list(column) for column in zip(*cells, strict=True)] if cells else [[] for _ in names]
+    kept = {name: column for name, column in zip(names, by_column, strict=True)}
+    return RawTable(text_frame(kept), rows=numbers)
+
+
+def _cell(value: Any) -> str | None:
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dt.datetime | dt.date | dt.time):
+        return value.isoformat()
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))  # a sheet knows no whole numbers
+    return str(value)

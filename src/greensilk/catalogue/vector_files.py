@@ -1,0 +1,139 @@
+"""GeoPackage and Shapefile through GDAL: local files of a checked kind only, so that no path becomes a connection.
+
+GDAL chooses its driver by content, and some of its formats name further files or web addresses. A file is therefore handed
+over only when its first bytes are those of the format its name claims.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import shapely
+
+from greensilk.catalogue.encodings import decode
+from greensilk.catalogue.geojson import as_text
+from greensilk.catalogue.raw_table import (
+    MAX_ROWS,
+    FileNote,
+    Geometries,
+    RawTable,
+    RowFault,
+    blank_to_null,
+    unique_names,
+)
+from greensilk.errors import PortfolioError
+
+MAGIC = {".gpkg": b"SQLite format 3\x00", ".shp": b"\x00\x00\x27\x0a"}
+DRIVERS = {".gpkg": "GPKG", ".shp": "ESRI Shapefile"}
+NESTED_COLLECTIONS = (b"\x01\x07\x00\x00\x00", b"\x00\x00\x00\x00\x07")
+MAX_NESTED = 32  # a reader of nested collections recurses; nobody draws a site that way
+
+
+def read_vector(path: Path) -> RawTable:
+    """A GeoPackage (its first layer with geometry, the others named in a note) or a Shapefile.
+
+    raises: PortfolioError if it is not what its name says, holds no layer, or GDAL cannot read it
+    """
+    import pyogrio
+    from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
+
+    path = path.resolve(strict=True)
+    _check(path)
+    faults = (DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError)
+    try:
+        layers = [(str(name), kind) for name, kind in pyogrio.list_layers(path)]
+        spatial = [name for name, kind in layers if kind is not None] or [name for name, _ in layers]
+        if not spatial:
+            raise PortfolioError("catalogue.no_layer", file=path.name)
+        frame, crs = _read_layer(path, spatial[0])
+    except (*faults, RuntimeError, ValueError, OSError) as error:
+        raise PortfolioError("catalogue.not_readable", file=path.name, why=str(error)[:200]) from error
+    notes = [FileNote("other_layers", {"read": spatial[0], "others": ", ".join(spatial[1:])})] if spatial[1:] else []
+    return table_from_wkb(frame, "geometry", crs).with_notes(*notes)
+
+
+def _check(path: Path) -> None:
+    suffix = path.suffix.lower()
+    with path.open("rb") as stream:
+        start = stream.read(16)
+    if str(path).startswith("/vsi") or not start.startswith(MAGIC[suffix]):
+        raise PortfolioError("catalogue.not_its_kind", file=path.name, kind=DRIVERS[suffix])
+
+
+def _read_layer(path: Path, layer: str) -> tuple[pl.DataFrame, str | None]:
+    import pyogrio
+
+    suffix = path.suffix.lower()
+    info = pyogrio.read_info(path, layer=layer, force_feature_count=True)
+    if info["driver"] != DRIVERS[suffix]:
+        raise PortfolioError("catalogue.not_its_kind", file=path.name, kind=DRIVERS[suffix])
+    if info["features"] > MAX_ROWS:
+        raise PortfolioError("catalogue.too_many_rows", file=path.name, most=MAX_ROWS)
+    encoding = _dbf_encoding(path) if suffix == ".shp" else None
+    options: dict[str, Any] = {"encoding": encoding} if encoding else {}
+    with pyogrio.open_arrow(path, layer=layer, use_pyarrow=False, **options) as (meta, stream):
+        cells = pl.from_arrow(stream)
+    geometry = meta["geometry_name"] or "wkb_geometry"
+    series = cells if isinstance(cells, pl.Series) else cells.to_struct("")
+    frame = series.struct.unnest() if len(series.struct.fields) else pl.DataFrame()
+    return frame.rename({geometry: "geometry"}) if geometry in frame.columns else frame, info["crs"]
+
+
+def _dbf_encoding(path: Path) -> str | None:
+    """The encoding of a Shapefile's table where neither a .cpg file nor the table itself says it."""
+    table = next((p for p in path.parent.iterdir() if p.stem == path.stem and p.suffix.lower() == ".dbf"), None)
+    stated = any(p.stem == path.stem and p.suffix.lower() == ".cpg" for p in path.parent.iterdir())
+    if table is None or stated:
+        return None
+    with table.open("rb") as stream:
+        raw = stream.read(2_000_000)
+    if len(raw) < 32 or raw[29] not in (0, 87):  # 87: "ANSI", written by programs that do not know either
+        return None
+    decoded = decode(bytes(byte for byte in raw[32:] if byte))
+    return None if decoded.damaged else {"utf-8-sig": "utf-8"}.get(decoded.encoding, decoded.encoding)
+
+
+def table_from_wkb(frame: pl.DataFrame, column: str, crs: str | None) -> RawTable:
+    """A frame with a WKB column as a RawTable; shapes that cannot be decoded become faults."""
+    if column not in frame.columns:
+        return RawTable(as_text_frame(frame), None, crs)
+    blobs = frame[column]
+    geometry, bad = shapes_from_wkb(blobs.to_list())
+    faults = tuple(RowFault(i + 1, "geometry", "WKB", "invalid_geometry") for i in bad)
+    return RawTable(as_text_frame(frame.drop(column), len(frame)), geometry, crs, faults=faults)
+
+
+def shapes_from_wkb(blobs: list[bytes | None]) -> tuple[Geometries, list[int]]:
+    """(n,) geometries, None where missing or not decodable, and the positions of the latter."""
+    safe = [None if blob is None or _nested(blob) else blob for blob in blobs]
+    shapes = np.empty(len(blobs), dtype=object)
+    shapes[:] = shapely.from_wkb(np.array(safe, dtype=object), on_invalid="ignore") if blobs else []
+    return shapes, [i for i, blob in enumerate(blobs) if blob is not None and shapes[i] is None]
+
+
+def _nested(blob: bytes) -> bool:
+    return any(blob.count(mark) > MAX_NESTED for mark in NESTED_COLLECTIONS) and blob[1:5] in (
+        b"\x07\0\0\0",
+        b"\0\0\0\x07",
+    )
+
+
+def as_text_frame(frame: pl.DataFrame, rows: int | None = None) -> pl.DataFrame:
+    """Every column as text; lists and records as JSON, bytes not at all."""
+    if not frame.width:
+        return pl.DataFrame({"id": pl.Series([None] * (rows or 0), dtype=pl.String)})
+    frame = frame.rename(dict(zip(frame.columns, unique_names(frame.columns), strict=True)))
+    return blank_to_null(frame.select(_as_text(frame[name]) for name in frame.columns))
+
+
+def _as_text(column: pl.Series) -> pl.Series:
+    if column.dtype == pl.String:
+        return column
+    if column.dtype == pl.Binary:
+        return pl.Series(column.name, [None] * len(column), pl.String)
+    if column.dtype.is_nested() or column.dtype == pl.Object:
+        return pl.Series(column.name, [as_text(value) for value in column.to_list()], pl.String)
+    return column.cast(pl.String)
