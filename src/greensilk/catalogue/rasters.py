@@ -110,7 +110,7 @@ class Raster:
         from rasterio.windows import Window
 
         self._windows_read += 1
-        height, width = self.shape
+        width = self.shape[1]
         columns = np.mod(columns, width) if self.wraps else columns
         if band in self._bands or (self._windows_read > KEEP_AFTER_WINDOWS and self._small_enough(band)):
             return self.band(band)[first_row:last_row][:, columns]
@@ -124,12 +124,13 @@ class Raster:
 
     def _small_enough(self, band: int) -> bool:
         height, width = self.shape
-        return height * width * np.dtype(self._dataset.dtypes[band - 1]).itemsize <= KEEP_AT_MOST_BYTES
+        return bool(height * width * np.dtype(self._dataset.dtypes[band - 1]).itemsize <= KEEP_AT_MOST_BYTES)
 
     def _scaled(self, raw: NDArray[Any], band: int) -> Floats:
-        values = raw.astype(np.float64)
+        values: Floats = raw.astype(np.float64)
         nodata = self._dataset.nodatavals[band - 1]
         missing = np.isnan(values) if nodata is None else (raw == nodata) | np.isnan(values)
-        values = values * self._dataset.scales[band - 1] + self._dataset.offsets[band - 1]
+        values *= self._dataset.scales[band - 1]
+        values += self._dataset.offsets[band - 1]
         values[missing] = np.nan
         return values

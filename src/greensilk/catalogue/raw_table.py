@@ -40,8 +40,8 @@ class RawTable:
     """A file as read, nothing interpreted.
 
     columns: (n,) String columns, null = empty; geometry: (n,) shapely in the file's own coordinates, or None without
-    geometry; crs: as the file states it; rows: (n,) number of each row, first data row = 1; faults: rows that are in the
-    table but cannot be used; exact_decimals: numbers stand as their owner wrote them (text), so trailing zeros count
+    geometry; crs: as the file states it; rows: (n,) number of each row, first data row = 1; faults: rows of the table
+    that cannot be used; exact_decimals: numbers stand as their owner wrote them (text), so trailing zeros count
     """
 
     columns: pl.DataFrame

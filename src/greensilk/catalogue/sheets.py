@@ -108,8 +108,7 @@ def _table(rows: list[list[Any]]) -> RawTable:
             numbers.append(number)
             cells.append((texts + [None] * len(names))[: len(names)])
     by_column = [list(column) for column in zip(*cells, strict=True)] if cells else [[] for _ in names]
-    kept = {name: column for name, column in zip(names, by_column, strict=True)}
-    return RawTable(text_frame(kept), rows=numbers)
+    return RawTable(text_frame(dict(zip(names, by_column, strict=True))), rows=numbers)
 
 
 def _cell(value: Any) -> str | None:

@@ -1,7 +1,7 @@
 """GeoPackage and Shapefile through GDAL: local files of a checked kind only, so that no path becomes a connection.
 
-GDAL chooses its driver by content, and some of its formats name further files or web addresses. A file is therefore handed
-over only when its first bytes are those of the format its name claims.
+GDAL chooses its driver by content, and some of its formats name further files or web addresses. A file is therefore
+handed over only when its first bytes are those of the format its name claims.
 """
 
 from __future__ import annotations
