@@ -1,0 +1,74 @@
+"""Codes and names of countries and territories, in both languages. Which country a point lies in is not asked here."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import polars as pl
+
+from greensilk.records import DEFINITIONS, Label, Record, load_file
+
+OUTLINES = Path(__file__).parent / "bundle" / "countries.parquet"
+
+
+class _CountryAliases(Record):
+    aliases: dict[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """A country or territory with an ISO 3166-1 code."""
+
+    iso_a3: str
+    iso_a2: str | None
+    name: Label
+
+
+@cache
+def country_codes() -> dict[str, Country]:
+    """Every country and territory that has an ISO code, by alpha-3 code."""
+    table = pl.read_parquet(OUTLINES, columns=["iso_a3", "iso_a2", "name_en", "name_zh"])
+    rows = table.filter(pl.col("iso_a3").is_not_null()).unique("iso_a3", keep="first", maintain_order=True)
+    return {a3: Country(a3, a2, Label(en=en, zh=zh)) for a3, a2, en, zh in rows.iter_rows()}
+
+
+@cache
+def _aliases() -> dict[str, str]:
+    known = {folded_country(name): a3 for a3, country in country_codes().items() for name in (a3, *_names(country))}
+    for a3, names in load_file(_CountryAliases, DEFINITIONS / "country_aliases.yaml").aliases.items():
+        known |= {folded_country(name): a3 for name in names}
+    return known
+
+
+def _names(country: Country) -> tuple[str, ...]:
+    return (country.name.en, country.name.zh, *([country.iso_a2] if country.iso_a2 else []))
+
+
+def folded_country(name: str) -> str:
+    """A country's name made comparable: case, accents, blanks, hyphens, points and "the" do not count.
+
+    >>> folded_country("Côte d’Ivoire") == folded_country("COTE D'IVOIRE")
+    True
+    """
+    plain = "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c))
+    plain = re.sub(r"\b(the|and)\b|&", " ", plain)
+    return re.sub(r"[\W_]+", "", plain)
+
+
+def find_country(name: str) -> str | None:
+    """The ISO alpha-3 code of a country called `name` (code or name in either language), or None.
+
+    >>> find_country("Lao PDR"), find_country("老挝"), find_country("la"), find_country("Atlantis")
+    ('LAO', 'LAO', 'LAO', None)
+    """
+    return _aliases().get(folded_country(name)) if name else None
+
+
+def country_name(iso_a3: str) -> Label:
+    """The name of a country by its alpha-3 code; the code itself where it is not known."""
+    country = country_codes().get(iso_a3)
+    return country.name if country else Label(en=iso_a3, zh=iso_a3)
