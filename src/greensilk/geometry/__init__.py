@@ -1,1 +1,1 @@
-"""Arrays in, numbers out, measured on the WGS 84 ellipsoid: distances, areas, overlaps, rings, raster zones. No files."""
+"""Arrays in, numbers out, measured on the WGS 84 ellipsoid: distances, areas, overlaps, rings, rasters. No files."""

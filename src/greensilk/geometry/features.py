@@ -1,7 +1,7 @@
 """A layer's features as arrays: parts in lon/lat, which feature each belongs to, and small pieces under a tree.
 
-Parts are single points, lines or polygons that do not cross the antimeridian. Pieces are parts cut small with their long
-edges made short, so that a box in the tree is near what it holds and straight edges stay straight in any local plane.
+Parts are single points, lines or polygons that do not cross the antimeridian. Pieces are parts cut small with their
+long edges made short, so that a box in the tree is near what it holds and straight edges stay straight in any local plane.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class FeatureSet:
     """Features of one layer.
 
     parts: (p,) shapely lon/lat in [-180, 180]; feature: (p,) index of the feature a part belongs to; names, ids: (n,);
-    accuracy_m: (n,) positional accuracy, NaN where unknown; geometry_kind: what the features are ("polygon" wins if mixed)
+    accuracy_m: (n,) positional accuracy, NaN where unknown; geometry_kind: polygon wins if mixed
     """
 
     parts: Geometries

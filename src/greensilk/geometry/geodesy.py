@@ -13,7 +13,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import Geod
 
-from greensilk.geometry.features import Floats, Geometries, Ints
+from greensilk.geometry.features import Floats, Geometries
 
 SEMI_MAJOR_M = 6_378_137.0
 FLATTENING = 1 / 298.257223563
@@ -78,16 +78,6 @@ def _with_coordinates(geometries: Geometries, x: Floats, y: Floats) -> Geometrie
     return np.asarray(moved, dtype=object)
 
 
-def shift(geometries: Geometries, by_deg: Floats) -> Geometries:
-    """(k,) geometries moved east by (k,) degrees of longitude."""
-    moved = np.array(geometries, dtype=object, copy=True)
-    some = by_deg != 0
-    if some.any():
-        coords, index = shapely.get_coordinates(moved[some], return_index=True)
-        moved[some] = _with_coordinates(moved[some], coords[:, 0] + by_deg[some][index], coords[:, 1])
-    return moved
-
-
 def _authalic(sin_lat: Floats) -> Floats:
     """Area between the equator and a latitude, per radian of longitude, in square metres."""
     e_sin = _E * sin_lat
@@ -138,35 +128,6 @@ def length_m(geometries: Geometries) -> Floats:
     return np.bincount(owner[index[:-1][inside]], weights=steps, minlength=len(geometries))
 
 
-def one_frame(parts: Geometries, owner: Ints, n: int) -> Geometries:
-    """Parts moved by 360° where their owner lies on both sides of the antimeridian, so that its parts are near each other."""
-    if not len(parts):
-        return parts
-    bounds = np.asarray(shapely.bounds(parts))
-    west, east = np.full(n, np.inf), np.full(n, -np.inf)
-    np.minimum.at(west, owner, bounds[:, 0])
-    np.maximum.at(east, owner, bounds[:, 2])
-    split = (east - west)[owner] > 180
-    behind = split & ((bounds[:, 0] + bounds[:, 2]) / 2 < 0)
-    return shift(parts, np.where(behind, 360.0, 0.0))
-
-
-def gather(parts: Geometries, owner: Ints, n: int) -> Geometries:
-    """(n,) one geometry for each owner from its parts; None where it has none. owner need not be sorted."""
-    gathered = np.full(n, None, dtype=object)
-    if len(parts):
-        order = np.argsort(owner, kind="stable")
-        groups = np.unique(owner[order])
-        collected = shapely.geometrycollections(parts[order], indices=np.searchsorted(groups, owner[order]))
-        gathered[groups] = collected
-    return gathered
-
-
-def wrapped(lon: Floats) -> Floats:
-    """Longitudes in [-180, 180)."""
-    return (np.asarray(lon) + 180) % 360 - 180
-
-
 def box_distance_m(a: NDArray[np.float64], b: NDArray[np.float64]) -> Floats:
     """A lower bound, in metres, of the distance between (n, 4) boxes west, south, east, north in degrees."""
     gap_lat = np.maximum(0, np.maximum(b[:, 1] - a[:, 3], a[:, 1] - b[:, 3]))
@@ -176,4 +137,6 @@ def box_distance_m(a: NDArray[np.float64], b: NDArray[np.float64]) -> Floats:
     apart = np.where(np.abs(east_gap + west_gap + widths - 360) < 1e-6, apart, 0.0)  # otherwise they share longitudes
     top = np.minimum(np.maximum(np.abs(a[:, 1]), np.abs(a[:, 3])), 90) * DEG
     gap_lon = np.where(apart < 90, np.arcsin(np.cos(top) * np.sin(np.minimum(apart, 90) * DEG)), np.pi / 2 - top)
-    return np.asarray(np.maximum(gap_lat * DEG, gap_lon) * 6_330_000.0)  # below every radius of curvature of the ellipsoid
+    return np.asarray(
+        np.maximum(gap_lat * DEG, gap_lon) * 6_330_000.0
+    )  # below every radius of curvature of the ellipsoid

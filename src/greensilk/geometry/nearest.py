@@ -12,7 +12,8 @@ import numpy as np
 import shapely
 
 from greensilk.geometry.features import FeatureSet, Floats, Geometries, Ints
-from greensilk.geometry.geodesy import DEG, box_distance_m, distance_m, from_plane, project, wrapped
+from greensilk.geometry.frames import wrapped
+from greensilk.geometry.geodesy import DEG, box_distance_m, distance_m, from_plane, project
 
 # Planes about a piece, not about the nearest point, misjudge by less than this share (0.0008 for 20 km pieces, 10,000 km off).
 PLANE_ERROR = 0.002

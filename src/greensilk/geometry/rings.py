@@ -1,0 +1,95 @@
+"""Zones within a geodesic distance of footprints, as lon/lat polygons in each footprint's own frame."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from greensilk.geometry.features import FeatureSet, Floats, Geometries, Ints
+from greensilk.geometry.frames import gather, one_frame
+from greensilk.geometry.geodesy import DEG, project, unproject
+
+QUARTER_SEGMENTS = 48  # with the radius corrected below, the area of a circle is right to 1e-6 and its edge to 9e-5
+SIMPLIFY_SHARE = 1 / 8000  # a shape is simplified by this share of the radius before it is widened to it
+MAX_PLANE_DEG = 1.0  # a wider footprint is widened block by block, each in its own plane
+_MAX_EDGE_M = 5000.0  # longer edges of a zone would bend on their way back to lon/lat
+_STEP = np.pi / 2 / QUARTER_SEGMENTS
+_EQUAL_AREA = float(np.sqrt(_STEP / np.sin(_STEP)))
+
+
+def _over_pole(footprints: FeatureSet, radius_m: Floats) -> NDArray[np.bool_]:
+    """(n,) whether a pole lies within the radius of a footprint."""
+    bounds = np.asarray(shapely.bounds(footprints.parts)).reshape(-1, 4)
+    lat = np.maximum(np.abs(bounds[:, 1]), np.abs(bounds[:, 3]))
+    reached = np.zeros(len(footprints), dtype=bool)
+    np.logical_or.at(reached, footprints.feature, lat + radius_m[footprints.feature] / 111_000 >= 89.99)
+    return reached
+
+
+def widened(footprints: FeatureSet, radius_m: Floats | float) -> Geometries:
+    """(n,) zones of all points within (n,) metres of each footprint, the footprint included, in its own frame.
+
+    None where there is no footprint or a pole is within reach; area error below 2e-4 for circles and simple outlines
+    """
+    return zones(footprints, [radius_m])[0]
+
+
+def zones(footprints: FeatureSet, radii_m: Sequence[Floats | float]) -> list[Geometries]:
+    """(n,) zones for each of several radii in growing order; each is widened from the one before, in the same plane."""
+    n = len(footprints)
+    radii = [np.broadcast_to(np.asarray(radius, dtype=np.float64), (n,)) for radius in radii_m]
+    parts = one_frame(shapely.segmentize(footprints.parts, 0.05), footprints.feature, n)
+    blocks, owner = _blocks(parts, footprints, n)
+    bounds = np.asarray(shapely.bounds(blocks)).reshape(-1, 4)
+    lon, lat = (bounds[:, 0] + bounds[:, 2]) / 2, (bounds[:, 1] + bounds[:, 3]) / 2
+    flat = project(blocks, lon, lat)
+    single = np.bincount(owner, minlength=n)[owner] == 1
+    # A point is widened from itself each time: no error adds up.
+    simple = shapely.get_num_coordinates(flat) == 1
+    shape, reached, found = flat, np.zeros(len(flat)), []
+    for radius in (radius[owner] for radius in radii):
+        shape = np.where(simple, flat, shapely.simplify(shape, radius * SIMPLIFY_SHARE))
+        step = (radius - np.where(simple, 0, reached)) * _EQUAL_AREA
+        shape = shapely.buffer(shape, step, quad_segs=QUARTER_SEGMENTS)
+        reached = radius
+        round_zones = unproject(shapely.segmentize(shape, _MAX_EDGE_M), lon, lat)
+        found.append(_together(round_zones, owner, single, n))
+    for zone, radius in zip(found, radii, strict=True):
+        zone[_over_pole(footprints, radius)] = None
+    return found
+
+
+def _together(blocks: Geometries, owner: Ints, single: NDArray[np.bool_], n: int) -> Geometries:
+    whole = np.full(n, None, dtype=object)
+    whole[owner[single]] = blocks[single]
+    gathered = gather(blocks[~single], owner[~single], n)
+    for i in np.flatnonzero(~shapely.is_missing(gathered)):
+        whole[i] = shapely.unary_union(shapely.get_parts(gathered[i]))
+    return whole
+
+
+def _blocks(parts: Geometries, footprints: FeatureSet, n: int) -> tuple[Geometries, Ints]:
+    """Footprints whole where they fit in one plane, else their small pieces collected by 1° blocks."""
+    bounds = np.asarray(shapely.bounds(gather(parts, footprints.feature, n))).reshape(-1, 4)
+    lat = np.nan_to_num(np.maximum(np.abs(bounds[:, 1]), np.abs(bounds[:, 3])))
+    with np.errstate(invalid="ignore"):
+        wide = ((bounds[:, 2] - bounds[:, 0]) * np.cos(lat * DEG) > 2 * MAX_PLANE_DEG) | (
+            (bounds[:, 3] - bounds[:, 1]) > 2 * MAX_PLANE_DEG
+        )
+    small = ~wide[footprints.feature]
+    whole = gather(parts[small], footprints.feature[small], n)
+    have = ~shapely.is_missing(whole)
+    if not wide.any():
+        return whole[have], np.flatnonzero(have)
+    cut = wide[footprints.pieces.owner]
+    owner = footprints.pieces.owner[cut]
+    pieces = one_frame(footprints.pieces.geometry[cut], owner, n)
+    centre = np.asarray(shapely.bounds(pieces))
+    column = np.floor((centre[:, 0] + centre[:, 2]) / 2 * np.cos(lat[owner] * DEG) / MAX_PLANE_DEG)
+    row = np.floor((centre[:, 1] + centre[:, 3]) / 2 / MAX_PLANE_DEG)
+    keys, block = np.unique(np.column_stack([owner, column, row]).astype(np.int64), axis=0, return_inverse=True)
+    blocks = gather(pieces, block.reshape(-1), len(keys))
+    return np.concatenate([whole[have], blocks]), np.concatenate([np.flatnonzero(have), keys[:, 0]])
