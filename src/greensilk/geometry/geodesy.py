@@ -1,12 +1,13 @@
 """Lengths, areas and local planes on the WGS 84 ellipsoid, for arrays of shapely geometries in lon/lat.
 
-An edge is straight in lon/lat, as in the files people exchange. A plane is azimuthal and equidistant about a centre: distances
-from the centre are exact, others within 150 km of it to 1 part in 10,000.
+An edge is straight in lon/lat, as in the files people exchange. A plane is azimuthal and equidistant about a centre:
+distances from the centre are exact, others within 150 km of it to 1 part in 10,000.
 """
 
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import numpy as np
 import shapely
@@ -37,24 +38,28 @@ def distance_m(lon_a: Floats, lat_a: Floats, lon_b: Floats, lat_b: Floats) -> Fl
     >>> round(float(distance_m(np.array([179.5]), np.array([0.0]), np.array([-179.5]), np.array([0.0]))[0]), 3)
     111319.491
     """
-    return np.asarray(_geod().inv(*_same_length(lon_a, lat_a, lon_b, lat_b))[2])
+    return _inverse(lon_a, lat_a, lon_b, lat_b)[1]
 
 
-def _same_length(*arrays: Floats) -> list[Floats]:
+def _inverse(*ends: Floats | float) -> tuple[Floats, Floats]:
+    azimuth, _, distance = _geod().inv(*_same_length(*ends), return_back_azimuth=False)
+    return np.asarray(azimuth), np.asarray(distance)
+
+
+def _same_length(*arrays: Floats | float) -> list[Any]:
     return [np.ascontiguousarray(array, dtype=np.float64) for array in np.broadcast_arrays(*arrays)]
 
 
 def to_plane(lon: Floats, lat: Floats, lon_0: Floats | float, lat_0: Floats | float) -> tuple[Floats, Floats]:
     """(n,) degrees -> metres east and north in the plane about each point's own centre."""
-    azimuth, _, distance = _geod().inv(*_same_length(lon_0, lat_0, lon, lat))  # type: ignore[arg-type]
-    angle = np.asarray(azimuth) * DEG
-    return np.asarray(distance) * np.sin(angle), np.asarray(distance) * np.cos(angle)
+    azimuth, distance = _inverse(lon_0, lat_0, lon, lat)
+    return distance * np.sin(azimuth * DEG), distance * np.cos(azimuth * DEG)
 
 
 def from_plane(x_m: Floats, y_m: Floats, lon_0: Floats | float, lat_0: Floats | float) -> tuple[Floats, Floats]:
     """Metres in the plane about a centre -> degrees, the longitude within 180 of the centre's."""
     azimuth = np.arctan2(x_m, y_m) / DEG
-    lon, lat, _ = _geod().fwd(*_same_length(lon_0, lat_0, azimuth, np.hypot(x_m, y_m)))  # type: ignore[arg-type]
+    lon, lat, _ = _geod().fwd(*_same_length(lon_0, lat_0, azimuth, np.hypot(x_m, y_m)))
     lon_near = np.asarray(lon)
     return lon_near - 360 * np.round((lon_near - lon_0) / 360), np.asarray(lat)
 
@@ -81,7 +86,7 @@ def _with_coordinates(geometries: Geometries, x: Floats, y: Floats) -> Geometrie
 def _authalic(sin_lat: Floats) -> Floats:
     """Area between the equator and a latitude, per radian of longitude, in square metres."""
     e_sin = _E * sin_lat
-    return _SEMI_MINOR_M**2 / 2 * (sin_lat / (1 - e_sin**2) + np.arctanh(e_sin) / _E)
+    return np.asarray(_SEMI_MINOR_M**2 / 2 * (sin_lat / (1 - e_sin**2) + np.arctanh(e_sin) / _E))
 
 
 def cell_area_m2(south: Floats, north: Floats, width_deg: float) -> Floats:
@@ -111,7 +116,7 @@ def area_m2(geometries: Geometries) -> Floats:
     mean = np.zeros_like(mid)
     for node, weight in zip(_NODES, _WEIGHTS, strict=True):
         mean += weight / 2 * _authalic(np.sin((mid + node * half) * DEG))
-    return np.bincount(owner, weights=-dlon * (mean - reference), minlength=len(geometries))
+    return np.bincount(owner, weights=-dlon * (mean - reference), minlength=len(geometries)).astype(np.float64)
 
 
 def length_m(geometries: Geometries) -> Floats:
@@ -125,7 +130,7 @@ def length_m(geometries: Geometries) -> Floats:
     inside = index[1:] == index[:-1]
     start, end = coords[:-1][inside], coords[1:][inside]
     steps = distance_m(start[:, 0], start[:, 1], end[:, 0], end[:, 1])
-    return np.bincount(owner[index[:-1][inside]], weights=steps, minlength=len(geometries))
+    return np.bincount(owner[index[:-1][inside]], weights=steps, minlength=len(geometries)).astype(np.float64)
 
 
 def box_distance_m(a: NDArray[np.float64], b: NDArray[np.float64]) -> Floats:

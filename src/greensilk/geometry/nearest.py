@@ -1,7 +1,7 @@
 """The nearest feature to each footprint, at any range, in geodesic metres.
 
-A first guess bounds the search; pairs of small pieces within the bound are tried, nearest boxes first, in planes about the
-footprint's piece; what is within the planes' error of the best is measured again in planes about the nearest point itself.
+A first guess bounds the search; pairs of small pieces within the bound are tried, nearest boxes first, in planes about
+the footprint's piece; what is within the planes' error of the best is measured again about the nearest point itself.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from greensilk.geometry.features import FeatureSet, Floats, Geometries, Ints
 from greensilk.geometry.frames import wrapped
 from greensilk.geometry.geodesy import DEG, box_distance_m, distance_m, from_plane, project
 
-# Planes about a piece, not about the nearest point, misjudge by less than this share (0.0008 for 20 km pieces, 10,000 km off).
+# Planes about a piece, not about the nearest point, misjudge by less (0.0008 for 20 km pieces, 10,000 km off).
 PLANE_ERROR = 0.002
 _SLACK_M = 1.0
 _CHUNK = 512  # footprints at once: bounds memory
@@ -158,7 +158,7 @@ def _plane_distance(features: FeatureSet, footprints: FeatureSet, pairs: _Pairs)
 
 
 def _settle(features: FeatureSet, footprints: FeatureSet, pairs: _Pairs, cutoff_m: float, found: Nearest) -> None:
-    """The close pairs measured in planes that move to the nearest point of the footprint; the best goes into `found`."""
+    """The close pairs measured in planes that move to the footprint's nearest point; the best goes into `found`."""
     mine, theirs = footprints.pieces, features.pieces
     bounds = mine.bounds[pairs.mine]
     lon, lat = (bounds[:, 0] + bounds[:, 2]) / 2, (bounds[:, 1] + bounds[:, 3]) / 2

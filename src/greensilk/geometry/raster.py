@@ -1,7 +1,7 @@
 """Shares, means and spreads of a raster's cells under polygons, by the exact part of each cell that is covered.
 
-Coverage is exact in lon/lat: each edge is cut at the grid lines, its cell gets the area to the right of it, and the cells to
-the right of that the height it spans. Cells count by their area on the ellipsoid.
+Coverage is exact in lon/lat: each edge is cut at the grid lines, its cell gets the area to the right of it, and the
+cells to the right of that the height it spans. Cells count by their area on the ellipsoid.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _MAX_WINDOW_CELLS = 3_000_000  # cells worked on at once: bounds memory
 
 @dataclass(frozen=True)
 class Grid:
-    """A north-up lon/lat grid. west, north: outer corner in degrees; step_deg: size of a cell; columns, rows: (c, r)."""
+    """A north-up lon/lat grid. west, north: outer corner; step_deg: size of a cell; columns, rows: how many."""
 
     west: float
     north: float
@@ -32,7 +32,7 @@ class Grid:
 
     def row_area_m2(self) -> Floats:
         """(rows,) area of one cell of each row in square metres."""
-        edges = self.north - self.step_deg * np.arange(self.rows + 1)
+        edges = self.north - self.step_deg * np.arange(self.rows + 1, dtype=np.float64)
         return cell_area_m2(edges[1:], edges[:-1], self.step_deg)
 
     def cell_at(self, lon: Floats, lat: Floats) -> tuple[Ints, Ints]:
