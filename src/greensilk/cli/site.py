@@ -45,7 +45,7 @@ def _print_verdict(screen: Any, verdicts: VerdictTable, light: str, basis: str) 
         screen.print(f"  {text('cli.endorsed_no')}", style="dim")
     for step in verdicts.trace(0):
         if step.result == "true":
-            clause = f" ({step.clause})" if step.clause else ""
+            clause = f" ({step.clause.within(lang)})" if step.clause else ""
             screen.print(f"  {text('cli.why')}: {step.consequence.within(lang)}{clause}", markup=False)
     named = dict.fromkeys(settled_by_label(question, lang) for question in verdicts.questions(0))
     if named:

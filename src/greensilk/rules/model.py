@@ -12,7 +12,10 @@ Truth = Literal["true", "false", "unknown"]
 
 @dataclass(frozen=True, slots=True)
 class FactUse:
-    """One fact as a rule saw it. value: as in the table, a level by name, None = unknown; threshold: what it was held to."""
+    """One fact as a rule saw it.
+
+    value: as in the table, a level by name, None = unknown; threshold: what it was held to
+    """
 
     name: str
     value: float | str | bool | None
@@ -32,7 +35,7 @@ class TraceStep:
     result: Truth
     consequence: Label
     facts: tuple[FactUse, ...]
-    clause: str | None
+    clause: Label | None
     source: tuple[Source, ...]
     confirmed: bool
 

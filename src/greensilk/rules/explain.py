@@ -1,0 +1,153 @@
+"""Standards and rules in words: what `greensilk rules` shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from greensilk.errors import UsageError
+from greensilk.records import Source
+from greensilk.rules.registry import entries_of, standard
+from greensilk.rules.standard import Condition, Dated, Rule, Standard
+from greensilk.rules.trace import effect_label, light_label, objective_label
+from greensilk.texts import Language, text
+from greensilk.vocabulary import FactName
+
+
+@dataclass(frozen=True, slots=True)
+class RuleText:
+    """One rule in one language.
+
+    asks: its conditions in words; follows: what comes of it; until: null = still in force
+    """
+
+    rule_id: str
+    label: str
+    kind: str
+    asks: str
+    follows: str
+    since: str
+    until: str | None
+    coarsest_support: str
+    required: bool
+    clause: str | None
+    source: tuple[Source, ...]
+    confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StandardText:
+    """One standard in one language, with the rules asked for."""
+
+    standard_id: str
+    label: str
+    about: str
+    notice: str
+    authority: str
+    method: str
+    issued: str
+    endorsed: bool
+    confirmed: bool
+    applies_when: str
+    source: tuple[Source, ...]
+    rules: tuple[RuleText, ...]
+
+
+def explain(standard_id: str, rule_id: str | None, lang: Language) -> StandardText:
+    """A standard in words, with all its rules or the one asked for.
+
+    raises: UsageError if there is no standard or no rule called that
+    >>> explain("gdg_2020", "railway_mitigated", "en").rules[0].kind
+    'lifts by recognised mitigation'
+    """
+    defined = standard(standard_id)
+    chosen = defined.rules if rule_id is None else (_rule(defined, rule_id),)
+    entries = entries_of(standard_id)
+    return StandardText(
+        standard_id=defined.id,
+        label=defined.label.within(lang),
+        about=defined.about.within(lang),
+        notice=defined.notice.within(lang),
+        authority=defined.authority.within(lang),
+        method=text(f"rules.method_{defined.method}", lang),
+        issued=defined.issued.isoformat(),
+        endorsed=defined.endorsed,
+        confirmed=defined.confirmed,
+        applies_when=in_words(defined.applies_when, entries, lang),
+        source=defined.source,
+        rules=tuple(_rule_text(rule, defined, entries, lang) for rule in chosen),
+    )
+
+
+def _rule(defined: Standard, rule_id: str) -> Rule:
+    found = defined.rule(rule_id)
+    if found is None:
+        known = ", ".join(rule.id for rule in defined.rules)
+        raise UsageError("rules.unknown_rule", standard=defined.id, name=rule_id, known=known)
+    return found
+
+
+def _rule_text(rule: Rule, defined: Standard, entries: dict[str, FactName], lang: Language) -> RuleText:
+    asks = [in_words(rule.when, entries, lang)]
+    if rule.evidence is not None:
+        evidence = Condition(fact=rule.evidence.fact, at_least=rule.evidence.at_least)
+        asks.append(in_words(evidence, entries, lang))
+    return RuleText(
+        rule_id=rule.id,
+        label=rule.label.within(lang),
+        kind=text(f"rules.kind_{rule.kind}", lang),
+        asks=f" {text('rules.and', lang)} ".join(asks),
+        follows=_follows(rule, defined, lang),
+        since=rule.since.isoformat(),
+        until=None if rule.until is None else rule.until.isoformat(),
+        coarsest_support=rule.coarsest_support.name.lower(),
+        required=rule.required,
+        clause=None if rule.clause is None else rule.clause.within(lang),
+        source=rule.source,
+        confirmed=rule.confirmed,
+    )
+
+
+def _follows(rule: Rule, defined: Standard, lang: Language) -> str:
+    if rule.outcome is not None:
+        outcome = defined.outcomes[rule.outcome]
+        light = light_label(outcome.light).within(lang)
+        return text("rules.outcome_true", lang, outcome=outcome.label.within(lang), light=light)
+    if rule.objective is None or rule.level is None:
+        return text(f"rules.{rule.kind}_true", lang)
+    objective, effect = objective_label(rule.objective), effect_label(rule.level.name.lower())
+    return text(f"rules.{rule.kind}_true", lang, objective=objective.within(lang), effect=effect.within(lang))
+
+
+def in_words(condition: Condition | None, entries: dict[str, FactName], lang: Language) -> str:
+    """A condition in one language; entries: the vocabulary with the layers it speaks of."""
+    if condition is None:
+        return text("rules.always", lang)
+    if condition.not_ is not None:
+        return f"{text('rules.not', lang)} ({in_words(condition.not_, entries, lang)})"
+    if condition.fact is None:
+        joint = f" {text('rules.and' if condition.all else 'rules.or', lang)} "
+        parts = [in_words(part, entries, lang) for part in condition.all or condition.any or ()]
+        return joint.join(f"({part})" if len(parts) > 1 else part for part in parts)
+    entry = entries[condition.fact]
+    said = text(f"rules.comparison_{condition.comparison}", lang)
+    threshold = _threshold(condition, entry, lang)
+    return " ".join(filter(None, (entry.label.within(lang), said, threshold)))
+
+
+def _threshold(condition: Condition, entry: FactName, lang: Language) -> str:
+    given = condition.given(condition.comparison)
+    if isinstance(given, Dated):
+        return "; ".join(f"{day.isoformat()}: {_value(value, entry, lang)}" for day, value in given.values.items())
+    if isinstance(given, tuple):
+        return ", ".join(given)
+    return _value(given, entry, lang)
+
+
+def _value(value: Any, entry: FactName, lang: Language) -> str:
+    if isinstance(value, bool):
+        return text("rules.said_yes" if value else "rules.said_no", lang)
+    if isinstance(value, float | int):
+        unit = "" if entry.unit in (None, "1") else f" {entry.unit}"
+        return f"{value:g}{unit}"
+    return str(value)
