@@ -67,21 +67,30 @@ def project_types() -> str:
 
 
 def standards() -> str:
-    """Every standard and rule."""
+    """Every standard and rule, in words."""
     from greensilk.rules import explain
     from greensilk.rules import standards as all_standards
 
     parts = ["# Standards"]
-    for standard in all_standards().values():
+    for name in all_standards():
+        english, chinese = explain(name, None, "en"), explain(name, None, "zh")
         parts.append(
-            f"## `{standard.id}` {standard.label.en} · {standard.label.zh}\n\n{standard.about.en}\n\n{standard.about.zh}\n\n"
-            f"*{standard.notice.en}* *{standard.notice.zh}*"
+            f"## `{name}` {english.label} · {chinese.label}\n\n{english.about}\n\n{chinese.about}\n\n"
+            f"*{english.notice}* *{chinese.notice}*\n\n{english.method} Applies when: {english.applies_when}."
         )
         rows = [
-            [f"`{rule.id}`", rule.label.en, rule.label.zh, rule.clause or "", "yes" if rule.confirmed else "no"]
-            for rule in explain(standard.id)
+            [
+                f"`{one.rule_id}`",
+                one.label,
+                other.label,
+                one.asks,
+                one.follows,
+                one.since,
+                "yes" if one.confirmed else "no",
+            ]
+            for one, other in zip(english.rules, chinese.rules, strict=True)
         ]
-        parts.append(table(["rule", "English", "中文", "clause", "confirmed"], rows))
+        parts.append(table(["rule", "English", "中文", "asks", "what follows", "since", "confirmed"], rows))
     return "\n\n".join(parts)
 
 

@@ -79,8 +79,8 @@ def print_list() -> None:
     table = plain_table()
     table.add_column(text("cli.col_id"), no_wrap=True)
     table.add_column(text("cli.col_state"), no_wrap=True)
-    table.add_column(text("cli.col_name"))
-    table.add_column(text("cli.col_licence"), max_width=18)
+    table.add_column(text("cli.col_name"), overflow="fold")
+    table.add_column(text("cli.col_licence"), max_width=18, overflow="fold")
     installed = installed_layers()
     for name, file in bundle_index().items():
         table.add_row(name, text("cli.state_shipped"), escape(file.title.within(lang)), escape(file.licence))
@@ -106,7 +106,7 @@ def print_info(name: str) -> None:
     table = plain_table()
     table.show_header = False
     table.add_column(no_wrap=True)
-    table.add_column()
+    table.add_column(overflow="fold")
     for field, value in record.model_dump(mode="json").items():
         if isinstance(value, dict) and set(value) == {"en", "zh"}:
             value = value[lang]

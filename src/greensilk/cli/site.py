@@ -60,8 +60,8 @@ def _facts_table(dossier: Dossier) -> Any:
 
     lang = user_language()
     table = plain_table()
-    table.add_column(text("cli.col_fact"), max_width=44)
-    table.add_column(text("cli.col_value"), max_width=34)
+    table.add_column(text("cli.col_fact"), max_width=44, overflow="fold")
+    table.add_column(text("cli.col_value"), max_width=34, overflow="fold")
     for name, column in dossier.facts.columns.items():
         entry = dossier.facts.entry(name)
         if entry.group in FACT_GROUPS and column.known[0]:

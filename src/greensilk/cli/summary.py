@@ -47,7 +47,7 @@ def print_summary(dossier: Dossier, out: Path) -> None:
 
 def _counts_table(dossier: Dossier) -> Any:
     table = plain_table()
-    table.add_column(text("cli.col_standard"))
+    table.add_column(text("cli.col_standard"), overflow="fold")
     for light in ORDER:
         table.add_column(light_text(light), justify="right")
     starred = False
@@ -83,9 +83,9 @@ def _worst_table(dossier: Dossier, verdicts: VerdictTable) -> Any:
     worst = sorted(range(len(lights)), key=lambda i: (ORDER.index(lights[i]), i))
     table = plain_table(text("cli.worst_first", standard=verdicts.standard.label.within(lang)))
     table.add_column(text("cli.col_light"), no_wrap=True)
-    table.add_column(text("cli.col_project"), max_width=30)
-    table.add_column(text("cli.col_type"), max_width=22)
-    table.add_column(text("cli.col_open"), max_width=22)
+    table.add_column(text("cli.col_project"), max_width=30, overflow="fold")
+    table.add_column(text("cli.col_type"), max_width=22, overflow="fold")
+    table.add_column(text("cli.col_open"), max_width=22, overflow="fold")
     projects = dossier.portfolio.projects
     for i in worst[:WORST_SHOWN]:
         row = projects.row(i, named=True)

@@ -30,14 +30,14 @@ def print_types(search: str) -> None:
     lang = user_language()
     table = plain_table()
     table.add_column(text("cli.col_id"), no_wrap=True)
-    table.add_column(text("cli.col_name"))
-    table.add_column(text("cli.col_effects"))
+    table.add_column(text("cli.col_name"), overflow="fold")
+    table.add_column(text("cli.col_effects"), overflow="fold")
     for kind in project_types().values():
         names = (kind.id, kind.label.en, kind.label.zh, *kind.aliases.en, *kind.aliases.zh)
         if folded(search) not in "\n".join(folded(name) for name in names):
             continue
         effects = [getattr(kind.effects, objective) for objective in OBJECTIVES]
         shown = " / ".join(text(f"cli.effect_{'unknown' if e is None else e.name.lower()}") for e in effects)
-        label = kind.label.within(lang) + ("" if kind.confirmed else f" ({text('cli.confirmed_no')})")
+        label = kind.label.within(lang) + ("" if kind.confirmed else text("cli.unconfirmed_mark"))
         table.add_row(kind.id, escape(label), shown if kind.built else text("cli.light_not_applicable"))
     console().print(table)
