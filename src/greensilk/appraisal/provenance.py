@@ -1,0 +1,202 @@
+"""What a run rests on: versions and sha256 of code, definitions and data, so that it can be repeated and compared."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import platform
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import greensilk
+from greensilk.records import DEFINITIONS, Record
+
+if TYPE_CHECKING:
+    from greensilk.catalogue.layers import LayerInfo
+    from greensilk.screening.model import Portfolio
+
+SCHEMA_VERSION = "1.0"
+PACKAGE = Path(greensilk.__file__).parent
+BUNDLE = PACKAGE / "bundle"
+LIBRARIES = ("numpy", "polars", "pyogrio", "pyproj", "rasterio", "shapely", "xlsxwriter", "python-docx", "jinja2")
+
+
+class CodeUsed(Record):
+    """The program: sha256 over its source files, by name and content."""
+
+    version: str
+    sha256: str
+
+
+class DataUsed(Record):
+    """One data set, shipped or imported."""
+
+    id: str
+    title: str
+    version: str
+    sha256: str
+    licence: str
+    attribution: str
+
+
+class PortfolioUsed(Record):
+    """The file that was rated; its name without folder."""
+
+    name: str
+    sha256: str
+    rows_read: int
+    rows_rejected: int
+
+
+class Arguments(Record):
+    """What the run was asked to do."""
+
+    standards: tuple[str, ...]
+    on: str
+    layers: tuple[str, ...]
+
+
+class Machine(Record):
+    """Where it ran. Not part of the run id: results must not depend on it."""
+
+    python: str
+    system: str
+    machine: str
+    libraries: dict[str, str]
+
+
+class Provenance(Record):
+    """Everything a result depends on. run_id: the same code, definitions, data, portfolio and arguments give the same id."""
+
+    schema_version: str
+    run_id: str
+    created_at: str
+    code: CodeUsed
+    definitions: dict[str, str]
+    bundle: tuple[DataUsed, ...]
+    layers: tuple[DataUsed, ...]
+    portfolio: PortfolioUsed
+    arguments: Arguments
+    machine: Machine
+
+
+def provenance(
+    portfolio: Portfolio, standards: Sequence[str], on: dt.date, layers: Mapping[str, LayerInfo]
+) -> Provenance:
+    """The provenance of a run that starts now (UTC)."""
+    parts = {
+        "code": code_used(),
+        "definitions": definitions_used(),
+        "bundle": bundle_used(),
+        "layers": tuple(_layer_used(name, info) for name, info in sorted(layers.items())),
+        "portfolio": PortfolioUsed(
+            name=portfolio.source_name,
+            sha256=portfolio.source_sha256,
+            rows_read=portfolio.rows_read,
+            rows_rejected=portfolio.rows_read - len(portfolio),
+        ),
+        "arguments": Arguments(standards=tuple(standards), on=on.isoformat(), layers=tuple(sorted(layers))),
+    }
+    return Provenance(
+        schema_version=SCHEMA_VERSION,
+        run_id=run_id(parts),
+        created_at=dt.datetime.now(dt.UTC).replace(microsecond=0).isoformat(),
+        machine=_machine(),
+        **parts,  # type: ignore[arg-type]
+    )
+
+
+def run_id(parts: Mapping[str, object]) -> str:
+    """16 hex digits over everything that results depend on, in canonical JSON."""
+
+    def plain(value: object) -> object:
+        return value.model_dump(mode="json") if isinstance(value, Record) else str(value)
+
+    canonical = json.dumps(parts, sort_keys=True, separators=(",", ":"), ensure_ascii=True, default=plain)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+
+@cache
+def code_used() -> CodeUsed:
+    """Version and sha256 of the program itself (sources and templates; definitions and bundle are counted apart)."""
+    sources = [
+        path
+        for path in PACKAGE.rglob("*")
+        if path.is_file()
+        and "__pycache__" not in path.parts
+        and DEFINITIONS not in path.parents
+        and BUNDLE not in path.parents
+    ]
+    return CodeUsed(version=greensilk.__version__, sha256=files_sha256(sources, PACKAGE))
+
+
+@cache
+def definitions_used() -> dict[str, str]:
+    """First name below definitions/ (a file or a folder) -> sha256 of what is in it."""
+    found: dict[str, str] = {}
+    for path in sorted(DEFINITIONS.iterdir()):
+        files = [path] if path.is_file() else [inner for inner in path.rglob("*") if inner.is_file()]
+        if files:
+            found[path.name] = files_sha256(files, DEFINITIONS)
+    return found
+
+
+def bundle_used() -> tuple[DataUsed, ...]:
+    """The shipped data sets, each with the sha256 of the file as it stands on disk now."""
+    from greensilk.catalogue.bundle import bundle_index
+
+    return tuple(
+        DataUsed(
+            id=name,
+            title=entry.title.en,
+            version=entry.version or "",
+            sha256=_file_sha256(BUNDLE / entry.file),
+            licence=entry.licence,
+            attribution=entry.attribution or "",
+        )
+        for name, entry in sorted(bundle_index().items())
+    )
+
+
+def _layer_used(name: str, info: LayerInfo) -> DataUsed:
+    return DataUsed(
+        id=name,
+        title=info.title,
+        version=info.version,
+        sha256=info.file_sha256,
+        licence=info.licence,
+        attribution=info.attribution or "",
+    )
+
+
+def files_sha256(paths: Sequence[Path], root: Path) -> str:
+    """sha256 over files, by relative name and content; the order in which they are given does not matter."""
+    digest = hashlib.sha256()
+    for path in sorted(paths):
+        digest.update(f"{path.relative_to(root).as_posix()}\0{_file_sha256(path)}\n".encode())
+    return digest.hexdigest()
+
+
+@cache
+def _file_sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _machine() -> Machine:
+    libraries = {}
+    for name in LIBRARIES:
+        try:
+            libraries[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return Machine(
+        python=platform.python_version(),
+        system=platform.system(),
+        machine=platform.machine(),
+        libraries=libraries,
+    )

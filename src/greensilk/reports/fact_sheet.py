@@ -1,0 +1,163 @@
+"""Facts as people read them: label, rounded value, what an unknown one needs, and where the value comes from."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from greensilk.facts import FactColumn, FactTable
+from greensilk.reports import labels
+from greensilk.reports.bilingual import Bilingual, of_label, said, same
+from greensilk.reports.rounding import percent, report_style, rounded
+from greensilk.texts import room_texts
+from greensilk.vocabulary import FactName, fact_names, vocabulary
+
+# Text facts whose values are codes.
+_READ_AS: dict[str, Callable[[str], Bilingual]] = {
+    "country": labels.countries,
+    "countries_within_50km": labels.countries,
+    "land_cover_here": labels.land_cover,
+    "koppen_class": labels.climate,
+    "project_type": labels.project_type,
+    "stage": labels.stage,
+    "location_kind": lambda name: labels.worded("location", name),
+    "type_family": lambda name: labels.worded("family", name),
+    "coal_case": lambda name: labels.worded("coal", name),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FactView:
+    """One fact of one project, ready to be shown. number: the unrounded value where it is one."""
+
+    name: str
+    label: Bilingual
+    group: str
+    known: bool
+    value: Bilingual
+    number: float | None
+    feature: str | None
+    origin: FactOrigin
+
+
+@dataclass(frozen=True, slots=True)
+class FactOrigin:
+    """What is the same for a fact of every project."""
+
+    dataset: str
+    version: str
+    method: str
+    support: Bilingual
+    confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    entry: FactName
+    label: Bilingual
+    origin: FactOrigin
+    values: list[Any]
+    reasons: list[str | None] | None
+    features: list[str | None] | None
+    accuracy_m: list[float | None] | None
+
+
+class FactSheet:
+    """A fact table turned for reading by project."""
+
+    def __init__(self, facts: FactTable, year_only: list[str | None] | None = None) -> None:
+        entries = fact_names(facts.layers)
+        self.columns = {name: _column(column, entries[name]) for name, column in facts.columns.items()}
+        self._year_only = year_only or [None] * len(facts)
+        self._layers = set(facts.layers)
+
+    def view(self, i: int, name: str) -> FactView | None:
+        """One fact of project i, or None if it was not measured for anybody."""
+        column = self.columns.get(name)
+        return None if column is None else self._view(i, name, column)
+
+    def raw(self, i: int, name: str) -> Any:
+        """The value of one fact of project i as it stands in the table; None = unknown or not measured."""
+        column = self.columns.get(name)
+        return None if column is None else column.values[i]
+
+    def group(self, i: int, group: str) -> list[FactView]:
+        """All facts of one group of project i, in the order of the vocabulary; project and type facts not given are left out."""
+        hidden = report_style().not_listed
+        return [
+            self._view(i, name, self.columns[name])
+            for name in self.by_group.get(group, [])
+            if name not in hidden and not (group in {"project", "type"} and self.columns[name].values[i] is None)
+        ]
+
+    @cached_property
+    def by_group(self) -> dict[str, list[str]]:
+        """Group -> names of its facts; groups in the order of the vocabulary."""
+        groups: dict[str, list[str]] = {name: [] for name in vocabulary().groups}
+        for name, column in self.columns.items():
+            groups[column.entry.group].append(name)
+        return groups
+
+    def _view(self, i: int, name: str, column: _Column) -> FactView:
+        value = column.values[i]
+        number = value if column.entry.kind == "number" else None
+        shown = self._unknown(i, column) if value is None else self._known(i, name, column)
+        feature = column.features[i] if column.features is not None else None
+        return FactView(name, column.label, column.entry.group, value is not None, shown, number, feature, column.origin)
+
+    def _known(self, i: int, name: str, column: _Column) -> Bilingual:
+        value, entry = column.values[i], column.entry
+        if entry.kind == "number":
+            return _number(name, float(value), entry, column.accuracy_m[i] if column.accuracy_m is not None else None)
+        if entry.kind == "truth":
+            return said("reports.truth_yes" if value else "reports.truth_no")
+        if entry.kind == "level":
+            return labels.worded("level", entry.levels[value])
+        if entry.kind == "date":
+            return same(self._date(i, name, value))
+        return _READ_AS.get(name, same)(str(value))
+
+    def _date(self, i: int, name: str, value: dt.date) -> str:
+        years = (self._year_only[i] or "").split(";")
+        return f"{value.year}" if name in {year.strip() for year in years} else value.isoformat()
+
+    def _unknown(self, i: int, column: _Column) -> Bilingual:
+        reason = column.reasons[i] if column.reasons is not None else None
+        settles = column.entry.settled_by
+        if settles and (reason in {None, "no_layer", "not_given", "needs_detail"}):
+            return said("reports.unknown_needs", what=labels.settled_by(settles))
+        if reason is None or reason not in room_texts("facts"):
+            return said("reports.unknown_only")
+        return said("reports.unknown_because", reason=said(f"facts.{reason}"))
+
+
+def _number(name: str, value: float, entry: FactName, accuracy_m: float | None) -> Bilingual:
+    style = report_style()
+    if any(name.startswith(start) for start in style.shown_as_percent):
+        return percent(value)
+    unit = entry.unit or "1"
+    if name in style.given_as_is:
+        return rounded(value, unit, None, 9)
+    return rounded(value, unit, accuracy_m if unit == "m" else None)
+
+
+def _column(column: FactColumn, entry: FactName) -> _Column:
+    origin = FactOrigin(
+        dataset=column.dataset,
+        version=column.version,
+        method=column.method,
+        support=labels.worded("support", column.support.name.lower()),
+        confirmed=column.confirmed,
+    )
+    return _Column(
+        entry=entry,
+        label=of_label(entry.label),
+        origin=origin,
+        values=column.values.to_list(),
+        reasons=None if column.reasons is None else column.reasons.to_list(),
+        features=None if column.features is None else column.features.to_list(),
+        accuracy_m=None if column.accuracy_m is None else column.accuracy_m.to_list(),
+    )

@@ -1,0 +1,125 @@
+"""What lies under every map: land, lakes, rivers, places, in each language's view of the world; and the areas imported."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+import shapely
+from numpy.typing import NDArray
+
+from greensilk.reports.bilingual import Bilingual, same
+from greensilk.reports.plane import LocalView
+
+if TYPE_CHECKING:
+    from greensilk.geometry.features import FeatureSet
+
+Geometries = NDArray[np.object_]
+CHN_VIEW = "countries_chn"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Parts of one layer under a tree. names: (n,) of the features; feature: (p,) which one each part is of."""
+
+    parts: Geometries
+    feature: NDArray[np.int64]
+    names: tuple[Bilingual | None, ...]
+
+    @cached_property
+    def tree(self) -> shapely.STRtree:
+        """Index of the parts."""
+        return shapely.STRtree(self.parts)
+
+    def within(self, view: LocalView) -> tuple[Geometries, NDArray[np.int64]]:
+        """Clipped and thinned parts that a view shows, in lon/lat, and the feature of each."""
+        found: list[Geometries] = []
+        owners: list[NDArray[np.int64]] = []
+        for window in view.windows():
+            hits = np.sort(self.tree.query(shapely.box(*window), predicate="intersects"))
+            if len(hits):
+                found.append(shapely.clip_by_rect(self.parts[hits], *window))
+                owners.append(self.feature[hits])
+        if not found:
+            return np.empty(0, dtype=object), np.empty(0, dtype=np.int64)
+        step = view.metres_per_unit * 0.4 / 111_000.0
+        parts = shapely.simplify(np.concatenate(found), step, preserve_topology=False)
+        kept = ~shapely.is_empty(parts)
+        return parts[kept], np.concatenate(owners)[kept]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """All sheets of the shipped data. land_chn: the view of China, None where it is not shipped."""
+
+    land: Sheet
+    land_chn: Sheet | None
+    lakes: Sheet
+    rivers: Sheet
+    places: pl.DataFrame
+
+    @cached_property
+    def place_tree(self) -> shapely.STRtree:
+        """Index of the named places."""
+        return shapely.STRtree(shapely.points(self.places["lon"].to_numpy(), self.places["lat"].to_numpy()))
+
+    def places_within(self, view: LocalView, most: int) -> list[tuple[str, float, float]]:
+        """Name, lon, lat of the largest places that a view shows."""
+        hits = [self.place_tree.query(shapely.box(*window)) for window in view.windows()]
+        found = self.places[np.concatenate(hits)].sort("population", "name", descending=[True, False], nulls_last=True)
+        return list(found.head(most).select("name", "lon", "lat").iter_rows())
+
+
+@cache
+def ground() -> Ground:
+    """The shipped ground, read once a process."""
+    from greensilk.catalogue.bundle import bundle_features, bundle_index, bundle_table
+
+    return Ground(
+        land=_country_sheet("countries"),
+        land_chn=_country_sheet(CHN_VIEW) if CHN_VIEW in bundle_index() else None,
+        lakes=sheet_of(bundle_features("lakes")),
+        rivers=sheet_of(bundle_features("rivers")),
+        places=bundle_table("places").select("name", "lon", "lat", "population"),
+    )
+
+
+def _country_sheet(file_id: str) -> Sheet:
+    from greensilk.catalogue.bundle import bundle_features, bundle_table
+
+    features, table = bundle_features(file_id), bundle_table(file_id)
+    names = [Bilingual(en or zh or "", zh or en or "") for en, zh in table.select("name_en", "name_zh").iter_rows()]
+    return Sheet(features.parts, np.asarray(features.feature, dtype=np.int64), tuple(names))
+
+
+def sheet_of(features: FeatureSet) -> Sheet:
+    """Any set of features as a sheet to draw from."""
+    names = tuple(same(name) if name else None for name in features.names)
+    return Sheet(features.parts, np.asarray(features.feature, dtype=np.int64), names)
+
+
+@dataclass(frozen=True)
+class AreaLayer:
+    """An imported layer as a map shows it. pattern: number of its fill."""
+
+    id: str
+    label: Bilingual
+    sheet: Sheet
+    pattern: int
+
+
+def area_layers(names: Mapping[str, Bilingual]) -> list[AreaLayer]:
+    """The imported layers that a report draws, in the order of their ids; names: id -> label."""
+    if not names:
+        return []
+    from greensilk.catalogue.layers import open_layer
+
+    return [
+        AreaLayer(name, label, sheet_of(open_layer(name).features), position)
+        for position, (name, label) in enumerate(sorted(names.items()))
+    ]
+

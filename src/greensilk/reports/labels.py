@@ -1,0 +1,115 @@
+"""Codes of the data as names for people: countries, land cover, climate classes, types, stages, layers, fields."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from typing import Any
+
+from greensilk.places import country_name
+from greensilk.project_types import project_types
+from greensilk.records import DEFINITIONS, read_yaml
+from greensilk.reports.bilingual import Bilingual, joined, of_label, said, same
+from greensilk.reports.rounding import report_style
+from greensilk.texts import room_texts
+
+
+def country(code: str) -> Bilingual:
+    """The name of a country or territory; the code itself where the data set has no name."""
+    return of_label(country_name(code)) if code else said("reports.no_country")
+
+
+@lru_cache(maxsize=4096)
+def countries(codes: str) -> Bilingual:
+    """Names for a list of codes ("LAO; THA")."""
+    return joined([country(code) for code in re.split(r"[;,\s]+", codes) if code])
+
+
+def land_cover(code: str) -> Bilingual:
+    """The name of an IGBP class."""
+    found = report_style().land_cover_classes.get(code)
+    return of_label(found) if found else same(code)
+
+
+@cache
+def _climates() -> dict[str, Bilingual]:
+    from greensilk.appraisal.provenance import BUNDLE
+
+    with (BUNDLE / "koppen_classes.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    names = {row["symbol"]: Bilingual(f"{row['label_en']} ({row['symbol']})", f"{row['label_zh']}（{row['symbol']}）")
+             for row in rows}  # fmt: skip
+    return names | {row["code"]: names[row["symbol"]] for row in rows}
+
+
+def climate(code: str) -> Bilingual:
+    """The name of a Köppen–Geiger class, by symbol or by number."""
+    return _climates().get(code) or same(code)
+
+
+def project_type(type_id: str | None) -> Bilingual:
+    """The name of a project type."""
+    if type_id is None:
+        return said("reports.type_unknown")
+    found = project_types().get(type_id)
+    return of_label(found.label) if found else same(type_id)
+
+
+@cache
+def _fields() -> Mapping[str, Any]:
+    loaded: Mapping[str, Any] = read_yaml(DEFINITIONS / "portfolio_fields.yaml")
+    return loaded
+
+
+def stage(name: str) -> Bilingual:
+    """The name of a project stage."""
+    return _labelled(_fields()["stages"], name)
+
+
+def field(name: str) -> Bilingual:
+    """The name of a portfolio field."""
+    return _labelled(_fields()["fields"], name)
+
+
+def worded(prefix: str, name: str) -> Bilingual:
+    """The text reports.<prefix>_<name> where there is one, else the name itself."""
+    key = f"{prefix}_{name}"
+    return said(f"reports.{key}") if key in room_texts("reports") else same(name.replace("_", " "))
+
+
+@cache
+def _layer_notes() -> dict[str, Mapping[str, Any]]:
+    folder = DEFINITIONS / "layers"
+    return {path.stem: read_yaml(path) for path in sorted(folder.glob("*.yaml"))} if folder.is_dir() else {}
+
+
+def layer(layer_id: str) -> Bilingual:
+    """The name of a standard layer; the id of one that is not standard."""
+    return _labelled(_layer_notes(), layer_id)
+
+
+def is_layer(name: str) -> bool:
+    """Whether a standard layer is called that."""
+    return name in _layer_notes()
+
+
+def how_to_get(layer_id: str) -> Bilingual | None:
+    """How a standard layer is had, by its definition."""
+    note = _layer_notes().get(layer_id, {}).get("how_to_get")
+    return Bilingual(note["en"], note["zh"]) if note else None
+
+
+def settled_by(name: str) -> Bilingual:
+    """What would settle an unknown: a layer or a field of the portfolio."""
+    if is_layer(name):
+        return said("reports.the_layer", layer=layer(name))
+    if name in _fields()["fields"]:
+        return said("reports.the_field", field=field(name))
+    return worded("settles", name)
+
+
+def _labelled(entries: Mapping[str, Any], name: str) -> Bilingual:
+    found = entries.get(name)
+    return Bilingual(found["label"]["en"], found["label"]["zh"]) if found else same(name.replace("_", " "))

@@ -1,0 +1,44 @@
+"""The verdict mark: shape and word carry the meaning, colour helps."""
+
+from __future__ import annotations
+
+import math
+
+from markupsafe import Markup
+
+from greensilk.records import Light
+
+GREEN_BY_TYPE = "GREEN_BY_TYPE"  # what portfolio counts use for a green that rests on the type alone
+COUNTED = (Light.RED.value, Light.YELLOW.value, Light.GREEN.value, GREEN_BY_TYPE, Light.UNKNOWN.value,
+           Light.NOT_APPLICABLE.value)  # fmt: skip
+SEVERITY = (Light.RED.value, Light.YELLOW.value, Light.UNKNOWN.value, GREEN_BY_TYPE, Light.GREEN.value,
+            Light.NOT_APPLICABLE.value)  # fmt: skip
+
+
+def shape(kind: str, x: float, y: float, r: float) -> str:
+    """The mark's outline as path data: disc, triangle, octagon, ring with a gap, dash.
+
+    kind: a light, or GREEN_BY_TYPE
+    """
+    if kind in {Light.GREEN.value, GREEN_BY_TYPE}:
+        return f"M{x - r:.1f} {y:.1f}a{r} {r} 0 1 0 {2 * r} 0a{r} {r} 0 1 0 {-2 * r} 0z"
+    if kind == Light.YELLOW.value:
+        return f"M{x:.1f} {y - r * 1.05:.1f}l{r * 1.1:.1f} {r * 1.95:.1f}h{-2.2 * r:.1f}z"
+    if kind == Light.RED.value:
+        corners = [(x + r * 1.06 * math.cos(a), y + r * 1.06 * math.sin(a))
+                   for a in (math.pi / 8 + k * math.pi / 4 for k in range(8))]  # fmt: skip
+        return "M" + "L".join(f"{cx:.1f} {cy:.1f}" for cx, cy in corners) + "z"
+    if kind == Light.UNKNOWN.value:
+        a = math.radians(35)
+        dx, dy = r * 0.85 * math.cos(a), r * 0.85 * math.sin(a)
+        return f"M{x + dx:.1f} {y - dy:.1f}A{r * 0.85:.1f} {r * 0.85:.1f} 0 1 0 {x + dx:.1f} {y + dy:.1f}"
+    return f"M{x - r:.1f} {y:.1f}h{2 * r:.1f}"
+
+
+def symbols() -> Markup:
+    """The marks as symbols, once a page; `<use href="#m-RED">` draws one."""
+    drawn = "".join(
+        f'<symbol id="m-{kind}" viewBox="0 0 20 20"><path class="{kind}" d="{shape(kind, 10, 10, 8)}"/></symbol>'
+        for kind in COUNTED
+    )
+    return Markup(drawn)  # noqa: S704 - made of numbers and of our own names

@@ -1,0 +1,176 @@
+"""The HTML: one self-contained file, or a portfolio page and a page a project; both languages in each."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from greensilk.reports import marks, portfolio_view, verdict_view
+from greensilk.reports.bilingual import Bilingual, of_label, said, same
+from greensilk.reports.fact_sheet import FactView
+from greensilk.reports.ground import area_layers, ground
+from greensilk.reports.project_view import ProjectView, Reading, origins
+from greensilk.reports.site_map import Site, SiteMap, site_map
+from greensilk.reports.summary import summary
+from greensilk.reports.world_map import MarkedPlace, locator_symbol, world_map
+from greensilk.texts import user_language
+
+TEMPLATES = Path(__file__).parent / "templates"
+WIDE_NAVIGATION = 60
+
+
+class Pages:
+    """The pages of one dossier."""
+
+    def __init__(self, reading: Reading, split: bool, map_approval: str | None = None) -> None:
+        self.reading, self.split, self.map_approval = reading, split, map_approval
+        self.environment = environment()
+
+    def portfolio(self) -> str:
+        """The portfolio page; with every project on it unless they are split off."""
+        reading, split = self.reading, self.split
+        counts = summary(reading.dossier)
+        rows = portfolio_view.table_rows(reading, split)
+        views = [] if split else [(view, self.map_of(view)) for view in map(reading.view, range(len(reading)))]
+        standards = portfolio_view.standard_views(reading, counts)
+        return self.environment.get_template("report.html.j2").render(
+            self._frame(self.title),
+            alone=False,
+            counts=counts,
+            rows=rows,
+            views=views,
+            standards=standards,
+            world=self._world(rows),
+            unknowns=portfolio_view.missing(reading),
+            rejects=portfolio_view.rejected(reading),
+            heads=[said(f"reports.head_{name}") for name in ("name", "country", "type")]
+            + [standard.label for standard in standards]
+            + [said("reports.head_open")],
+            ranks={kind: rank for rank, kind in enumerate(marks.SEVERITY)},
+            words=portfolio_view.short_words(),
+            kinds=[kind for kind in marks.COUNTED if any(kind == row.marks[0] for row in rows if row.marks)],
+            has_layers=bool(reading.dossier.layers),
+            data=[*reading.dossier.provenance.layers, *reading.dossier.provenance.bundle],
+            wide_nav=len(reading) <= WIDE_NAVIGATION,
+            portfolio_name=reading.dossier.portfolio.source_name,
+        )
+
+    def single(self, i: int) -> str:
+        """The page of project i alone."""
+        view = self.reading.view(i)
+        return self._single.render(self._frame(view.name), alone=True, p=view, map=self.map_of(view))
+
+    @cached_property
+    def _single(self) -> Any:
+        return self.environment.get_template("single.html.j2")
+
+    @cached_property
+    def title(self) -> Bilingual:
+        """The title of the report."""
+        return said("reports.page_title", file=self.reading.dossier.portfolio.source_name)
+
+    def _frame(self, title: Bilingual) -> dict[str, Any]:
+        return {**self._shared, "title": title}
+
+    @cached_property
+    def _shared(self) -> dict[str, Any]:
+        reading = self.reading
+        return {
+            "lang": user_language(),
+            "origin": reading.dossier.provenance,
+            "on": reading.dossier.on.isoformat(),
+            "symbols": marks.symbols(),
+            "locator": locator_symbol(ground()),
+            "attributions": portfolio_view.attributions(reading),
+            "licence_limits": portfolio_view.licence_limits(reading),
+            **_assets(),
+        }
+
+    @cached_property
+    def areas(self) -> list[Any]:
+        """The imported layers as maps draw them."""
+        wanted = {name: of_label(self.reading.dossier.facts.layers[name])
+                  for name in self.reading.dossier.layers if name in self.reading.dossier.facts.layers}  # fmt: skip
+        return area_layers(wanted)
+
+    def map_of(self, view: ProjectView) -> SiteMap | None:
+        """The map of a project; None where it has no location."""
+        geometry = self.reading.dossier.portfolio.geometry[view.index]
+        if geometry is None or geometry.is_empty:
+            return None
+        accuracy_m = self.reading.columns["location_accuracy_m"][view.index]
+        site = Site(view.name, geometry, accuracy_m, view.verdicts[0].kind)
+        return site_map(site, ground(), self.areas, self.foot)
+
+    @cached_property
+    def foot(self) -> Bilingual:
+        """World view and stamp, or the user's approval number."""
+        chinese_view = ground().land_chn is not None
+        english, chinese = said("reports.world_view_ne"), said("reports.world_view_chn" if chinese_view else "reports.world_view_ne")
+        stamp = said("reports.approved", number=self.map_approval) if self.map_approval else said("reports.stamp")
+        return Bilingual(f"{english.en} {stamp.en}", f"{chinese.zh}{stamp.zh}")
+
+    def _world(self, rows: list[portfolio_view.Row]) -> Markup | None:
+        places = []
+        for i, geometry in enumerate(self.reading.dossier.portfolio.geometry):
+            if geometry is not None and not geometry.is_empty:
+                point = geometry.representative_point()
+                places.append(MarkedPlace(point.x, point.y, rows[i].marks[0], rows[i].name, rows[i].href))
+        return world_map(places, ground(), self.foot) if places else None
+
+
+@cache
+def environment() -> Environment:
+    """Templates with everything escaped, and the texts at hand."""
+    found = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.globals.update(t=_text, said=said, origins=origins, one_unknown=one_unknown, same=same)
+    found.globals.update(light_word=verdict_view.light_word)
+    return found
+
+
+def _text(key: str, plain: bool = False, **values: Any) -> Any:
+    """A text in both languages: as two spans, or as one plain line for attributes."""
+    if not values and not plain:
+        return _fixed(key)
+    words = said(key, **values)
+    return str(words) if plain else words
+
+
+@cache
+def _fixed(key: str) -> Markup:
+    return Markup(said(key).__html__())  # noqa: S704 - escapes what it holds
+
+
+def one_unknown(views: list[FactView | None]) -> Bilingual | None:
+    """What a whole row of unknowns needs, where every one of them needs the same."""
+    words = {view.value for view in views if view and not view.known}
+    return words.pop() if len(words) == 1 and all(view is None or not view.known for view in views) else None
+
+
+@cache
+def _assets() -> Mapping[str, Any]:
+    style = (TEMPLATES / "style.css").read_text("utf-8")
+    script = (TEMPLATES / "report.js").read_text("utf-8")
+    return {
+        "style": Markup(style),  # noqa: S704 - our own files
+        "script": Markup(script),  # noqa: S704
+        "style_hash": _integrity(style),
+        "script_hash": _integrity(script),
+    }
+
+
+def _integrity(content: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()

@@ -1,0 +1,192 @@
+"""Everything the portfolio page says: counts, the table, what is unknown, what was rejected, what is owed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from greensilk.records import Source
+from greensilk.reports import labels
+from greensilk.reports.bilingual import Bilingual, of_label, said, same
+from greensilk.reports.files import anchor, safe_stem
+from greensilk.reports.marks import COUNTED, GREEN_BY_TYPE
+from greensilk.reports.project_view import Reading
+from greensilk.reports.summary import StandardCounts, Summary
+from greensilk.reports.verdict_view import VerdictSheet
+
+BAR_WIDTH = 90
+MOST_UNKNOWNS = 12
+MOST_CHARACTERS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class CountLine:
+    """One mark with its counts; bar: width of its bar, from zero."""
+
+    kind: str
+    rows: int
+    places: int
+    loans: int
+    bar: int
+
+
+@dataclass(frozen=True, slots=True)
+class StandardView:
+    """One standard with its counts."""
+
+    id: str
+    label: Bilingual
+    about: Bilingual
+    notice: Bilingual | None
+    confirmed: bool
+    sources: tuple[Source, ...]
+    counts: list[CountLine]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table of projects. page: it links to a page of its own."""
+
+    name: Bilingual
+    country: Bilingual
+    type: Bilingual
+    marks: list[str]
+    open: Bilingual
+    href: str
+    page: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Something unknown, with how many verdicts an answer could change or complete."""
+
+    what: Bilingual
+    lights: int
+    bases: int
+    how: Bilingual
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Rows rejected for one reason, and the first of them."""
+
+    reason: Bilingual
+    count: int
+    row: int
+    field: str
+    value: str
+
+
+def standard_views(reading: Reading, counts: Summary) -> list[StandardView]:
+    """Every standard in the order asked for."""
+    found = []
+    for name, sheet in reading.verdicts.items():
+        standard: Any = sheet.standard
+        found.append(
+            StandardView(
+                id=name,
+                label=of_label(standard.label),
+                about=of_label(standard.about),
+                notice=of_label(standard.notice) if standard.notice else None,
+                confirmed=standard.confirmed,
+                sources=tuple(standard.source),
+                counts=_count_lines(counts.standards[name]),
+            )
+        )
+    return found
+
+
+def _count_lines(counts: StandardCounts) -> list[CountLine]:
+    most = max(*counts.rows.values(), 1)
+    return [
+        CountLine(kind, counts.rows[kind], counts.places[kind], counts.loans[kind],
+                  round(counts.rows[kind] / most * BAR_WIDTH))
+        for kind in COUNTED
+        if counts.rows[kind]
+    ]  # fmt: skip
+
+
+def table_rows(reading: Reading, split: bool) -> list[Row]:
+    """The table of projects; split: each has a page of its own."""
+    first = next(iter(reading.verdicts.values()), None)
+    rows = []
+    for i in range(len(reading)):
+        name = reading.columns["id"][i]
+        rows.append(
+            Row(
+                name=reading.name(i),
+                country=reading.country(i),
+                type=labels.project_type(reading.columns["type"][i]),
+                marks=[sheet.kind(i) for sheet in reading.verdicts.values()],
+                open=_first_question(first, i),
+                href=f"projects/{safe_stem(name)}.html" if split else f"#{anchor(name)}",
+                page=split,
+            )
+        )
+    return rows
+
+
+def _first_question(sheet: VerdictSheet | None, i: int) -> Bilingual:
+    questions = sheet.table.questions(i) if sheet else ()
+    return labels.settled_by(questions[0].settled_by) if questions else same("–")
+
+
+def missing(reading: Reading) -> list[Missing]:
+    """What is unknown over the whole portfolio, by the number of verdicts an answer could change."""
+    totals: dict[tuple[str, str], list[int]] = {}
+    for sheet in reading.verdicts.values():
+        for row in sheet.table.settling().iter_rows(named=True):
+            total = totals.setdefault((row["kind"], row["settled_by"]), [0, 0])
+            total[0] += row["changes_light"]
+            total[1] += row["changes_basis"]
+    ranked = sorted(totals.items(), key=lambda item: (-item[1][0], -item[1][1], item[0]))
+    return [
+        Missing(labels.settled_by(name), lights, bases, _how(kind, name))
+        for (kind, name), (lights, bases) in ranked[:MOST_UNKNOWNS]
+    ]
+
+
+def _how(kind: str, name: str) -> Bilingual:
+    return (labels.how_to_get(name) if kind == "layer" else None) or said("reports.fill_field")
+
+
+def rejected(reading: Reading) -> list[Rejected]:
+    """Rejected rows by reason, the most frequent first."""
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for row in reading.dossier.portfolio.rejects.iter_rows(named=True):
+        groups.setdefault(row["reason"], []).append(row)
+    return [
+        Rejected(
+            reason=Bilingual(_generic(rows[0], "en"), _generic(rows[0], "zh")),
+            count=len(rows),
+            row=rows[0]["row"] or 0,
+            field=rows[0]["field"] or "–",
+            value=(rows[0]["value"] or "")[:MOST_CHARACTERS],
+        )
+        for _, rows in sorted(groups.items(), key=lambda item: -len(item[1]))
+    ]
+
+
+def _generic(row: dict[str, Any], lang: str) -> str:
+    return str(row[f"reason_{lang}"] or row["reason"])
+
+
+def attributions(reading: Reading) -> list[str]:
+    """Every attribution the data asks for, once."""
+    origin = reading.dossier.provenance
+    return list(dict.fromkeys(one.attribution for one in (*origin.bundle, *origin.layers) if one.attribution))
+
+
+def licence_limits(reading: Reading) -> list[Bilingual]:
+    """A line for each imported layer whose licence does not allow passing it on."""
+    return [
+        said("reports.licence_limit", title=same(info.title))
+        for info in reading.dossier.layers.values()
+        if info.use.redistribute is not True
+    ]
+
+
+def short_words() -> dict[str, Bilingual]:
+    """The word beside each mark in a table."""
+    words = {kind: said(f"reports.light_{kind}") for kind in COUNTED}
+    return words | {GREEN_BY_TYPE: said("reports.short_GREEN_BY_TYPE")}

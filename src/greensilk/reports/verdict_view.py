@@ -1,0 +1,207 @@
+"""A verdict in words: the light, what it rests on, what is open, and the way it came about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from greensilk.records import Basis, Light, Source
+from greensilk.reports import labels
+from greensilk.reports.bilingual import Bilingual, joined, of_label, said, same
+from greensilk.reports.fact_sheet import FactSheet
+from greensilk.reports.rounding import rounded
+from greensilk.texts import room_texts
+
+if TYPE_CHECKING:
+    from greensilk.rules import VerdictTable
+    from greensilk.rules.model import FactUse, Question, TraceStep
+
+
+@dataclass(frozen=True, slots=True)
+class OpenQuestion:
+    """One unknown, ranked. effect: what an answer would do to the verdict; how: how the answer is had."""
+
+    rank: int
+    what: Bilingual
+    about: Bilingual
+    effect: Bilingual
+    how: Bilingual | None
+    changes_light: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FactAsked:
+    """One fact within a step of the trace."""
+
+    label: Bilingual
+    value: Bilingual
+    asked: Bilingual
+    note: Bilingual | None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One rule as it was applied."""
+
+    rule_id: str
+    label: Bilingual
+    result: str
+    consequence: Bilingual
+    facts: list[FactAsked]
+    clause: Bilingual | None
+    sources: tuple[Source, ...]
+    confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictView:
+    """What one standard says of one project. kind: the mark (a light, or GREEN_BY_TYPE)."""
+
+    standard_id: str
+    standard: Bilingual
+    notice: Bilingual | None
+    kind: str
+    light: str
+    headline: Bilingual
+    basis: Bilingual
+    outcome: Bilingual | None
+    range: Bilingual | None
+    conditional: Bilingual | None
+    effects: list[tuple[Bilingual, Bilingual, str]]
+    questions: list[OpenQuestion]
+    steps: list[Step]
+    confirmed: bool
+
+    def steps_that(self, result: str) -> list[Step]:
+        """The steps with one result: true, unknown or false."""
+        return [step for step in self.steps if step.result == result]
+
+
+class VerdictSheet:
+    """The verdicts of one standard turned for reading by project."""
+
+    def __init__(self, verdicts: VerdictTable, sheet: FactSheet) -> None:
+        self.table, self.sheet = verdicts, sheet
+        self.columns: dict[str, list[Any]] = verdicts.table.to_dict(as_series=False)
+        self.standard: Any = verdicts.standard
+
+    def cell(self, i: int, name: str) -> Any:
+        """A value of the table, None where there is no such column."""
+        column = self.columns.get(name)
+        return None if column is None else column[i]
+
+    def kind(self, i: int) -> str:
+        """The mark of project i."""
+        return str(self.columns["counted"][i])
+
+    def view(self, i: int, with_steps: bool = True) -> VerdictView:
+        """The verdict of project i in words."""
+        standard = self.standard
+        conditional = self.cell(i, "conditional_light")
+        return VerdictView(
+            standard_id=standard.id,
+            standard=of_label(standard.label),
+            notice=of_label(standard.notice) if getattr(standard, "notice", None) else None,
+            kind=self.kind(i),
+            light=str(self.columns["light"][i]),
+            headline=headline(self.kind(i)),
+            basis=self._basis(i),
+            outcome=self._outcome(i),
+            range=self._range(i),
+            conditional=said("reports.conditional", light=light_word(conditional)) if conditional else None,
+            effects=self._effects(i),
+            questions=[_question(one, self.sheet) for one in self.table.questions(i)],
+            steps=[self._step(i, step) for step in self.table.trace(i)] if with_steps else [],
+            confirmed=bool(self.columns["confirmed"][i]),
+        )
+
+    def _basis(self, i: int) -> Bilingual:
+        if self.columns["light"][i] == Light.NOT_APPLICABLE:
+            return said("reports.basis_not_applicable")
+        return said(f"reports.basis_{Basis(self.columns['basis'][i]).value}")
+
+    def _outcome(self, i: int) -> Bilingual | None:
+        name = self.cell(i, "outcome")
+        outcome = getattr(self.standard, "outcomes", {}).get(name) if name else None
+        return of_label(outcome.label) if outcome else None
+
+    def _range(self, i: int) -> Bilingual | None:
+        best, worst = self.cell(i, "best"), self.cell(i, "worst")
+        if not best or not worst or self.columns["light"][i] == Light.NOT_APPLICABLE:
+            return None
+        if best == worst:
+            return said("reports.final", light=light_word(best)) if best == self.columns["light"][i] else None
+        return said("reports.between", best=light_word(best), worst=light_word(worst))
+
+    def _effects(self, i: int) -> list[tuple[Bilingual, Bilingual, str]]:
+        found = []
+        for name in self.columns:
+            if name.startswith("effect_"):
+                level = self.columns[name][i]
+                word = labels.worded("level", level) if level else said("reports.unknown_only")
+                found.append((labels.worded("objective", name.removeprefix("effect_")), word, level or "unknown"))
+        return found
+
+    def _step(self, i: int, step: TraceStep) -> Step:
+        clause = step.clause
+        return Step(
+            rule_id=step.rule_id,
+            label=of_label(step.label),
+            result=step.result,
+            consequence=of_label(step.consequence),
+            facts=[self._use(i, use) for use in step.facts],
+            clause=None if clause is None else same(clause) if isinstance(clause, str) else of_label(clause),
+            sources=tuple(step.source),
+            confirmed=step.confirmed,
+        )
+
+    def _use(self, i: int, use: FactUse) -> FactAsked:
+        view = self.sheet.view(i, use.name)
+        label = view.label if view else same(use.name)
+        value = view.value if view else said("reports.unknown_only")
+        asked = said(f"reports.comparison_{use.comparison}", threshold=threshold_text(use))
+        return FactAsked(label, value, asked, said("reports.too_coarse") if use.too_coarse else None)
+
+
+def light_word(light: str) -> Bilingual:
+    """The word for a light."""
+    return said(f"reports.light_{light}")
+
+
+def headline(kind: str) -> Bilingual:
+    """The words beside the mark."""
+    return said(f"reports.light_{kind}")
+
+
+def threshold_text(use: FactUse) -> Bilingual:
+    """What a fact was held to, as text."""
+    threshold = use.threshold
+    if isinstance(threshold, list | tuple | set | frozenset):
+        return joined([_named(str(part)) for part in threshold])
+    if isinstance(threshold, bool):
+        return said("reports.truth_yes" if threshold else "reports.truth_no")
+    if isinstance(threshold, int | float):
+        return rounded(float(threshold), use.unit or "1", None, 6)
+    return same("") if threshold is None else _named(str(threshold))
+
+
+def _named(name: str) -> Bilingual:
+    for prefix in ("level", "coal", "family"):
+        if f"{prefix}_{name}" in room_texts("reports"):
+            return labels.worded(prefix, name)
+    return same(name)
+
+
+def _question(question: Question, sheet: FactSheet) -> OpenQuestion:
+    names = [sheet.columns[name].label for name in question.facts if name in sheet.columns]
+    about = joined(names[:3])
+    if question.changes_light:
+        effect = said("reports.question_light", yes=light_word(question.if_true), no=light_word(question.if_false))
+    elif question.changes_basis:
+        effect = said("reports.question_basis")
+    else:
+        effect = said("reports.question_nothing")
+    how = labels.how_to_get(question.settled_by) if question.kind == "layer" else said("reports.fill_field")
+    return OpenQuestion(
+        question.rank, labels.settled_by(question.settled_by), about, effect, how, question.changes_light
+    )
