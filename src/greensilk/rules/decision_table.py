@@ -1,7 +1,7 @@
-"""The decision table: rules in order, the first TRUE one concludes, UNKNOWN ones before it leave their outcomes possible.
+"""The decision table: rules in order, the first TRUE one concludes, UNKNOWN ones before it leave their outcomes open.
 
-If all possible outcomes have one light, that is the light, whichever of them it will be; otherwise it is UNKNOWN, unless
-the rule that holds gives a presumption: its light then stands until the open rule before it is answered.
+If all possible outcomes have one light, that is the light, whichever of them it will be; otherwise it is UNKNOWN. Only
+where the rule that holds gives a presumption does its light stand until the open rule before it is answered.
 """
 
 from __future__ import annotations
@@ -56,15 +56,18 @@ class DecisionTable:
 
     @cached_property
     def outcomes(self) -> NDArray[np.int16]:
-        """(n,) index of the rule that concludes, -1 where it is open or the standard does not apply."""
+        """(n,) index of the rule that concludes, -1 where it is open or the standard does not apply.
+
+        Where rules before it are open but can give no other light, the first that holds is the one named.
+        """
         found = np.full(len(self.hearing), -1, np.int16)
         undecided = self.hearing.applies == TRUE
-        nothing_open = undecided.copy()
-        for place, (rule, truth) in enumerate(zip(self.hearing.rules, self.hearing.truths, strict=True)):
-            presumed = self.hearing.standard.outcomes[rule.outcome or ""].presumed
-            found[(undecided if presumed else nothing_open) & (truth == TRUE)] = place
+        something_open = np.zeros(len(self.hearing), np.bool_)
+        for place, truth in enumerate(self.hearing.truths):
+            concludes = undecided & (truth == TRUE)
+            found[concludes & (~something_open | (self.lights != NO_LIGHT))] = place
             undecided = undecided & (truth != TRUE)
-            nothing_open = nothing_open & (truth == FALSE)
+            something_open |= truth == UNKNOWN
         return found
 
     def asked(self) -> Iterator[Asked]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from greensilk.errors import UsageError
-from greensilk.records import Source
+from greensilk.project_types import project_types
+from greensilk.records import DEFINITIONS, Label, Source, read_yaml
 from greensilk.rules.registry import entries_of, standard
 from greensilk.rules.standard import Condition, Dated, Rule, Standard
-from greensilk.rules.trace import effect_label, light_label, objective_label
-from greensilk.texts import Language, text
+from greensilk.rules.trace import both, effect_label, light_label, objective_label
+from greensilk.texts import Language, room_texts, text
 from greensilk.vocabulary import FactName
 
 
@@ -96,7 +98,7 @@ def _rule_text(rule: Rule, defined: Standard, entries: dict[str, FactName], lang
         rule_id=rule.id,
         label=rule.label.within(lang),
         kind=text(f"rules.kind_{rule.kind}", lang),
-        asks=f" {text('rules.and', lang)} ".join(asks),
+        asks=text("rules.and", lang).join(asks),
         follows=_follows(rule, defined, lang),
         since=rule.since.isoformat(),
         until=None if rule.until is None else rule.until.isoformat(),
@@ -124,30 +126,52 @@ def in_words(condition: Condition | None, entries: dict[str, FactName], lang: La
     if condition is None:
         return text("rules.always", lang)
     if condition.not_ is not None:
-        return f"{text('rules.not', lang)} ({in_words(condition.not_, entries, lang)})"
+        return text("rules.negated", lang, what=in_words(condition.not_, entries, lang))
     if condition.fact is None:
-        joint = f" {text('rules.and' if condition.all else 'rules.or', lang)} "
-        parts = [in_words(part, entries, lang) for part in condition.all or condition.any or ()]
-        return joint.join(f"({part})" if len(parts) > 1 else part for part in parts)
-    entry = entries[condition.fact]
-    said = text(f"rules.comparison_{condition.comparison}", lang)
-    threshold = _threshold(condition, entry, lang)
-    return " ".join(filter(None, (entry.label.within(lang), said, threshold)))
+        joint = text("rules.and" if condition.all else "rules.or", lang)
+        return joint.join(_part(part, entries, lang) for part in condition.all or condition.any or ())
+    entry, given = entries[condition.fact], condition.given(condition.comparison)
+    label = entry.label.within(lang)
+    if entry.kind == "truth":
+        return label if given else text("rules.negated", lang, what=label)
+    if condition.comparison == "known":
+        return text("rules.comparison_known" if given else "rules.comparison_not_known", lang, fact=label)
+    threshold = _threshold(condition.fact, given, entry, lang)
+    return text(f"rules.comparison_{condition.comparison}", lang, fact=label, threshold=threshold)
 
 
-def _threshold(condition: Condition, entry: FactName, lang: Language) -> str:
-    given = condition.given(condition.comparison)
+def _part(part: Condition, entries: dict[str, FactName], lang: Language) -> str:
+    said = in_words(part, entries, lang)
+    return said if part.fact is not None else text("rules.bracketed", lang, what=said)
+
+
+def _threshold(fact: str, given: Any, entry: FactName, lang: Language) -> str:
     if isinstance(given, Dated):
-        return "; ".join(f"{day.isoformat()}: {_value(value, entry, lang)}" for day, value in given.values.items())
-    if isinstance(given, tuple):
-        return ", ".join(given)
-    return _value(given, entry, lang)
+        dated = (f"{day.isoformat()}: {value_words(fact, value, entry, lang)}" for day, value in given.values.items())
+        return text("rules.listed", lang).join(dated)
+    values = given if isinstance(given, tuple) else (given,)
+    return text("rules.listed", lang).join(value_words(fact, value, entry, lang) for value in values)
 
 
-def _value(value: Any, entry: FactName, lang: Language) -> str:
+def value_words(fact: str, value: Any, entry: FactName, lang: Language) -> str:
+    """One value of a fact in words: a type, stage or level by its label, a number with its unit."""
     if isinstance(value, bool):
         return text("rules.said_yes" if value else "rules.said_no", lang)
     if isinstance(value, float | int):
-        unit = "" if entry.unit in (None, "1") else f" {entry.unit}"
-        return f"{value:g}{unit}"
-    return str(value)
+        unit = (entry.unit or "").replace("m2", "m²")
+        return f"{value:g}" if unit in ("", "1") else f"{value:g} {unit}"
+    named = _value_labels(fact).get(str(value))
+    return str(value) if named is None else named.within(lang)
+
+
+@cache
+def _value_labels(fact: str) -> dict[str, Label]:
+    if fact == "project_type":
+        return {name: kind.label for name, kind in project_types().items()}
+    if fact == "stage":
+        stages = read_yaml(DEFINITIONS / "portfolio_fields.yaml")["stages"]
+        return {name: Label(**entry["label"]) for name, entry in stages.items()}
+    prefix = {"coal_case": "coal_case_", "type_family": "family_"}.get(fact, "tier_" if "mitigation_" in fact else "")
+    prefix = prefix or ("effect_" if fact.startswith("effect_") else "")
+    keys = [key for key in room_texts("rules") if prefix and key.startswith(prefix)]
+    return {key.removeprefix(prefix): both(key) for key in keys}

@@ -1,7 +1,8 @@
 """The traffic light: effects on objectives, raised by harm, lowered by recognised mitigation, overridden by place.
 
-Each effect is an interval [best, worst]. A rule that is TRUE moves both ends; one that is UNKNOWN only widens it. A lift
-lowers the first effect that the type has; harm found at the site stands beside it. Where an override holds, no lift does.
+Each effect is an interval [best, worst]. A rule that is TRUE moves both ends; one that is UNKNOWN only widens it. A
+lift lowers the first effect that the type has; harm found at the site stands beside it. Where an override holds, no
+lift does.
 """
 
 from __future__ import annotations
