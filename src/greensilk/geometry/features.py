@@ -1,7 +1,7 @@
 """A layer's features as arrays: parts in lon/lat, which feature each belongs to, and small pieces under a tree.
 
 Parts are single points, lines or polygons that do not cross the antimeridian. Pieces are parts cut small with their
-long edges made short, so that a box in the tree is near what it holds and straight edges stay straight in any local plane.
+long edges made short, so that a box in the tree is near what it holds and edges stay straight in any local plane.
 """
 
 from __future__ import annotations

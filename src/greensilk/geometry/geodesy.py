@@ -42,7 +42,8 @@ def distance_m(lon_a: Floats, lat_a: Floats, lon_b: Floats, lat_b: Floats) -> Fl
 
 
 def _inverse(*ends: Floats | float) -> tuple[Floats, Floats]:
-    azimuth, _, distance = _geod().inv(*_same_length(*ends), return_back_azimuth=False)
+    lon_a, lat_a, lon_b, lat_b = _same_length(*ends)
+    azimuth, _, distance = _geod().inv(lon_a, lat_a, lon_b, lat_b, return_back_azimuth=False)
     return np.asarray(azimuth), np.asarray(distance)
 
 
@@ -142,6 +143,5 @@ def box_distance_m(a: NDArray[np.float64], b: NDArray[np.float64]) -> Floats:
     apart = np.where(np.abs(east_gap + west_gap + widths - 360) < 1e-6, apart, 0.0)  # otherwise they share longitudes
     top = np.minimum(np.maximum(np.abs(a[:, 1]), np.abs(a[:, 3])), 90) * DEG
     gap_lon = np.where(apart < 90, np.arcsin(np.cos(top) * np.sin(np.minimum(apart, 90) * DEG)), np.pi / 2 - top)
-    return np.asarray(
-        np.maximum(gap_lat * DEG, gap_lon) * 6_330_000.0
-    )  # below every radius of curvature of the ellipsoid
+    # 6,330 km is below every radius of curvature of the ellipsoid.
+    return np.asarray(np.maximum(gap_lat * DEG, gap_lon) * 6_330_000.0)

@@ -32,14 +32,14 @@ class Grid:
 
     def row_area_m2(self) -> Floats:
         """(rows,) area of one cell of each row in square metres."""
-        edges = self.north - self.step_deg * np.arange(self.rows + 1, dtype=np.float64)
+        edges = np.clip(self.north - self.step_deg * np.arange(self.rows + 1, dtype=np.float64), -90, 90)
         return cell_area_m2(edges[1:], edges[:-1], self.step_deg)
 
-    def cell_at(self, lon: Floats, lat: Floats) -> tuple[Ints, Ints]:
-        """Row and column of (n,) points; longitudes go round."""
-        column = np.floor((np.asarray(lon) - self.west) / self.step_deg).astype(np.int64) % round(360 / self.step_deg)
-        row = np.floor((self.north - np.asarray(lat)) / self.step_deg).astype(np.int64)
-        return np.clip(row, 0, self.rows - 1), column
+    def place(self, row: Ints, column: Ints) -> tuple[NDArray[np.bool_], Ints]:
+        """Which of (m,) cells the grid has, and their columns; columns go round the globe where the grid does."""
+        if self.columns == round(360 / self.step_deg):
+            column = column % self.columns
+        return (row >= 0) & (row < self.rows) & (column >= 0) & (column < self.columns), column
 
 
 @dataclass(frozen=True)
@@ -126,9 +126,8 @@ def _cover(zones: Geometries, grid: Grid) -> Coverage | None:
     fraction = own + np.cumsum(span) - span
     hit = np.flatnonzero(fraction > 1e-12)
     owner, row, column = window.place(hit)
-    inside = (row >= 0) & (row < grid.rows)
-    around = round(360 / grid.step_deg)
-    return Coverage(owner[inside], row[inside], column[inside] % around, np.minimum(fraction[hit][inside], 1.0))
+    inside, column = grid.place(row, column)
+    return Coverage(owner[inside], row[inside], column[inside], np.minimum(fraction[hit][inside], 1.0))
 
 
 @dataclass(frozen=True)
