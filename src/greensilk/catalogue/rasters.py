@@ -106,6 +106,19 @@ class Raster:
             self._bands[band] = raw
         return self._bands[band]
 
+    def nodata(self, band: int = 1) -> float | None:
+        """The raw number that stands for no value in a band."""
+        value = self._dataset.nodatavals[band - 1]
+        return None if value is None else float(value)
+
+    def scale(self, band: int = 1) -> float:
+        """What raw numbers are multiplied by."""
+        return float(self._dataset.scales[band - 1])
+
+    def offset(self, band: int = 1) -> float:
+        """What is added to raw numbers after scaling."""
+        return float(self._dataset.offsets[band - 1])
+
     def _raw_window(self, first_row: int, last_row: int, columns: NDArray[np.int64], band: int) -> NDArray[Any]:
         from rasterio.windows import Window
 

@@ -65,12 +65,11 @@ def _split_at_antimeridian(shapes: Geometries, refused: NDArray[np.object_]) -> 
     split = np.zeros(len(shapes), dtype=bool)
     for position in np.flatnonzero(wide):
         try:
-            parts = [_unwrapped(part) for part in shapely.get_parts(shapes[position])]
-            if all(part is None for part in parts):
+            parts = list(shapely.get_parts(shapes[position]))
+            turned = [_unwrapped(part) for part in parts]
+            if all(part is None for part in turned):
                 continue
-            kept = [
-                part if part is not None else whole for part, whole in zip(parts, _parts(shapes[position]), strict=True)
-            ]
+            kept = [new or old for new, old in zip(turned, parts, strict=True)]
             shapes[position] = shapely.union_all([piece for part in kept for piece in _pieces(part)])
             split[position] = True
         except (ValueError, shapely.errors.GEOSException):
@@ -116,7 +115,7 @@ def _pieces(part: shapely.Geometry) -> list[shapely.Geometry]:
 
 
 def _make_valid(shapes: Geometries, refused: NDArray[np.object_]) -> Mask:
-    invalid = ~shapely.is_missing(shapes) & ~shapely.is_valid(shapes)
+    invalid: Mask = ~shapely.is_missing(shapes) & ~shapely.is_valid(shapes)
     for position in np.flatnonzero(invalid):
         dimension = shapely.get_dimensions(shapes[position])
         try:

@@ -1,1 +1,10 @@
-"""screening"""
+"""Projects × layers → facts: reading a portfolio, and measuring every project against the layers.
+
+Public: read_portfolio, one_site, Portfolio.
+"""
+
+from greensilk.screening.model import Portfolio
+from greensilk.screening.portfolio import read_portfolio
+from greensilk.screening.site import one_site
+
+__all__ = ["Portfolio", "one_site", "read_portfolio"]

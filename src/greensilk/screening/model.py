@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
@@ -56,6 +56,17 @@ REJECT_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "hint_zh": pl.String,
 }
 
+# One row a thing the reader decided or could not use without rejecting the row. row, id: null = the whole file.
+NOTE_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
+    "row": pl.Int64,
+    "id": pl.String,
+    "field": pl.String,
+    "value": pl.String,
+    "note": pl.String,  # text key
+    "note_en": pl.String,
+    "note_zh": pl.String,
+}
+
 # relation: same_place | part_of | associated_with
 LINK_SCHEMA = {"project_id": pl.String, "other_id": pl.String, "relation": pl.String}
 
@@ -65,7 +76,8 @@ class Portfolio:
     """Everything that was in the file: rated or rejected, nothing dropped.
 
     projects: one row a project, PROJECT_SCHEMA; geometry: (n,) shapely geometries in lon/lat (WGS 84), None where
-    location_kind is "none"; reservoirs: (n,) polygons or None; rows_read == len(projects) + number of rejected rows
+    location_kind is "none"; reservoirs: (n,) polygons or None; rejects: one row a rejected row, REJECT_SCHEMA; notes:
+    NOTE_SCHEMA; rows_read == len(projects) + len(rejects)
     """
 
     projects: pl.DataFrame
@@ -76,6 +88,7 @@ class Portfolio:
     rows_read: int
     source_name: str
     source_sha256: str
+    notes: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=NOTE_SCHEMA))
 
     def __len__(self) -> int:
         return len(self.projects)

@@ -1,0 +1,83 @@
+"""Places held against the countries their owners stated: swapped coordinates, contradictions, shifted Chinese maps."""
+
+from __future__ import annotations
+
+import numpy as np
+import polars as pl
+import shapely
+from numpy.typing import NDArray
+
+from greensilk.catalogue.bundle import CountryTable, countries
+from greensilk.errors import GreensilkError
+from greensilk.places import country_name
+from greensilk.screening.cells import reading
+from greensilk.screening.faults import Ledger
+
+Geometries = NDArray[np.object_]
+
+
+def check_countries(geometry: Geometries, stated: pl.Series, ledger: Ledger) -> None:
+    """Reject swapped coordinates, note contradictions and places in countries whose maps may be shifted.
+
+    geometry: (n,) lon/lat; stated: (n,) ISO alpha-3 code or null
+    """
+    try:
+        outlines = countries()
+    except GreensilkError:
+        ledger.note(None, "country", "", "outlines_missing")
+        return
+    present = np.flatnonzero(~shapely.is_missing(geometry))
+    points = shapely.point_on_surface(geometry[present])
+    _note_shifted(outlines, points, present, ledger)
+    given = stated.gather(present)
+    for country in given.drop_nulls().unique(maintain_order=True).to_list():
+        mask = (given == country).fill_null(False).to_numpy()
+        _check_one(outlines, country, points[mask], present[mask], ledger)
+
+
+def _parts_of(outlines: CountryTable, iso_a3: str) -> Geometries:
+    rows = [row for row, code in enumerate(outlines.iso_a3) if code == iso_a3]
+    return outlines.features.parts[np.isin(outlines.features.feature, rows)]
+
+
+def _inside(parts: Geometries, points: Geometries, margin_deg: float = 0.0) -> NDArray[np.bool_]:
+    """(n,) whether each point lies in one of the parts, or within a margin of one."""
+    tree = shapely.STRtree(points)
+    if margin_deg:
+        _, found = tree.query(parts, predicate="dwithin", distance=margin_deg)
+    else:
+        _, found = tree.query(parts, predicate="intersects")
+    inside = np.zeros(len(points), dtype=bool)
+    inside[found] = True
+    return inside
+
+
+def _check_one(
+    outlines: CountryTable, country: str, points: Geometries, rows: NDArray[np.int64], ledger: Ledger
+) -> None:
+    parts = _parts_of(outlines, country)
+    if not len(parts):
+        return
+    outside = ~_inside(parts, points)
+    far = np.zeros(len(points), dtype=bool)
+    far[outside] = ~_inside(parts, points[outside], reading().country_far_deg)
+    if not far.any():
+        return
+    x, y = shapely.get_x(points[far]), shapely.get_y(points[far])
+    swapped = np.abs(x) <= 90.0
+    swapped[swapped] = _inside(parts, shapely.points(y[swapped], x[swapped]))
+    label = country_name(country)
+    name = {"en": label.en, "zh": label.zh}
+    for row, lon, lat, turned in zip(rows[far], x, y, swapped, strict=True):
+        if turned:
+            ledger.fault(row, "lon, lat", f"{lon:.10g}, {lat:.10g}", "swapped", country=name)
+        else:
+            ledger.note(row, "country", country, "country_mismatch", country=name)
+
+
+def _note_shifted(outlines: CountryTable, points: Geometries, rows: NDArray[np.int64], ledger: Ledger) -> None:
+    for country in reading().gcj02_countries:
+        parts = _parts_of(outlines, country)
+        if len(parts):
+            for row in rows[_inside(parts, points)]:
+                ledger.note(row, "location", "", "gcj02_possible")

@@ -1,0 +1,103 @@
+"""Everything about a project that is neither its place nor its type: numbers, dates, stage, country, links."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import polars as pl
+import shapely
+from numpy.typing import NDArray
+
+from greensilk.catalogue.fields import find_stage
+from greensilk.catalogue.projection import to_wgs84
+from greensilk.catalogue.raw_table import RawTable
+from greensilk.catalogue.repair import repair
+from greensilk.catalogue.shape_text import read_wkt
+from greensilk.places import find_country
+from greensilk.screening.cells import read_dates, read_numbers, reading
+from greensilk.screening.faults import Ledger
+
+NUMBERS = {
+    "capacity_mw": "powers_mw",
+    "investment": "amounts",
+    "reservoir_area_km2": "areas_km2",
+    "emission_intensity_g_kwh": "intensities",
+    "radius_m": "lengths_m",
+    "corridor_width_m": "lengths_m",
+    "location_accuracy_m": "lengths_m",
+}
+POSITIVE = ("radius_m", "corridor_width_m", "location_accuracy_m", "reservoir_area_km2")
+DATES = ("date_commitment", "date_financial_close", "date_construction_start", "date_operation")
+TEXTS = ("name", "name_zh", "mitigations", "certificates", "part_of", "associated_with", "loan_id", "note", "source")
+MAX_TEXT_CHARACTERS = 5_000
+
+
+def read_values(cells: pl.DataFrame, ledger: Ledger) -> pl.DataFrame:
+    """The columns of PROJECT_SCHEMA that come straight from cells; unreadable numbers and dates become faults."""
+    columns: dict[str, pl.Series] = {name: cells[name].str.slice(0, MAX_TEXT_CHARACTERS) for name in TEXTS}
+    for field, units in NUMBERS.items():
+        columns[field] = _numbers(cells[field], field, getattr(reading(), units), ledger)
+    columns |= _dates(cells, ledger)
+    columns["stage"] = _looked_up(cells["stage"], find_stage, "stage", "stage_unknown", ledger)
+    columns["country_stated"] = _looked_up(cells["country"], find_country, "country", "country_unknown", ledger)
+    columns["currency"] = _looked_up(cells["currency"], _currency, "currency", "currency_unknown", ledger)
+    return pl.DataFrame(columns)
+
+
+def _numbers(cells: pl.Series, field: str, units: dict[str, float], ledger: Ledger) -> pl.Series:
+    values, wrong = read_numbers(cells, units)
+    if field in POSITIVE:
+        wrong += (values == 0).fill_null(False).arg_true().to_list()
+    for position in sorted(wrong):
+        ledger.fault(position, field, cells[position], "bad_number")
+    return values
+
+
+def _dates(cells: pl.DataFrame, ledger: Ledger) -> dict[str, pl.Series]:
+    found: dict[str, pl.Series] = {}
+    years: list[pl.Expr] = []
+    for field in DATES:
+        found[field], precision, wrong = read_dates(cells[field])
+        for position in wrong:
+            ledger.fault(position, field, cells[field][position], "bad_date")
+        for position in (precision == "month").fill_null(False).arg_true().to_list():
+            ledger.note(position, field, cells[field][position], "month_only", field=field)
+        years.append(pl.when(pl.lit(precision) == "year").then(pl.lit(field)))
+    joined = cells.select(pl.concat_str(years, separator=";", ignore_nulls=True)).to_series()
+    found["year_only"] = joined.replace("", None)
+    return found
+
+
+def _looked_up(cells: pl.Series, find: Callable[[str], str | None], field: str, note: str, ledger: Ledger) -> pl.Series:
+    known = {name: find(name) for name in cells.drop_nulls().unique().to_list()}
+    if not known:
+        return cells
+    found = cells.replace_strict(known, default=None, return_dtype=pl.String)
+    for position in (cells.is_not_null() & found.is_null()).arg_true().to_list():
+        value = cells[position][:80]
+        ledger.note(position, field, value, note, value=value)
+    return found
+
+
+def _currency(name: str) -> str | None:
+    code = name.strip().upper()
+    return code if len(code) == 3 and code.isascii() and code.isalpha() else _SIGNS.get(code)
+
+
+_SIGNS = {"US$": "USD", "美元": "USD", "人民币": "CNY", "元": "CNY", "RMB": "CNY", "欧元": "EUR", "€": "EUR"}
+
+
+def read_reservoirs(cells: pl.Series, file_name: str, crs: str | None, ledger: Ledger) -> NDArray[np.object_]:
+    """(n,) reservoir polygons in lon/lat, None where not given; what is no polygon becomes a fault."""
+    shapes, bad = read_wkt(cells)
+    if cells.is_not_null().any():
+        moved, _ = to_wgs84(RawTable(pl.DataFrame(), shapes), file_name, crs)
+        fixed = repair(moved)
+        wrong = cells.is_not_null().to_numpy() & (shapely.get_dimensions(fixed.geometry) != 2)
+        bad = [int(position) for position in np.flatnonzero(wrong)]
+        shapes = fixed.geometry
+    for position in bad:
+        ledger.fault(position, "reservoir_wkt", cells[position], "bad_reservoir")
+        shapes[position] = None
+    return shapes
