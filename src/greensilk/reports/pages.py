@@ -136,7 +136,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.globals.update(t=_text, said=said, origins=origins, one_unknown=one_unknown, same=same)
+    found.globals.update(t=_text, said=said, origins=origins, runs=runs, same=same)
     found.globals.update(light_word=verdict_view.light_word)
     return found
 
@@ -154,10 +154,16 @@ def _fixed(key: str) -> Markup:
     return Markup(said(key).__html__())  # noqa: S704 - escapes what it holds
 
 
-def one_unknown(views: list[FactView | None]) -> Bilingual | None:
-    """What a whole row of unknowns needs, where every one of them needs the same."""
-    words = {view.value for view in views if view and not view.known}
-    return words.pop() if len(words) == 1 and all(view is None or not view.known for view in views) else None
+def runs(views: list[FactView | None]) -> list[tuple[FactView | None, int]]:
+    """Cells of one line of a table, each with how many columns it spans: the same unknown is said once."""
+    found: list[tuple[FactView | None, int]] = []
+    for view in views:
+        before = found[-1][0] if found else None
+        if view and before and not view.known and not before.known and view.value == before.value:
+            found[-1] = (before, found[-1][1] + 1)
+        else:
+            found.append((view, 1))
+    return found
 
 
 @cache

@@ -14,7 +14,7 @@ from greensilk.reports.project_view import Reading
 from greensilk.reports.summary import StandardCounts, Summary
 from greensilk.reports.verdict_view import VerdictSheet
 
-BAR_WIDTH = 90
+BAR_WIDTH = 70
 MOST_UNKNOWNS = 12
 MOST_CHARACTERS = 60
 
@@ -41,6 +41,11 @@ class StandardView:
     confirmed: bool
     sources: tuple[Source, ...]
     counts: list[CountLine]
+
+    @property
+    def idle(self) -> bool:
+        """Whether it speaks of no project of the portfolio."""
+        return all(line.kind == "NOT_APPLICABLE" for line in self.counts)
 
 
 @dataclass(frozen=True, slots=True)

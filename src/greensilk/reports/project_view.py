@@ -33,6 +33,7 @@ class Matrix:
 class FactGroup:
     """Facts of one group: a list, or a table where they are a family."""
 
+    id: str
     label: Bilingual
     facts: list[FactView]
     matrix: Matrix | None
@@ -150,7 +151,7 @@ class Reading:
             elif group == "sensitive":
                 matrix = self._sensitive(i)
             inside = {view.name for _, row in matrix.rows for view in row if view} if matrix else set()
-            found.append(FactGroup(of_label(label), [view for view in views if view.name not in inside], matrix))
+            found.append(FactGroup(group, of_label(label), [view for view in views if view.name not in inside], matrix))
         return found
 
     def _sensitive(self, i: int) -> Matrix:

@@ -35,7 +35,7 @@ class FactAsked:
 
     label: Bilingual
     value: Bilingual
-    asked: Bilingual
+    asked: Bilingual | None
     note: Bilingual | None
 
 
@@ -159,7 +159,8 @@ class VerdictSheet:
         view = self.sheet.view(i, use.name)
         label = view.label if view else same(use.name)
         value = view.value if view else said("reports.unknown_only")
-        asked = said(f"reports.comparison_{use.comparison}", threshold=threshold_text(use))
+        plain = use.comparison == "known" or isinstance(use.threshold, bool)
+        asked = None if plain else said(f"reports.comparison_{use.comparison}", threshold=threshold_text(use))
         return FactAsked(label, value, asked, said("reports.too_coarse") if use.too_coarse else None)
 
 

@@ -17,11 +17,11 @@ from greensilk.reports.ground import Ground, Sheet
 from greensilk.reports.marks import SEVERITY, shape
 from greensilk.reports.plane import WORLD_LON, equal_earth
 
-WIDTH, HEIGHT, FOOT = 960, 440, 34
+WIDTH, HEIGHT, FOOT = 720, 338, 34
 LOCATOR_WIDTH, LOCATOR_HEIGHT = 132, 64
 SOUTH, NORTH = -58.0, 84.0  # the world without Antarctica
 MOST_MARKS = 200  # above that, marks that would lie on one another become one with a count
-CELL = 9.0
+CELL = 7.0
 Geometries = NDArray[np.object_]
 
 

@@ -1,0 +1,136 @@
+"""Tables for other programs: CSV, GeoJSON, Parquet and a spreadsheet. No cell can be run as a formula."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import shapely
+
+from greensilk.reports.bilingual import Bilingual, said
+from greensilk.reports.cells import safe_cell, safe_frame
+from greensilk.reports.portfolio_view import attributions
+from greensilk.reports.project_view import Reading
+from greensilk.reports.results import MOST_TRACES, SCHEMA_VERSION
+from greensilk.texts import user_language
+
+MAX_CELL = 32_000  # a sheet cell holds 32,767 characters
+
+
+def csv_bytes(table: pl.DataFrame) -> bytes:
+    """A table as CSV that spreadsheets open with the right encoding."""
+    return safe_frame(table).write_csv(include_bom=True).encode("utf-8")
+
+
+def geojson(reading: Reading, table: pl.DataFrame) -> str:
+    """Every project with its geometry and its flat results; a project without location has a null geometry."""
+    shapes = shapely.to_geojson(reading.dossier.portfolio.geometry)
+    features = [
+        f'{{"type":"Feature","id":{_json(row["id"])},"geometry":{shape or "null"},"properties":{_json(row)}}}'
+        for row, shape in zip(table.iter_rows(named=True), shapes, strict=True)
+    ]
+    head = {
+        "run_id": reading.dossier.provenance.run_id,
+        "schema_version": SCHEMA_VERSION,
+        "attributions": attributions(reading),
+        "notice": str(said("reports.stamp")),
+    }
+    return (
+        '{"type":"FeatureCollection","greensilk":' + _json(head) + ',"features":[\n' + ",\n".join(features) + "\n]}\n"
+    )
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False, default=_date)
+
+
+def _date(value: Any) -> str:
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    raise TypeError(type(value).__name__)
+
+
+def write_facts(reading: Reading, path: Path) -> None:
+    """Every fact of every project, one a row, as definitions/schemas/facts.json promises it."""
+    table = reading.dossier.facts.long()
+    origin = reading.dossier.provenance
+    marks = {"greensilk_schema": "facts", "schema_version": SCHEMA_VERSION, "run_id": origin.run_id}
+    table.write_parquet(path, compression="zstd", metadata=marks)
+
+
+def write_workbook(reading: Reading, table: pl.DataFrame, path: Path) -> None:
+    """A spreadsheet: results, open questions, facts (of small portfolios), rejected rows, sources."""
+    import xlsxwriter
+
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
+               "strings_to_numbers": False, "nan_inf_to_errors": True}  # fmt: skip
+    with xlsxwriter.Workbook(path, options) as book:
+        # The same run gives the same file, but for the time within it.
+        book.set_properties({"title": "greensilk", "comments": f"run {reading.dossier.provenance.run_id}"})
+        sheets = {"results": table, "open_questions": questions(reading)}
+        if len(reading) <= MOST_TRACES:
+            sheets["facts"] = reading.dossier.facts.long()
+        sheets |= {"rejects": reading.dossier.portfolio.rejects, "sources": _sources(reading)}
+        bold = book.add_format({"bold": True, "bg_color": "#EEF1F4", "bottom": 1})
+        day = book.add_format({"num_format": "yyyy-mm-dd"})
+        for name, content in sheets.items():
+            _write_sheet(book, said(f"reports.sheet_{name}"), content, (bold, day))
+
+
+def _write_sheet(book: Any, name: Bilingual, table: pl.DataFrame, formats: tuple[Any, Any]) -> None:
+    sheet = book.add_worksheet(name.within(user_language())[:31])
+    sheet.freeze_panes(1, 0)
+    for column, (title, kind) in enumerate(table.schema.items()):
+        sheet.set_column(column, column, 14 if kind != pl.String else 22)
+        sheet.write_string(0, column, title, formats[0])
+    for line, row in enumerate(table.iter_rows(), start=1):
+        for column, value in enumerate(row):
+            _write_cell(sheet, line, column, (value, formats[1]))
+    if len(table):
+        sheet.autofilter(0, 0, len(table), len(table.columns) - 1)
+
+
+def _write_cell(sheet: Any, line: int, column: int, content: tuple[Any, Any]) -> None:
+    value, day = content
+    if value is None:
+        return
+    if isinstance(value, bool):
+        sheet.write_boolean(line, column, value)
+    elif isinstance(value, int | float):
+        sheet.write_number(line, column, value)
+    elif isinstance(value, dt.date):
+        sheet.write_datetime(line, column, value, day)
+    else:
+        sheet.write_string(line, column, safe_cell(str(value))[:MAX_CELL])
+
+
+def questions(reading: Reading) -> pl.DataFrame:
+    """Every open question of every project, one a row."""
+    rows = [
+        [reading.columns["id"][i], name, one.rank, one.kind, one.settled_by, "; ".join(one.facts), one.if_true,
+         one.if_false, one.changes_light, one.changes_basis]
+        for name, sheet in reading.verdicts.items()
+        for i in range(len(reading))
+        for one in sheet.table.questions(i)
+    ]  # fmt: skip
+    names = ["project_id", "standard", "rank", "kind", "settled_by", "facts", "if_true", "if_false"]
+    schema = {name: pl.Int64 if name == "rank" else pl.String for name in names}
+    return pl.DataFrame(rows, {**schema, "changes_light": pl.Boolean, "changes_basis": pl.Boolean}, orient="row")
+
+
+def _sources(reading: Reading) -> pl.DataFrame:
+    origin = reading.dossier.provenance
+    rows = [
+        [one.id, one.title, one.version, one.licence, one.attribution, one.sha256]
+        for one in (*origin.layers, *origin.bundle)
+    ]
+    rows += [
+        [sheet.standard.id, source.title, "", "", source.href or "", ""]
+        for sheet in reading.verdicts.values()
+        for source in sheet.standard.source
+    ]
+    names = ("id", "title", "version", "licence", "attribution", "sha256")
+    return pl.DataFrame(rows, dict.fromkeys(names, pl.String), orient="row")

@@ -1,0 +1,82 @@
+"""A dossier written out. Every file appears whole or not at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from greensilk.errors import UsageError
+from greensilk.reports import tables
+from greensilk.reports.files import safe_stem, write_whole
+from greensilk.reports.project_view import Reading
+from greensilk.reports.results import flat, results
+
+if TYPE_CHECKING:
+    from greensilk.appraisal import Dossier
+
+FORMATS = ("html", "json", "csv", "geojson", "parquet", "xlsx")
+MOST_IN_ONE_FILE = 200
+
+
+def write(
+    dossier: Dossier,
+    out: Path,
+    formats: Sequence[str] = FORMATS,
+    briefs: bool = False,
+    map_approval: str | None = None,
+) -> list[Path]:
+    """Write a dossier to a folder; rejects.csv and provenance.json always.
+
+    formats: some of FORMATS; briefs: also a one-page DOCX per project in briefs/; map_approval: approval number that maps carry
+    instead of the stamp "internal"
+    returns: the main files written, the report first (project pages and briefs are not listed one by one)
+    raises: UsageError for an unknown format, or a folder that cannot be written to
+    """
+    unknown = [name for name in formats if name not in FORMATS]
+    if unknown:
+        raise UsageError("reports.unknown_format", name=", ".join(unknown), known=", ".join(FORMATS))
+    reading = Reading(dossier)
+    written: list[Path] = []
+    if "html" in formats:
+        written.append(_write_html(reading, out, map_approval))
+    written += _write_data(reading, out, formats)
+    written.append(write_whole(out / "rejects.csv", tables.csv_bytes(dossier.portfolio.rejects)))
+    written.append(write_whole(out / "provenance.json", dossier.provenance.model_dump_json(indent=1) + "\n"))
+    if briefs:
+        written.append(_write_briefs(reading, out / "briefs"))
+    return written
+
+
+def _write_data(reading: Reading, out: Path, formats: Sequence[str]) -> list[Path]:
+    table = flat(reading)
+    contents: dict[str, tuple[str, Callable[[], str | bytes | Callable[[Path], object]]]] = {
+        "json": ("results.json", lambda: json.dumps(results(reading), ensure_ascii=False, allow_nan=False, indent=1) + "\n"),
+        "csv": ("results.csv", lambda: tables.csv_bytes(table)),
+        "geojson": ("results.geojson", lambda: tables.geojson(reading, table)),
+        "parquet": ("facts.parquet", lambda: partial(tables.write_facts, reading)),
+        "xlsx": ("results.xlsx", lambda: partial(tables.write_workbook, reading, table)),
+    }
+    return [write_whole(out / name, make()) for key, (name, make) in contents.items() if key in formats]
+
+
+def _write_html(reading: Reading, out: Path, map_approval: str | None) -> Path:
+    from greensilk.reports.pages import Pages
+
+    split = len(reading) > MOST_IN_ONE_FILE
+    pages = Pages(reading, split, map_approval)
+    if split:
+        from greensilk.reports.page_files import write_pages
+
+        write_pages(pages, out / "projects")
+    return write_whole(out / "report.html", pages.portfolio())
+
+
+def _write_briefs(reading: Reading, folder: Path) -> Path:
+    from greensilk.reports.briefs import write_brief
+
+    for i, name in enumerate(reading.columns["id"]):
+        write_whole(folder / f"{safe_stem(name)}.docx", partial(write_brief, reading, i))
+    return folder
