@@ -114,7 +114,7 @@ def dossier(found: Portfolio, table: FactTable, standards: Sequence[str] = STAND
 
 
 def varied() -> Dossier:
-    """Eight projects: solar with a checked site, wind by type, a railway, coal, a dam, a scholarship, two hostile."""
+    """Nine projects: solar with a checked site, wind by type, a railway, coal, a dam, a scholarship, two hostile, a metro."""
     rows = [
         project(0, name="Garissa solar park", name_zh="加里萨光伏电站", type="solar_pv", stage="operating", country_stated="KEN",
                 capacity_mw=50.0, investment=135_700_000.0, currency="USD", loan_id="L1"),
@@ -127,33 +127,34 @@ def varied() -> Dossier:
         project(5, name="Scholarships", type="scholarship_training", location_kind="none", location_accuracy_m=None),
         project(6, name=HOSTILE[0], name_zh=HOSTILE[6], type="industrial_park", note=HOSTILE[1], source=HOSTILE[7]),
         project(7, id=HOSTILE[1], name=HOSTILE[4], type="road", note=HOSTILE[2], place_id="p1", location_kind="polygon"),
+        project(8, name="Kunming metro", name_zh="昆明地铁", type="metro_tram", stage="under_construction"),
     ]  # fmt: skip
     railway = shapely.LineString([(102.6, 17.95), (102.45, 18.9), (102.1, 19.9), (101.97, 20.7), (101.68, 21.18)])
     block = shapely.box(39.55, -0.45, 39.75, -0.3)
-    points = [(39.65, -0.36), (36.8, 2.5), None, (121.5, 31.2), (106.26, 13.55), None, (179.95, -16.6), None]
+    points = [(39.65, -0.36), (36.8, 2.5), None, (108.9, 12.6), (106.26, 13.55), None, (179.95, -16.6), None, (102.72, 25.04)]
     geometry = [shapely.Point(point) if point else None for point in points]
     geometry[2], geometry[7] = railway, block
     found = portfolio(rows, geometry, rejected=2)
     n = len(rows)
     clear = {f"overlap_{layer}": [False] + [None] * (n - 1) for layer in LAYERS}
-    clear["overlap_protected_areas"] = [False, None, None, None, None, None, True, None]
+    clear["overlap_protected_areas"] = [False, None, None, None, None, None, True, None, None]
     return dossier(found, facts(found, clear | {
-        "country": ["KEN", "KEN", "LAO", "CHN", "KHM", None, "FJI", "KEN"],
-        "countries_within_50km": [None, "ETH", "CHN; THA", None, "LAO; VNM", None, None, None],
-        "distance_port": [402_310.0, 655_123.0, 40_500.0, 22_034.0, 60.0, None, 34_034.0, 12.0],
-        "distance_protected_areas": [23_210.0] + [None] * 5 + [0.0, None],
-        "land_share_natural_habitat_1_10km": [0.873, 0.004, 0.5, 0.99, 1.0, None, 0.0, None],
-        "land_share_forest_1_10km": [0.13, 0.0, 0.45, 0.2, 0.3, None, 0.0, None],
-        "land_cover_here": ["16", "10", "2", "13", "0", None, "9", "12"],
-        "koppen_class": ["BSh", "BWh", "Aw", "Cfa", "Aw", None, "Af", "Aw"],
-        "elevation": [150.0, 812.0, 170.0, 4.0, 50.0, None, 3.0, 1650.0],
-        "temperature_mean": [28.4, 26.1, 25.0, 16.5, 27.2, None, 25.4, -3.0],
-        "people_within_10km": [54_321.0, 900.0, 1_200_345.0, 23_451_234.0, 0.0, None, 120.0, 12.0],
-        "capacity": [50.0, None, None, 1320.0, 400.0, None, None, None],
-        "date_commitment": [None, None, None, dt.date(2016, 1, 1), None, None, None, None],
-        "power_density": [None] * 4 + [1.194] + [None] * 3,
-        "water_scarcity": [22.3, 22.3, 1.25, 34.0, 1.1, None, None, 22.3],
+        "country": ["KEN", "KEN", "LAO", "VNM", "KHM", None, "FJI", "KEN", "CHN"],
+        "countries_within_50km": [None, "ETH", "CHN; THA", None, "LAO; VNM", None, None, None, None],
+        "distance_port": [402_310.0, 655_123.0, 40_500.0, 22_034.0, 60.0, None, 34_034.0, 12.0, 900_000.0],
+        "distance_protected_areas": [23_210.0] + [None] * 5 + [0.0, None, None],
+        "land_share_natural_habitat_1_10km": [0.873, 0.004, 0.5, 0.99, 1.0, None, 0.0, None, None],
+        "land_share_forest_1_10km": [0.13, 0.0, 0.45, 0.2, 0.3, None, 0.0, None, None],
+        "land_cover_here": ["16", "10", "2", "13", "0", None, "9", "12", None],
+        "koppen_class": ["BSh", "BWh", "Aw", "Cfa", "Aw", None, "Af", "Aw", None],
+        "elevation": [150.0, 812.0, 170.0, 4.0, 50.0, None, 3.0, 1650.0, None],
+        "temperature_mean": [28.4, 26.1, 25.0, 16.5, 27.2, None, 25.4, -3.0, None],
+        "people_within_10km": [54_321.0, 900.0, 1_200_345.0, 23_451_234.0, 0.0, None, 120.0, 12.0, None],
+        "capacity": [50.0, None, None, 1320.0, 400.0, None, None, None, None],
+        "date_commitment": [None, None, None, dt.date(2016, 1, 1), None, None, None, None, None],
+        "power_density": [None] * 4 + [1.194] + [None] * 4,
+        "water_scarcity": [22.3, 22.3, 1.25, 34.0, 1.1, None, None, 22.3, None],
         "species_loss_annual_crop": [1.3e-14] * n,
         "country_stated_differs": [False] * n,
-        "route_length": [None, None, 409_000.0, *[None] * 5],
+        "route_length": [None, None, 409_000.0, *[None] * 6],
     }))  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from markupsafe import Markup, escape
+from markupsafe import escape
 
 from greensilk.records import Label
 from greensilk.texts import Language, text
@@ -23,7 +23,7 @@ class Bilingual(NamedTuple):
     def __html__(self) -> str:
         if self.en == self.zh:
             return str(escape(self.en))
-        return str(Markup('<span lang="en">{}</span><span lang="zh">{}</span>').format(self.en, self.zh))
+        return f'<span lang="en">{escape(self.en)}</span><span lang="zh">{escape(self.zh)}</span>'
 
     def __str__(self) -> str:
         """Both at once, for attributes that hold plain text."""

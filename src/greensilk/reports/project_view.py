@@ -221,13 +221,10 @@ def next_steps(verdicts: list[VerdictView]) -> list[Bilingual]:
         if verdict.kind not in {"NOT_APPLICABLE"}:
             steps.append(said(f"reports.next_{verdict.kind}"))
             break
-    seen: set[Bilingual] = set()
-    for verdict in verdicts:
-        for question in verdict.questions:
-            if question.changes_light and question.what not in seen:
-                seen.add(question.what)
-                steps.append(said("reports.next_settle", what=question.what, about=question.about))
-    return steps[:4]
+    telling = [question.what for verdict in verdicts for question in verdict.questions if question.changes_light]
+    if telling:
+        steps.append(said("reports.next_settle", what=joined(list(dict.fromkeys(telling))[:4])))
+    return steps
 
 
 def origins(groups: list[FactGroup]) -> list[tuple[Bilingual, FactView]]:

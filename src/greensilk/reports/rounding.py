@@ -114,7 +114,7 @@ def _number(value: float, step: float) -> str:
         return f"{mantissa} × 10{str(int(exponent)).translate(_SUPERSCRIPT)}"
     decimals = max(0, -math.floor(math.log10(step) + 1e-9))
     if value == int(value) and step > 1e-9:
-        decimals = min(decimals, 1 if 0 < decimals and abs(value) < 10 else 0)
+        decimals = 0
     return grouped(value, decimals)
 
 
