@@ -1,0 +1,114 @@
+"""What a project says it does against harm, held against the measures that are known: "measure:tier; measure:tier" and
+"scheme/level/stage/issuer/date; ...". What cannot be understood is kept and shown, never dropped."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from greensilk.project_types import OBJECTIVES, Mitigation, Scheme, folded, mitigations, project_types
+from greensilk.records import Tier
+
+NOT_UNDERSTOOD = "not understood: "
+
+
+@dataclass
+class Evidence:
+    """Evidence of one project. tiers: objective -> best tier; counted: what it rests on; not_understood: as given."""
+
+    given: bool
+    tiers: dict[str, Tier] = field(default_factory=lambda: dict.fromkeys(OBJECTIVES, Tier.NONE))
+    counted: list[str] = field(default_factory=list)
+    not_understood: list[str] = field(default_factory=list)
+    has_offset: bool = False
+
+    @property
+    def assessed(self) -> bool:
+        """Whether anything recognised is certified or monitored."""
+        return any(tier >= Tier.CERTIFIED for tier in self.tiers.values())
+
+    def notes(self) -> str | None:
+        """What the tiers rest on and what was not understood, for the reader."""
+        said = self.counted + [NOT_UNDERSTOOD + part for part in self.not_understood]
+        return "; ".join(said) or None
+
+
+def evidence(measures_given: str | None, certificates: str | None, type_id: str | None, on: dt.date) -> Evidence:
+    """The evidence in two fields of a portfolio.
+
+    on: a certificate dated later does not count
+    >>> import datetime as dt
+    >>> evidence("wildlife_passages:promised", None, "rail_mixed", dt.date(2024, 1, 1)).given
+    True
+    """
+    found = Evidence(given=bool(measures_given or certificates))
+    for part in _parts(measures_given):
+        _read_measure(part, type_id, found)
+    for part in _parts(certificates):
+        _read_certificate(part, type_id, on, found)
+    return found
+
+
+def _parts(given: str | None) -> list[str]:
+    return [part.strip() for part in (given or "").replace("；", ";").split(";") if part.strip()]
+
+
+def _read_measure(part: str, type_id: str | None, found: Evidence) -> None:
+    name, _, tier_name = part.replace("：", ":").partition(":")
+    tier = Tier.__members__.get(tier_name.strip().upper())
+    measure = _measure_called(name)
+    if measure is None or tier is None:
+        found.not_understood.append(part)
+    elif measure.hierarchy == "offset":
+        found.has_offset = True
+    elif measure.recognised and applies(measure, type_id):
+        _count(measure, tier, part, found)
+
+
+def _read_certificate(part: str, type_id: str | None, on: dt.date, found: Evidence) -> None:
+    fields = [piece.strip() for piece in part.split("/")]
+    if len(fields) != 5:
+        found.not_understood.append(part)
+        return
+    name, level, _stage, issuer, date = fields
+    pairs = [(m, scheme) for m in mitigations().values() for scheme in m.schemes if folded(scheme.scheme) == folded(name)]
+    try:
+        issued = dt.date.fromisoformat(date)
+    except ValueError:
+        issued = None
+    if not pairs or issued is None:
+        found.not_understood.append(part)
+        return
+    for measure, scheme in pairs:
+        valid = _level_counts(scheme, level) and folded(scheme.issuer) == folded(issuer) and issued <= on
+        if valid and measure.recognised and measure.hierarchy != "offset" and applies(measure, type_id):
+            _count(measure, Tier.CERTIFIED, part, found)
+
+
+def _count(measure: Mitigation, tier: Tier, part: str, found: Evidence) -> None:
+    found.tiers[measure.objective] = max(found.tiers[measure.objective], tier)
+    found.counted.append(part)
+
+
+def _level_counts(scheme: Scheme, level: str) -> bool:
+    """Whether a level is at or above the one from which the scheme counts; a scheme without levels asks for none."""
+    if not scheme.levels:
+        return True
+    order = [folded(name) for name in scheme.levels]
+    least = order.index(folded(scheme.counts_from)) if scheme.counts_from else 0
+    return folded(level) in order and order.index(folded(level)) >= least
+
+
+def _measure_called(name: str) -> Mitigation | None:
+    wanted = folded(name)
+    for measure in mitigations().values():
+        names = (measure.id, measure.label.en, measure.label.zh, *measure.aliases.en, *measure.aliases.zh)
+        if any(folded(known) == wanted for known in names):
+            return measure
+    return None
+
+
+def applies(measure: Mitigation, type_id: str | None) -> bool:
+    """Whether a measure is meant for a type: by the type's id or its family; no list means every type."""
+    kind = project_types().get(type_id) if type_id else None
+    return not measure.families or (kind is not None and (kind.id in measure.families or kind.family in measure.families))

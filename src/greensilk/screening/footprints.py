@@ -1,0 +1,143 @@
+"""Places to measure: the different footprints of a portfolio, each once, as they count on the ground.
+
+A point with a radius counts as a disc, a line with a corridor as a strip. A footprint far too big for its type (an
+administrative area) stands only for its country: nothing else is measured of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import polars as pl
+import shapely
+from numpy.typing import NDArray
+
+from greensilk.geometry.features import FeatureSet, Floats, Geometries, Ints
+from greensilk.geometry.frames import framed, split_at_antimeridian, wrapped
+from greensilk.geometry.geodesy import area_m2, length_m
+from greensilk.geometry.rings import widened, zones
+from greensilk.project_types import project_types
+from greensilk.screening.model import Portfolio
+from greensilk.screening.origins import measures
+from greensilk.vocabulary import vocabulary
+
+
+@dataclass(frozen=True)
+class Sites:
+    """Different footprints. features: (n,) as they count; given: (n,) as given; accuracy_m: (n,) of the location;
+    administrative: (n,); site_of: (projects,) index of each project's site, -1 where it has none"""
+
+    features: FeatureSet
+    given: FeatureSet
+    accuracy_m: Floats
+    administrative: NDArray[np.bool_]
+    site_of: Ints
+
+    def __len__(self) -> int:
+        return len(self.accuracy_m)
+
+    @cached_property
+    def measured(self) -> Ints:
+        """Indices of the sites that are measured: all but administrative areas."""
+        return np.flatnonzero(~self.administrative)
+
+    @cached_property
+    def frame(self) -> Geometries:
+        """(n,) each footprint whole, in its own frame."""
+        return framed(self.features)
+
+    @cached_property
+    def points(self) -> tuple[Floats, Floats]:
+        """(n,) longitude and latitude of a point in or on each footprint."""
+        inside = shapely.point_on_surface(framed(self.given))
+        return wrapped(shapely.get_x(inside)), shapely.get_y(inside)
+
+    @cached_property
+    def area_m2(self) -> Floats:
+        """(n,) area of the footprint as it counts; 0 for a point or a bare line."""
+        return area_m2(self.frame)
+
+    @cached_property
+    def length_m(self) -> Floats:
+        """(n,) length of the given lines; 0 for points and polygons."""
+        return length_m(framed(self.given))
+
+    @cached_property
+    def _zones(self) -> dict[float, Geometries]:
+        radii = sorted({ring.outer_m for ring in vocabulary().rings.values() if ring.outer_m > 0})
+        subset = self.only(self.measured)
+        found: dict[float, Geometries] = {}
+        for radius, zone in zip(radii, zones(subset, radii), strict=True):
+            found[radius] = np.full(len(self), None, dtype=object)
+            found[radius][self.measured] = zone
+        return found
+
+    def zone(self, radius_m: float) -> Geometries:
+        """(n,) zone within one of the vocabulary's ring distances, None where not measured or over a pole."""
+        return self._zones[radius_m] if radius_m > 0 else np.where(self.administrative, None, self.frame)
+
+    def only(self, index: Ints) -> FeatureSet:
+        """The footprints of some sites, renumbered."""
+        place = np.full(len(self), -1)
+        place[index] = np.arange(len(index))
+        keep = place[self.features.feature] >= 0
+        return FeatureSet(
+            parts=self.features.parts[keep],
+            feature=place[self.features.feature[keep]],
+            names=(None,) * len(index),
+            ids=tuple(self.features.ids[i] for i in index),
+            accuracy_m=self.accuracy_m[index],
+            geometry_kind=self.features.geometry_kind,
+        )
+
+
+def sites_of(portfolio: Portfolio) -> Sites:
+    """The different footprints of a portfolio."""
+    projects = portfolio.projects
+    radius = _radius(projects)
+    accuracy = projects["location_accuracy_m"].fill_null(measures().default_location_accuracy_m).to_numpy()
+    administrative = (projects["location_kind"] == "administrative_area").fill_null(False).to_numpy()
+    placed = ~shapely.is_missing(portfolio.geometry) & ~shapely.is_empty(portfolio.geometry)
+    wkb = shapely.to_wkb(portfolio.geometry)
+    keys: dict[tuple[bytes, float, float, bool], int] = {}
+    site_of, first = np.full(len(projects), -1), []
+    for i in np.flatnonzero(placed):
+        key = (wkb[i], float(radius[i]), float(accuracy[i]), bool(administrative[i]))
+        if key not in keys:
+            keys[key] = len(first)
+            first.append(i)
+        site_of[i] = keys[key]
+    chosen = np.array(first, dtype=np.int64)
+    ids = [projects["id"][int(i)] for i in chosen]
+    given = FeatureSet.from_geometries(split_at_antimeridian(portfolio.geometry[chosen]), ids=ids)
+    features = _as_they_count(given, np.where(administrative, 0, radius)[chosen])
+    return Sites(features, given, accuracy[chosen], administrative[chosen], site_of)
+
+
+def _radius(projects: pl.DataFrame) -> Floats:
+    """(n,) metres by which points and lines are widened: the radius, half the corridor, or half the type's corridor."""
+    kinds = project_types()
+    typical = {name: kind.corridor_width_m for name, kind in kinds.items()}
+    corridor = projects["corridor_width_m"].fill_null(
+        projects["type"].replace_strict(typical, default=None, return_dtype=pl.Float64)
+    )
+    line = projects["location_kind"] == "line"
+    point = projects["location_kind"] == "point"
+    return (
+        pl.select(pl.when(point).then(projects["radius_m"]).when(line).then(corridor / 2).otherwise(0.0))
+        .to_series()
+        .fill_null(0.0)
+        .to_numpy()
+    )
+
+
+def _as_they_count(given: FeatureSet, radius_m: Floats) -> FeatureSet:
+    wide = radius_m > 0
+    if not wide.any():
+        return given
+    geometries = framed(given)
+    strips = widened(given, radius_m)
+    geometries = np.where(wide & ~shapely.is_missing(strips), strips, geometries)
+    return FeatureSet.from_geometries(split_at_antimeridian(geometries), ids=given.ids)

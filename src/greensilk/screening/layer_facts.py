@@ -1,0 +1,228 @@
+"""Facts of sensitive-area layers: overlap, its area, the nearest feature, areas in rings.
+
+Absence is a fact only where the layer says that it is complete; a point can show that a place is inside, never that it is
+outside; nearer to an edge than the coordinates are accurate, nothing is concluded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from greensilk.facts import FactColumn
+from greensilk.geometry.features import FeatureSet, Floats, Geometries
+from greensilk.geometry.nearest import Nearest
+from greensilk.geometry.overlap import area_inside_m2, deeper, touching
+from greensilk.screening.footprints import Sites
+from greensilk.screening.origins import Detail, Origin, Texts, measures, nothing, numbers, origin, truths
+from greensilk.screening.place_facts import accuracy_of, nearest_to, unmeasured
+from greensilk.vocabulary import vocabulary
+
+if TYPE_CHECKING:
+    from greensilk.catalogue.layers import Layer, SensitiveLayer
+
+Bools = NDArray[np.bool_]
+MAX_NAMES = 3
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Where sites lie. inside, near: (n,) ISO codes of the countries touched, and of those within 50 km besides."""
+
+    inside: Sequence[frozenset[str]]
+    near: Sequence[frozenset[str]]
+
+
+@dataclass
+class _Measured:
+    """One layer at all sites. overlap: (n,) True, False, None; reason: (n,) where None; names: (n,) what overlaps, else the
+    nearest; complete, complete_near: (n,) whether absence counts in the countries touched, and within 50 km too."""
+
+    overlap: Texts
+    reason: Texts
+    names: Texts
+    complete: Bools
+    complete_near: Bools
+    applies: Bools
+    found: Nearest | None = None
+
+
+def layer_facts(
+    layers: Mapping[str, Layer], definitions: Mapping[str, SensitiveLayer], sites: Sites, where: Surroundings
+) -> Iterator[FactColumn]:
+    """The family of facts of every defined or loaded layer, one value a site."""
+    measured = {
+        layer_id: _measure(layers.get(layer_id), definitions.get(layer_id), sites, where)
+        for layer_id in dict.fromkeys([*definitions, *layers])
+    }
+    for layer_id, one in measured.items():
+        _answer_by_others(one, definitions.get(layer_id), measured)
+    for layer_id, one in measured.items():
+        yield from _columns(layer_id, layers.get(layer_id), one, sites)
+
+
+def _measure(
+    layer: Layer | None, definition: SensitiveLayer | None, sites: Sites, where: Surroundings
+) -> _Measured:
+    n = len(sites)
+    scope = set(definition.applies_to or ()) if definition else set()
+    applies = np.array([not scope or not inside or bool(inside & scope) for inside in where.inside], dtype=bool)
+    none = np.zeros(n, dtype=bool)
+    if layer is None:
+        one = _Measured(nothing(n), np.full(n, "no_layer", dtype=object), nothing(n), none, none, applies)
+    else:
+        complete = np.array([_is_complete(layer, codes) for codes in where.inside], dtype=bool)
+        around = zip(complete, where.near, strict=True)
+        complete_near = np.array([own and (not codes or _is_complete(layer, codes)) for own, codes in around], dtype=bool)
+        one = _overlaps(layer, sites, complete)
+        one = _Measured(one.overlap, one.reason, one.names, complete, complete_near, applies, one.found)
+    one.overlap[~applies] = False
+    one.overlap[sites.administrative] = None
+    one.reason[sites.administrative] = "administrative_area"
+    return one
+
+
+def _is_complete(layer: Layer, codes: frozenset[str]) -> bool:
+    """Whether the layer says that it is complete in every country named; "*" speaks for those it does not name."""
+    table = layer.info.coverage
+    entries = [table.get(code, table.get("*")) for code in codes or {"*"}]
+    return all(entry is not None and entry.status == "complete" for entry in entries)
+
+
+def _overlaps(layer: Layer, sites: Sites, complete: Bools) -> _Measured:
+    features, n = layer.features, len(sites)
+    default = layer.info.accuracy_m or measures().default_layer_accuracy_m
+    found = nearest_to(features, sites)
+    subset = sites.only(sites.measured)
+    site, feature = touching(features, subset)
+    site = sites.measured[site]
+    tolerance = sites.accuracy_m[site] + accuracy_of(features, feature, default)
+    local = np.full(n, -1)
+    local[sites.measured] = np.arange(len(sites.measured))
+    deep = deeper(features, subset, (local[site], feature), tolerance)
+    names = _names_at(features, site[deep], feature[deep], n)
+    inside = np.isin(np.arange(n), site[deep])
+    close = found.distance_m <= sites.accuracy_m + accuracy_of(features, found.feature, default)
+    overlap, reason = nothing(n), np.full(n, "no_coverage", dtype=object)
+    by_point = _only_points_near(features, sites, found)
+    overlap[complete & ~by_point & ~close] = False
+    reason[by_point] = "point_only"
+    reason[close] = "within_tolerance"
+    overlap[inside] = True
+    nearest_names = np.array([features.name_of(int(i)) for i in found.feature], dtype=object)
+    return _Measured(overlap, reason, np.where(inside, names, nearest_names), complete, complete, complete, found)
+
+
+def _only_points_near(features: FeatureSet, sites: Sites, found: Nearest) -> Bools:
+    """Sites where a feature known only by a point may reach: all of them in a point layer, those within reach in a mixed one."""
+    if features.geometry_kind == "point":
+        return np.ones(len(sites), dtype=bool)
+    points = shapely.get_type_id(features.parts) == 0
+    if not points.any():
+        return np.zeros(len(sites), dtype=bool)
+    alone = FeatureSet.from_geometries(features.parts[points])
+    return np.asarray(nearest_to(alone, sites).distance_m <= measures().point_feature_reach_m)
+
+
+def _names_at(features: FeatureSet, site: NDArray[np.int64], feature: NDArray[np.int64], n: int) -> Texts:
+    """(n,) up to three names of the features at each site, and how many more there are."""
+    names = nothing(n)
+    for i in np.unique(site):
+        all_names = [features.name_of(int(j)) or "" for j in feature[site == i]]
+        more = len(all_names) - MAX_NAMES
+        names[i] = "; ".join(all_names[:MAX_NAMES]) + (f"; +{more}" if more > 0 else "")
+    return names
+
+
+def _answer_by_others(one: _Measured, definition: SensitiveLayer | None, measured: Mapping[str, _Measured]) -> None:
+    """A layer that holds the same areas by rule, complete here and not overlapped, answers for a layer of points."""
+    for other_id in definition.absence_answered_by if definition else ():
+        other = measured.get(other_id)
+        if other is None or other.found is None:
+            continue
+        open_ = np.equal(one.overlap, None) & np.isin(one.reason, ["point_only", "no_coverage", "no_layer"])
+        one.overlap[open_ & other.complete & np.equal(other.overlap, False)] = False
+
+
+def _columns(layer_id: str, layer: Layer | None, one: _Measured, sites: Sites) -> Iterator[FactColumn]:
+    version = layer.info.version if layer else ""
+
+    def of(family: str) -> Origin:
+        return origin(family, version=version, dataset=layer_id)
+
+    accuracy = None
+    if layer is not None and one.found is not None:
+        default = layer.info.accuracy_m or measures().default_layer_accuracy_m
+        accuracy = sites.accuracy_m + accuracy_of(layer.features, one.found.feature, default)
+    detail = Detail(one.reason, one.names, accuracy)
+    yield truths(f"overlap_{layer_id}", one.overlap, of("overlap"), detail)
+    area = _overlap_area(layer, one, sites)
+    why = np.where(np.equal(one.overlap, True), "not_computable", one.reason)
+    yield numbers(f"overlap_area_{layer_id}", area, of("overlap_area"), Detail(why, one.names, accuracy))
+    distance, reason = _distance(layer, one, sites)
+    pointwise = layer is not None and layer.features.geometry_kind == "point"
+    names = nothing(len(sites)) if layer is None or one.found is None else _nearest_names(layer, one.found)
+    family = "layer_distance_point" if pointwise else "layer_distance"
+    yield numbers(f"distance_{layer_id}", distance, of(family), Detail(reason, names, accuracy))
+    for ring, (area, why) in _ring_areas(layer, one, sites).items():
+        yield numbers(f"area_{ring}_{layer_id}", area, of("layer_area"), Detail(why))
+
+
+def _nearest_names(layer: Layer, found: Nearest) -> Texts:
+    return np.array([layer.features.name_of(int(i)) for i in found.feature], dtype=object)
+
+
+def _overlap_area(layer: Layer | None, one: _Measured, sites: Sites) -> Floats:
+    """(n,) area of the overlap: 0 where there is none, NaN where it is not known or nothing has an area."""
+    area = np.where(np.equal(one.overlap, False), 0.0, np.nan)
+    if layer is None:
+        return area
+    hit = np.equal(one.overlap, True) & (sites.area_m2 > 0)
+    if hit.any() and layer.features.geometry_kind == "polygon":
+        inside = area_inside_m2(layer.features, sites.frame[hit])
+        area[hit] = np.where(inside > 0, inside, np.nan)
+    return area
+
+
+def _distance(layer: Layer | None, one: _Measured, sites: Sites) -> tuple[Floats, Texts]:
+    """(n,) distance to the nearest feature, and why it is unknown.
+
+    Of a point layer it is context and always given; else an absence nearby must be provable, or the feature is touched.
+    """
+    if layer is None or one.found is None:
+        return np.full(len(sites), np.nan), unmeasured(sites, "no_layer")
+    pointwise = layer.features.geometry_kind == "point"
+    given = one.complete_near | np.equal(one.overlap, True) | pointwise
+    return np.where(given & ~sites.administrative, one.found.distance_m, np.nan), unmeasured(sites, "no_coverage")
+
+
+def _ring_areas(layer: Layer | None, one: _Measured, sites: Sites) -> dict[str, tuple[Floats, Texts]]:
+    """(n,) area in each ring of the vocabulary, and why it is unknown."""
+    rings = vocabulary().rings
+    pointwise = layer is not None and layer.features.geometry_kind == "point"
+    why = "no_layer" if layer is None else "point_only" if pointwise else "no_coverage"
+    if layer is None or pointwise:
+        return {name: (np.full(len(sites), np.nan), unmeasured(sites, why)) for name in rings}
+    known = one.complete_near & ~sites.administrative
+    inside: dict[float, Floats] = {}
+    for edge in sorted({edge for ring in rings.values() for edge in (ring.inner_m, ring.outer_m)}):
+        inside[edge] = _area_within(layer.features, sites.zone(edge), known)
+    areas: dict[str, tuple[Floats, Texts]] = {}
+    for name, ring in rings.items():
+        area = inside[ring.outer_m] - (inside[ring.inner_m] if ring.outer_m > 0 else 0)
+        reason = np.where(known, "near_pole", unmeasured(sites, why))
+        areas[name] = (np.maximum(area, 0.0), reason)
+    return areas
+
+
+def _area_within(features: FeatureSet, zones: Geometries, known: Bools) -> Floats:
+    """(n,) area of features in the zones of the sites where absence counts; NaN at the others and over a pole."""
+    area = np.full(len(zones), np.nan)
+    there = np.flatnonzero(known & ~shapely.is_missing(zones))
+    area[there] = area_inside_m2(features, zones[there])
+    return area
