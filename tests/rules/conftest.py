@@ -39,7 +39,9 @@ def _column(name: str, values: list[Any], entry: FactName, support: Support | No
         values = [None if value is None else entry.levels.index(value) for value in values]
     reasons = pl.Series([None if value is not None else "not_given" for value in values], dtype=pl.String)
     series = pl.Series(name, values, dtype=DTYPES[entry.kind])
-    return FactColumn(name, series, support or Support.METRES, "made by hand", "1", "test", reasons=reasons)
+    return FactColumn(
+        name, series, Support.METRES if support is None else support, "made by hand", "1", "test", reasons=reasons
+    )
 
 
 @pytest.fixture(scope="session")

@@ -45,7 +45,8 @@ class Reading:
     entries: Mapping[str, FactName]
     on: dt.date
     coarsest: Support
-    _seen: dict[int, TruthArray] = field(default_factory=dict)
+    # By identity; the condition is kept beside its truth, so that no other can come to have the same identity.
+    _seen: dict[int, tuple[Condition, TruthArray]] = field(default_factory=dict)
 
     def column(self, name: str) -> FactColumn | None:
         """The column of a fact, or None where it is missing or too coarse to be ground for a verdict."""
@@ -57,10 +58,9 @@ class Reading:
         if condition is None:
             return constant(TRUE, len(self.facts))
         if condition.fact is not None:
-            # Kept by identity: the definitions live as long as the program, and each question is asked again by row.
             if id(condition) not in self._seen:
-                self._seen[id(condition)] = self._leaf(condition)
-            return self._seen[id(condition)]
+                self._seen[id(condition)] = (condition, self._leaf(condition))
+            return self._seen[id(condition)][1]
         if condition.all is not None:
             return conjunction(self.truth(part) for part in condition.all)
         if condition.any is not None:
@@ -139,15 +139,6 @@ class Reading:
             given = None if column.reasons is None else column.reasons[row]
             return given or "not_computable"
         return "no_layer" if self.entries[name].group == "sensitive" else "not_given"
-
-    def unknown_facts(self, condition: Condition | None, row: int) -> tuple[str, ...]:
-        """Names of the facts that keep the condition open for one project, in the order written, each once."""
-        if condition is None:
-            return ()
-        found = dict.fromkeys(
-            leaf.fact for leaf in condition.leaves() if leaf.fact is not None and self.truth(leaf)[row] == UNKNOWN
-        )
-        return tuple(found)
 
 
 def _year_ends(dates: pl.Series) -> NDArray[np.int32]:
