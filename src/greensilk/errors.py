@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from greensilk.texts import Language, text
+from greensilk.texts import Language, text, user_language
 
 
 class GreensilkError(Exception):
@@ -31,7 +31,10 @@ class GreensilkError(Exception):
 
     def message(self, lang: Language | None = None) -> str:
         """The error in one language: file, row, field, value, reason and the next step."""
-        return text(self.key, lang, **self.values)
+        language = lang or user_language()
+        # A value that differs by language (a Label) is filled in its own; errors know no records.
+        spoken = {name: v.within(language) if hasattr(v, "within") else v for name, v in self.values.items()}
+        return text(self.key, language, **spoken)
 
     def __str__(self) -> str:
         return self.message("en")

@@ -3,3 +3,20 @@
 Public: bundle.bundle_features, bundle_table, bundle_raster, countries, verify_bundle; layers.import_layer,
 installed_layers, open_layer, remove_layer; readers.read_table. Nothing here fetches anything from a network.
 """
+
+from greensilk.catalogue.bundle import bundle_index, verify_bundle
+from greensilk.catalogue.layer_records import LayerInfo, SensitiveLayer, sensitive_layers
+from greensilk.catalogue.layers import Layer, import_layer, installed_layers, open_layer, remove_layer
+
+__all__ = [
+    "Layer",
+    "LayerInfo",
+    "SensitiveLayer",
+    "bundle_index",
+    "import_layer",
+    "installed_layers",
+    "open_layer",
+    "remove_layer",
+    "sensitive_layers",
+    "verify_bundle",
+]

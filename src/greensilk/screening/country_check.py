@@ -27,12 +27,11 @@ def check_countries(geometry: Geometries, stated: pl.Series, ledger: Ledger) -> 
         ledger.note(None, "country", "", "outlines_missing")
         return
     present = np.flatnonzero(~shapely.is_missing(geometry))
-    points = shapely.point_on_surface(geometry[present])
-    _note_shifted(outlines, points, present, ledger)
+    _note_shifted(outlines, geometry, ledger)
     given = stated.gather(present)
     for country in given.drop_nulls().unique(maintain_order=True).to_list():
         mask = (given == country).fill_null(False).to_numpy()
-        _check_one(outlines, country, points[mask], present[mask], ledger)
+        _check_one(_parts_of(outlines, country), country, geometry[present[mask]], present[mask], ledger)
 
 
 def _parts_of(outlines: CountryTable, iso_a3: str) -> Geometries:
@@ -40,32 +39,29 @@ def _parts_of(outlines: CountryTable, iso_a3: str) -> Geometries:
     return outlines.features.parts[np.isin(outlines.features.feature, rows)]
 
 
-def _inside(parts: Geometries, points: Geometries, margin_deg: float = 0.0) -> NDArray[np.bool_]:
-    """(n,) whether each point lies in one of the parts, or within a margin of one."""
-    tree = shapely.STRtree(points)
+def _touched(parts: Geometries, shapes: Geometries, margin_deg: float = 0.0) -> NDArray[np.bool_]:
+    """(n,) whether each shape touches one of the parts, or within a margin of one."""
+    tree = shapely.STRtree(shapes)
     if margin_deg:
         _, found = tree.query(parts, predicate="dwithin", distance=margin_deg)
     else:
         _, found = tree.query(parts, predicate="intersects")
-    inside = np.zeros(len(points), dtype=bool)
+    inside = np.zeros(len(shapes), dtype=bool)
     inside[found] = True
     return inside
 
 
-def _check_one(
-    outlines: CountryTable, country: str, points: Geometries, rows: NDArray[np.int64], ledger: Ledger
-) -> None:
-    parts = _parts_of(outlines, country)
+def _check_one(parts: Geometries, country: str, shapes: Geometries, rows: NDArray[np.int64], ledger: Ledger) -> None:
     if not len(parts):
         return
-    outside = ~_inside(parts, points)
-    far = np.zeros(len(points), dtype=bool)
-    far[outside] = ~_inside(parts, points[outside], reading().country_far_deg)
-    if not far.any():
+    far = np.flatnonzero(~_touched(parts, shapes))
+    far = far[~_touched(parts, shapes[far], reading().country_far_deg)]
+    if not len(far):
         return
-    x, y = shapely.get_x(points[far]), shapely.get_y(points[far])
+    middle = shapely.point_on_surface(shapes[far])
+    x, y = shapely.get_x(middle), shapely.get_y(middle)
     swapped = np.abs(x) <= 90.0
-    swapped[swapped] = _inside(parts, shapely.points(y[swapped], x[swapped]))
+    swapped[swapped] = _touched(parts, shapely.points(y[swapped], x[swapped]))
     label = country_name(country)
     name = {"en": label.en, "zh": label.zh}
     for row, lon, lat, turned in zip(rows[far], x, y, swapped, strict=True):
@@ -75,9 +71,8 @@ def _check_one(
             ledger.note(row, "country", country, "country_mismatch", country=name)
 
 
-def _note_shifted(outlines: CountryTable, points: Geometries, rows: NDArray[np.int64], ledger: Ledger) -> None:
+def _note_shifted(outlines: CountryTable, geometry: Geometries, ledger: Ledger) -> None:
+    points = np.flatnonzero(shapely.get_type_id(geometry) == 0)
     for country in reading().gcj02_countries:
-        parts = _parts_of(outlines, country)
-        if len(parts):
-            for row in rows[_inside(parts, points)]:
-                ledger.note(row, "location", "", "gcj02_possible")
+        for row in points[_touched(_parts_of(outlines, country), geometry[points])]:
+            ledger.note(row, "location", "", "gcj02_possible")

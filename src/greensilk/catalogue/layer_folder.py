@@ -1,0 +1,87 @@
+"""Folders of layers on disk. One file, `current`, names the version in use; it is replaced in one step, so that an
+interrupted import leaves the old version in place.
+
+<data folder>/layers/<id>/current
+<data folder>/layers/<id>/<version>-<random>/{features.parquet, info.json}
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from greensilk.catalogue.settings import data_dir
+
+CURRENT = "current"
+T = TypeVar("T")
+
+
+def layers_folder() -> Path:
+    """Where all layers lie; it may not exist yet."""
+    return data_dir() / "layers"
+
+
+def layer_ids() -> list[str]:
+    """Ids of the layers that have a version in use."""
+    root = layers_folder()
+    found = [path.name for path in root.iterdir()] if root.is_dir() else []
+    return sorted(name for name in found if current_folder(name) is not None)
+
+
+def current_folder(layer_id: str) -> Path | None:
+    """The folder of the version in use, or None."""
+    pointer = layers_folder() / layer_id / CURRENT
+    if not pointer.is_file():
+        return None
+    folder = pointer.parent / Path(pointer.read_text("utf-8").strip()).name
+    return folder if folder.is_dir() else None
+
+
+def replace_layer(layer_id: str, version: str, write: Callable[[Path], T]) -> T:
+    """Writes a new version into a folder of its own, then puts it in use and drops the older ones."""
+    root = layers_folder() / layer_id
+    root.mkdir(parents=True, exist_ok=True)
+    name = re.sub(r"[^A-Za-z0-9.]+", "_", version).strip("._")[:40] or "version"
+    folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=root))
+    try:
+        written = write(folder)
+        for path in folder.iterdir():
+            _flush(path)
+        _point(root, folder.name)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    _drop_others(root, folder.name)
+    return written
+
+
+def drop_layer(layer_id: str) -> None:
+    """Takes a layer out of use, then deletes its files."""
+    root = layers_folder() / layer_id
+    (root / CURRENT).unlink(missing_ok=True)
+    shutil.rmtree(root, ignore_errors=True)
+
+
+def _point(root: Path, name: str) -> None:
+    handle, temporary = tempfile.mkstemp(prefix=".current-", dir=root)
+    with os.fdopen(handle, "w", encoding="utf-8") as sink:
+        sink.write(name)
+        sink.flush()
+        os.fsync(sink.fileno())
+    Path(temporary).replace(root / CURRENT)
+
+
+def _flush(path: Path) -> None:
+    with path.open("rb") as stream:
+        os.fsync(stream.fileno())
+
+
+def _drop_others(root: Path, kept: str) -> None:
+    for path in root.iterdir():
+        if path.is_dir() and path.name != kept:
+            shutil.rmtree(path, ignore_errors=True)

@@ -1,0 +1,95 @@
+"""Layers of sensitive areas: what each standard name means, and what is known about an imported one."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Literal
+
+from pydantic import Field
+
+from greensilk.records import DEFINITIONS, Label, Record, Source, load_folder
+
+CoverageStatus = Literal["complete", "partial", "withheld", "none"]
+ANYWHERE = "*"
+
+
+class KeptWhen(Record):
+    """Only features whose column (the first that the file has) holds one of these values belong to the layer."""
+
+    columns: tuple[str, ...] = Field(min_length=1)
+    values: tuple[str, ...] = Field(min_length=1)
+
+
+class SensitiveLayer(Record):
+    """A standard layer name. applies_to: ISO alpha-3 codes outside which nothing of it exists, null = everywhere.
+
+    absence_answered_by: layers that, where complete, show that there is none of this one; commercial: what the usual
+    licence allows
+    """
+
+    id: str = Field(pattern=r"^[a-z][a-z0-9_]{1,40}$")
+    label: Label
+    group: Literal["ecological", "social", "context"]
+    applies_to: tuple[str, ...] | None
+    absence_answered_by: tuple[str, ...]
+    name_columns: tuple[str, ...]
+    kept_when: KeptWhen | None
+    commercial: bool | None
+    how_to_get: Label
+    licence_note: Label
+    source: tuple[Source, ...] = Field(min_length=1)
+    confirmed: bool
+
+
+@cache
+def sensitive_layers() -> dict[str, SensitiveLayer]:
+    """The standard layers by id, as defined in definitions/layers."""
+    return load_folder(SensitiveLayer, DEFINITIONS / "layers")
+
+
+class LayerUse(Record):
+    """What the licence of a file allows; null = not stated."""
+
+    commercial: bool | None
+    redistribute: bool | None
+
+
+class Coverage(Record):
+    """How far a layer is complete in one country. Absence counts only where it is complete."""
+
+    status: CoverageStatus
+    date: str | None = None
+    why: str | None = None
+
+
+class LayerInfo(Record):
+    """An imported layer. coverage: by ISO alpha-3 code, "*" = everywhere else; file_sha256: of the file as imported.
+
+    features_sha256: of the stored features; repaired, split: shapes that were mended, or cut at 180 degrees; rejected:
+    rows without a usable shape; left_out: rows that are not of this layer; accuracy_m: as stated at import
+    """
+
+    id: str
+    label: Label
+    title: str
+    version: str
+    licence: str
+    use: LayerUse
+    attribution: str
+    source: str
+    file_name: str
+    file_sha256: str
+    features_sha256: str
+    imported_at: str
+    features: int
+    geometry_kind: Literal["point", "line", "polygon"]
+    accuracy_m: float | None
+    coverage: dict[str, Coverage]
+    repaired: int
+    split: int
+    rejected: int
+    left_out: int
+
+    def coverage_in(self, iso_a3: str) -> Coverage:
+        """How far the layer is complete in a country."""
+        return self.coverage.get(iso_a3) or self.coverage[ANYWHERE]

@@ -1,0 +1,44 @@
+"""Where imported data lives, and what the organisation using it may do."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from greensilk.errors import UsageError
+from greensilk.records import Record, load_file
+
+Use = Literal["commercial", "non_commercial"]
+USES: tuple[Use, ...] = ("commercial", "non_commercial")
+
+
+class _Organisation(Record):
+    use: Use | None = None
+
+
+class _Settings(Record):
+    organisation: _Organisation = _Organisation()
+
+
+def data_dir() -> Path:
+    """The folder of imported data: GREENSILK_DATA_DIR, else the platform's folder for a user's data."""
+    import platformdirs
+
+    given = os.environ.get("GREENSILK_DATA_DIR")
+    return Path(given) if given else platformdirs.user_data_path("greensilk", appauthor=False)
+
+
+def organisation_use() -> Use | None:
+    """How the organisation uses data: GREENSILK_USE, else settings.yaml in the data folder, else None = not said yet.
+
+    raises: UsageError if GREENSILK_USE is neither; DefinitionError for a malformed settings.yaml
+    """
+    said = os.environ.get("GREENSILK_USE", "").strip()
+    if said:
+        for use in USES:
+            if said == use:
+                return use
+        raise UsageError("layers.use_unknown", value=said[:40], choices=" | ".join(USES))
+    path = data_dir() / "settings.yaml"
+    return load_file(_Settings, path).organisation.use if path.is_file() else None
