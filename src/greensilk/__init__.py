@@ -25,14 +25,13 @@ def screen(  # noqa: PLR0913 - the whole way in one call; every argument is one 
     mapping: Path | None = None,
     formats: Sequence[str] = ("html", "json", "csv", "geojson", "parquet", "xlsx"),
     briefs: bool = False,
-    workers: int | None = None,
     progress: Callable[[str, float], None] | None = None,
 ) -> Dossier:
     """Rate every project of a portfolio file; write the report where `out` is given.
 
     portfolio: path of a GeoJSON, GeoPackage, Shapefile, GeoParquet, KML, CSV, TSV or XLSX file
-    standards: ids (default all); on: judge by what was in force that day (default today); layers: ids of imported layers
-    (default all, [] for none); columns: field -> column of the file; mapping: YAML mapping file
+    standards: ids (default all); on: judge by what was in force that day (default today); layers: ids of imported
+    layers (default all, [] for none); columns: field -> column of the file; mapping: YAML mapping file
     returns: projects and rejected rows, facts, verdicts with traces, provenance
     raises: PortfolioError if nothing of the file can be read; UsageError, LicenceError, LayerError, DefinitionError
     """
@@ -45,8 +44,7 @@ def screen(  # noqa: PLR0913 - the whole way in one call; every argument is one 
     path = Path(portfolio)
     show(text("cli.reading", name=path.name), 0.0)
     read = read_portfolio(path, columns=columns or {}, mapping=mapping)
-    show(text("cli.measuring", count=len(read)), 0.0)
-    dossier = appraise(read, standards, on or dt.date.today(), layers, workers=workers, progress=show)
+    dossier = appraise(read, standards, on or dt.date.today(), layers, progress=show)
     if out is not None:
         show(text("cli.writing"), 0.0)
         write(dossier, Path(out), formats=formats, briefs=briefs)

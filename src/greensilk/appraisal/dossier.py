@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from greensilk.appraisal.provenance import Provenance, provenance
+from greensilk.texts import text
 
 if TYPE_CHECKING:
     from greensilk.catalogue.layers import Layer, LayerInfo
@@ -15,15 +16,15 @@ if TYPE_CHECKING:
     from greensilk.rules import VerdictTable
     from greensilk.screening.model import Portfolio
 
-Progress = Callable[[str], None]
+Progress = Callable[[str, float], None]  # what is being done, share done
 
 
 @dataclass(frozen=True)
 class Dossier:
     """A rated portfolio.
 
-    facts, verdicts: rows in the order of portfolio.projects; verdicts: standard id -> its table, in the order asked for;
-    layers: the imported layers that were used
+    facts, verdicts: rows in the order of portfolio.projects; verdicts: standard id -> its table, in the order
+    asked for; layers: the imported layers that were used
     """
 
     portfolio: Portfolio
@@ -39,27 +40,28 @@ class Dossier:
 
 def appraise(
     portfolio: Portfolio,
-    standards: Sequence[str],
+    standards: Sequence[str] | None,
     on: dt.date,
     layers: Sequence[str] | None = None,
     progress: Progress | None = None,
 ) -> Dossier:
     """Measure and judge a portfolio.
 
-    standards: ids, in the order the report shows them; on: the day whose law and thresholds apply; layers: ids of imported
-    layers to use, None = all that are installed; progress: called with "layers", "facts", "verdicts" as each begins
+    standards: ids, in the order the report shows them, None = all; on: the day whose law and thresholds apply;
+    layers: ids of imported layers to use, None = all that are installed
     raises: UsageError for an unknown standard; LayerError, LicenceError for a layer that cannot or may not be used
     """
     from greensilk.rules import judge, standard
+    from greensilk.rules import standards as all_standards
     from greensilk.screening.measure import measure
 
-    tell = progress or (lambda _: None)
-    chosen = [standard(name) for name in dict.fromkeys(standards)]
-    tell("layers")
+    tell = progress or (lambda doing, share: None)
+    chosen = [standard(name) for name in dict.fromkeys(all_standards() if standards is None else standards)]
+    tell(text("appraisal.opening_layers"), 0.0)
     opened = _open_layers(layers)
-    tell("facts")
-    facts = measure(portfolio, opened)
-    tell("verdicts")
+    tell(text("appraisal.measuring", count=len(portfolio)), 0.0)
+    facts = measure(portfolio, opened, on)
+    tell(text("appraisal.judging"), 0.0)
     verdicts = {one.id: judge(facts, one, on) for one in chosen}
     used = {name: layer.info for name, layer in opened.items()}
     origin = provenance(portfolio, list(verdicts), on, used)

@@ -70,7 +70,7 @@ class Machine(Record):
 
 
 class Provenance(Record):
-    """Everything a result depends on. run_id: the same code, definitions, data, portfolio and arguments give the same id."""
+    """Everything a result depends on. run_id: the same code, definitions, data, portfolio and arguments, the same id."""
 
     schema_version: str
     run_id: str

@@ -28,7 +28,7 @@ def build() -> typer.Typer:
         print_info(name)
 
     @app.command("import", help=text("cli.data_import_help"))
-    def import_file(  # noqa: PLR0913 - one parameter an option
+    def import_file(
         layer: str = typer.Argument(help=text("cli.layer_id_help")),
         file: Path = typer.Argument(help=text("cli.layer_file_help")),
         licence: str = typer.Option(..., help=text("cli.licence_help")),

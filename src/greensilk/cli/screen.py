@@ -20,7 +20,7 @@ def add_to(app: typer.Typer) -> None:
     """Adds the two commands."""
 
     @app.command("screen", help=text("cli.screen_help"))
-    def screen(  # noqa: PLR0913 - one parameter an option
+    def screen(
         portfolio: Path = typer.Argument(help=text("cli.portfolio_help")),
         out: Path = typer.Option(Path("out"), help=text("cli.out_help")),
         standards: str | None = typer.Option(None, help=text("cli.standards_help")),
@@ -29,7 +29,6 @@ def add_to(app: typer.Typer) -> None:
         map: list[str] = typer.Option([], help=text("cli.map_help")),
         format: str | None = typer.Option(None, help=text("cli.format_help")),
         briefs: bool = typer.Option(False, "--briefs", help=text("cli.briefs_help")),
-        workers: int | None = typer.Option(None, min=1, help=text("cli.workers_help")),
         quiet: bool = typer.Option(False, "--quiet", help=text("cli.quiet_help")),
         as_json: bool = typer.Option(False, "--json", help=text("cli.json_help")),
         lang: Langs = typer.Option(None, help=text("cli.lang_help")),
@@ -43,7 +42,7 @@ def add_to(app: typer.Typer) -> None:
             dossier = screen_portfolio(
                 portfolio, out=out, standards=read_names(standards), on=read_day("--on", on),
                 layers=read_names(layers), columns=pairs, mapping=mapping, formats=read_formats(format),
-                briefs=briefs, workers=workers, progress=show,
+                briefs=briefs, progress=show,
             )  # fmt: skip
         if as_json:
             print_json(dossier, out)
@@ -52,7 +51,7 @@ def add_to(app: typer.Typer) -> None:
         raise typer.Exit(_exit_code(dossier, out))
 
     @app.command("site", help=text("cli.site_help"))
-    def site(  # noqa: PLR0913 - one parameter an option
+    def site(
         lat: float = typer.Option(..., min=-90, max=90, help=text("cli.lat_help")),
         lon: float = typer.Option(..., min=-180, max=180, help=text("cli.lon_help")),
         type: str = typer.Option(..., help=text("cli.type_help")),

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from rich.markup import escape
 
 from greensilk.cli.terminal import console, light_text, plain_table
 from greensilk.texts import text, user_language
 
 if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
     from greensilk.appraisal import Dossier
+    from greensilk.reports.fact_sheet import FactSheet
+    from greensilk.reports.verdict_view import VerdictView
     from greensilk.rules import VerdictTable
 
 FACT_GROUPS = ("sensitive", "place", "people", "land", "climate")
@@ -24,46 +31,43 @@ def site_json(dossier: Dossier) -> str:
 
 def print_site(dossier: Dossier) -> None:
     """Verdicts with reasons and open questions, then the known facts."""
-    screen = console()
+    from greensilk.reports.fact_sheet import FactSheet
+    from greensilk.reports.verdict_view import VerdictSheet
+
+    screen, sheet = console(), FactSheet(dossier.facts)
     for verdicts in dossier.verdicts.values():
-        light, basis = verdicts.table["light"][0], verdicts.table["basis"][0]
-        if light == "NOT_APPLICABLE":
-            continue
-        _print_verdict(screen, verdicts, light, basis)
-    screen.print(_facts_table(dossier))
+        view = VerdictSheet(verdicts, sheet).view(0)
+        if view.kind != "NOT_APPLICABLE":
+            _print_verdict(screen, verdicts, view)
+    screen.print(_facts_table(dossier, sheet))
 
 
-def _print_verdict(screen: Any, verdicts: VerdictTable, light: str, basis: str) -> None:
-    from greensilk.reports import settled_by_label
-
+def _print_verdict(screen: Console, verdicts: VerdictTable, view: VerdictView) -> None:
     lang = user_language()
+    light, basis = verdicts.table["light"][0], verdicts.table["basis"][0]
     word = light_text(light)
     if basis == "type_only" and light in ("GREEN", "YELLOW"):
         word = text("cli.by_type", light=word)
-    screen.print(f"{word}  [bold]{verdicts.standard.label.within(lang)}[/]")
-    if not verdicts.standard.endorsed:
-        screen.print(f"  {text('cli.endorsed_no')}", style="dim")
-    for step in verdicts.trace(0):
-        if step.result == "true":
-            clause = f" ({step.clause.within(lang)})" if step.clause else ""
-            screen.print(f"  {text('cli.why')}: {step.consequence.within(lang)}{clause}", markup=False)
-    named = dict.fromkeys(settled_by_label(question, lang) for question in verdicts.questions(0))
+    screen.print(f"{word}  [bold]{escape(verdicts.standard.label.within(lang))}[/]")
+    screen.print(f"  {verdicts.standard.notice.within(lang)}", style="dim", markup=False)
+    for step in view.steps_that("true"):
+        clause = f" [{step.clause.within(lang)}]" if step.clause else ""
+        said = f"{step.label.within(lang)}{text('cli.colon')}{step.consequence.within(lang)}{clause}"
+        screen.print(f"  {text('cli.why')}{said}", markup=False)
+    named = dict.fromkeys(question.what.within(lang) for question in view.questions)
     if named:
-        screen.print(f"  {text('cli.open_questions')}: {'; '.join(named)}", markup=False)
+        screen.print(f"  {text('cli.open_questions')}{text('cli.list_comma').join(named)}", markup=False)
     screen.print()
 
 
-def _facts_table(dossier: Dossier) -> Any:
-    from rich.markup import escape
-
-    from greensilk.reports import shown_value
-
+def _facts_table(dossier: Dossier, sheet: FactSheet) -> Table:
     lang = user_language()
     table = plain_table()
-    table.add_column(text("cli.col_fact"), max_width=44, overflow="fold")
-    table.add_column(text("cli.col_value"), max_width=34, overflow="fold")
-    for name, column in dossier.facts.columns.items():
-        entry = dossier.facts.entry(name)
-        if entry.group in FACT_GROUPS and column.known[0]:
-            table.add_row(escape(entry.label.within(lang)), escape(shown_value(dossier.facts, name, 0, lang)))
+    table.add_column(text("cli.col_fact"), max_width=46, overflow="fold")
+    table.add_column(text("cli.col_value"), max_width=32, overflow="fold")
+    for name in dossier.facts.columns:
+        view = sheet.view(0, name)
+        if view is not None and view.known and view.group in FACT_GROUPS:
+            feature = f" ({view.feature})" if view.feature else ""
+            table.add_row(escape(view.label.within(lang)), escape(view.value.within(lang) + feature))
     return table

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ def print_json(dossier: Dossier, out: Path) -> None:
     """The counts as one JSON object on standard output."""
     from greensilk.reports import summary
 
-    typer.echo(json.dumps(summary(dossier) | {"out": str(out)}, ensure_ascii=False))
+    typer.echo(json.dumps(asdict(summary(dossier)) | {"out": str(out)}, ensure_ascii=False))
 
 
 def print_summary(dossier: Dossier, out: Path) -> None:
@@ -32,14 +33,14 @@ def print_summary(dossier: Dossier, out: Path) -> None:
 
     screen = console()
     counts = summary(dossier)
-    screen.print(text("cli.rows_line", **{key: counts[key] for key in
-                      ("read", "rated", "not_applicable", "rejected", "places")}))  # fmt: skip
+    account = {name: value for name, value in asdict(counts).items() if name != "standards"}
+    screen.print(text("cli.rows_line", **account))
     screen.print(_counts_table(dossier))
     first = next(iter(dossier.verdicts.values()), None)
     if first is not None and len(dossier.portfolio):
         screen.print(_worst_table(dossier, first))
     if len(dossier.portfolio.rejects):
-        screen.print(text("cli.rejected_line", count=counts["rejected"], path=out / "rejects.csv"), style="bold")
+        screen.print(text("cli.rejected_line", count=counts.rejected, path=out / "rejects.csv"), style="bold")
     report = out / "report.html"
     if report.is_file():
         screen.print(f"{text('cli.report_line')} {report}", soft_wrap=True)
@@ -91,18 +92,16 @@ def _worst_table(dossier: Dossier, verdicts: VerdictTable) -> Any:
         row = projects.row(i, named=True)
         name = (row["name_zh"] if lang == "zh" else None) or row["name"] or row["id"]
         kind = project_types()[row["type"]].label.within(lang) if row["type"] else text("cli.unknown")
-        table.add_row(light_text(lights[i], bases[i]), escape(name), kind, first_question(dossier, verdicts, i))
+        table.add_row(light_text(lights[i], bases[i]), escape(name), kind, first_question(verdicts, i))
     if len(worst) > WORST_SHOWN:
         table.caption = text("cli.more_rows", count=len(worst) - WORST_SHOWN)
         table.caption_justify = "left"
     return table
 
 
-def first_question(dossier: Dossier, verdicts: VerdictTable, project: int) -> str:
+def first_question(verdicts: VerdictTable, project: int) -> str:
     """What would settle most about one project's verdict, in words."""
-    from greensilk.reports import settled_by_label
+    from greensilk.reports.labels import settled_by
 
     questions = verdicts.questions(project)
-    if not questions:
-        return text("cli.nothing_open")
-    return settled_by_label(questions[0], user_language())
+    return settled_by(questions[0].settled_by).within(user_language()) if questions else text("cli.nothing_open")

@@ -1,4 +1,4 @@
-"""What the terminal shows: marks, colours, tables, progress. 80 columns; colour off when not a terminal or NO_COLOR is set."""
+"""What the terminal shows: marks, colours, tables, progress. 80 columns; no colour off a terminal or with NO_COLOR."""
 
 from __future__ import annotations
 
