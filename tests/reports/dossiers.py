@@ -131,7 +131,17 @@ def varied() -> Dossier:
     ]  # fmt: skip
     railway = shapely.LineString([(102.6, 17.95), (102.45, 18.9), (102.1, 19.9), (101.97, 20.7), (101.68, 21.18)])
     block = shapely.box(39.55, -0.45, 39.75, -0.3)
-    points = [(39.65, -0.36), (36.8, 2.5), None, (108.9, 12.6), (106.26, 13.55), None, (179.95, -16.6), None, (102.72, 25.04)]
+    points = [
+        (39.65, -0.36),
+        (36.8, 2.5),
+        None,
+        (108.9, 12.6),
+        (106.26, 13.55),
+        None,
+        (179.95, -16.6),
+        None,
+        (102.72, 25.04),
+    ]
     geometry = [shapely.Point(point) if point else None for point in points]
     geometry[2], geometry[7] = railway, block
     found = portfolio(rows, geometry, rejected=2)

@@ -11,7 +11,8 @@ from greensilk.appraisal.provenance import Provenance, provenance
 from greensilk.texts import text
 
 if TYPE_CHECKING:
-    from greensilk.catalogue.layers import Layer, LayerInfo
+    from greensilk.catalogue.layer_records import LayerInfo
+    from greensilk.catalogue.layers import Layer
     from greensilk.facts import FactTable
     from greensilk.rules import VerdictTable
     from greensilk.screening.model import Portfolio

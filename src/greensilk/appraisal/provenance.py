@@ -16,7 +16,7 @@ import greensilk
 from greensilk.records import DEFINITIONS, Record
 
 if TYPE_CHECKING:
-    from greensilk.catalogue.layers import LayerInfo
+    from greensilk.catalogue.layer_records import LayerInfo
     from greensilk.screening.model import Portfolio
 
 SCHEMA_VERSION = "1.0"
@@ -70,7 +70,7 @@ class Machine(Record):
 
 
 class Provenance(Record):
-    """Everything a result depends on. run_id: the same code, definitions, data, portfolio and arguments, the same id."""
+    """Everything a result depends on. run_id: same code, definitions, data, portfolio and arguments, same id."""
 
     schema_version: str
     run_id: str

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from markupsafe import escape
 
 from greensilk.records import Label
-from greensilk.texts import Language, text
+from greensilk.texts import LANGUAGES, Language, text
 
 
 class Bilingual(NamedTuple):
@@ -46,7 +46,7 @@ def said(key: str, **values: Any) -> Bilingual:
     >>> said("reports.about_value", value="12 km").zh
     '约 12 km'
     """
-    return Bilingual(*(text(key, lang, **_within(values, lang)) for lang in ("en", "zh")))  # type: ignore[arg-type]
+    return Bilingual(*(text(key, lang, **_within(values, lang)) for lang in LANGUAGES))
 
 
 def joined(parts: list[Bilingual]) -> Bilingual:

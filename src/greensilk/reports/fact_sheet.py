@@ -85,7 +85,7 @@ class FactSheet:
         return None if column is None else column.values[i]
 
     def group(self, i: int, group: str) -> list[FactView]:
-        """All facts of one group of project i, in the order of the vocabulary; project and type facts not given are left out."""
+        """Facts of one group of project i, as the vocabulary orders them; project and type facts not given are left."""
         hidden = report_style().not_listed
         return [
             self._view(i, name, self.columns[name])
@@ -106,7 +106,9 @@ class FactSheet:
         number = value if column.entry.kind == "number" else None
         shown = self._unknown(i, column) if value is None else self._known(i, name, column)
         feature = column.features[i] if column.features is not None else None
-        return FactView(name, column.label, column.entry.group, value is not None, shown, number, feature, column.origin)
+        return FactView(
+            name, column.label, column.entry.group, value is not None, shown, number, feature, column.origin
+        )
 
     def _known(self, i: int, name: str, column: _Column) -> Bilingual:
         value, entry = column.values[i], column.entry

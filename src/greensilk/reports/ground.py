@@ -1,4 +1,4 @@
-"""What lies under every map: land, lakes, rivers, places, in each language's view of the world; and the areas imported."""
+"""What lies under every map: land, lakes, rivers, places, in each language's view of the world; and imported areas."""
 
 from __future__ import annotations
 
@@ -122,4 +122,3 @@ def area_layers(names: Mapping[str, Bilingual]) -> list[AreaLayer]:
         AreaLayer(name, label, sheet_of(open_layer(name).features), position)
         for position, (name, label) in enumerate(sorted(names.items()))
     ]
-

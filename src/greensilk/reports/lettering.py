@@ -22,7 +22,9 @@ class Lettering:
         """Keep labels out of a box."""
         self.taken.append((left, top, right, bottom))
 
-    def beside(self, words: Bilingual, x: float, y: float, size: float, gap: float = 5.0) -> tuple[float, float, str] | None:
+    def beside(
+        self, words: Bilingual, x: float, y: float, size: float, gap: float = 5.0
+    ) -> tuple[float, float, str] | None:
         """A free place beside a mark: x, baseline y and text-anchor; None if there is none."""
         wide = max(text_width(words.en, size), text_width(words.zh, size))
         places = (

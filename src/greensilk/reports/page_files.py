@@ -26,7 +26,8 @@ def write_pages(pages: Pages, folder: Path) -> None:
     _ = pages.areas, pages.foot  # read once, before the processes part
     context = multiprocessing.get_context("fork")
     running = [
-        context.Process(target=_write_share, args=(pages, folder, range(k, len(names), shares))) for k in range(1, shares)
+        context.Process(target=_write_share, args=(pages, folder, range(k, len(names), shares)))
+        for k in range(1, shares)
     ]
     for process in running:
         process.start()

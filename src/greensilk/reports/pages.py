@@ -17,13 +17,13 @@ from greensilk.reports.bilingual import Bilingual, of_label, said, same
 from greensilk.reports.fact_sheet import FactView
 from greensilk.reports.ground import area_layers, ground
 from greensilk.reports.project_view import ProjectView, Reading, origins
-from greensilk.reports.site_map import Site, SiteMap, site_map
+from greensilk.reports.site_map import Cartographer, Site, SiteMap
 from greensilk.reports.summary import summary
 from greensilk.reports.world_map import MarkedPlace, locator_symbol, world_map
 from greensilk.texts import user_language
 
 TEMPLATES = Path(__file__).parent / "templates"
-WIDE_NAVIGATION = 60
+MANY = 40  # from here on a browser draws only the projects in view
 
 
 class Pages:
@@ -58,14 +58,15 @@ class Pages:
             kinds=[kind for kind in marks.COUNTED if any(kind == row.marks[0] for row in rows if row.marks)],
             has_layers=bool(reading.dossier.layers),
             data=[*reading.dossier.provenance.layers, *reading.dossier.provenance.bundle],
-            wide_nav=len(reading) <= WIDE_NAVIGATION,
+            many=len(reading) > MANY,
             portfolio_name=reading.dossier.portfolio.source_name,
         )
 
     def single(self, i: int) -> str:
         """The page of project i alone."""
         view = self.reading.view(i)
-        return self._single.render(self._frame(view.name), alone=True, p=view, map=self.map_of(view))
+        page: str = self._single.render(self._frame(view.name), alone=True, many=False, p=view, map=self.map_of(view))
+        return page
 
     @cached_property
     def _single(self) -> Any:
@@ -106,16 +107,20 @@ class Pages:
         if geometry is None or geometry.is_empty:
             return None
         accuracy_m = self.reading.columns["location_accuracy_m"][view.index]
-        site = Site(view.name, geometry, accuracy_m, view.verdicts[0].kind)
-        return site_map(site, ground(), self.areas, self.foot)
+        return self.cartographer.site_map(Site(view.name, geometry, accuracy_m))
 
     @cached_property
-    def foot(self) -> Bilingual:
-        """World view and stamp, or the user's approval number."""
+    def cartographer(self) -> Cartographer:
+        """Who draws the maps of projects."""
+        return Cartographer(ground(), self.areas, self.foot)
+
+    @cached_property
+    def foot(self) -> tuple[Bilingual, Bilingual]:
+        """World view; stamp, or the user's approval number."""
         chinese_view = ground().land_chn is not None
-        english, chinese = said("reports.world_view_ne"), said("reports.world_view_chn" if chinese_view else "reports.world_view_ne")
+        chinese = said("reports.world_view_chn" if chinese_view else "reports.world_view_ne").zh
         stamp = said("reports.approved", number=self.map_approval) if self.map_approval else said("reports.stamp")
-        return Bilingual(f"{english.en} {stamp.en}", f"{chinese.zh}{stamp.zh}")
+        return Bilingual(said("reports.world_view_ne").en, chinese), stamp
 
     def _world(self, rows: list[portfolio_view.Row]) -> Markup | None:
         places = []

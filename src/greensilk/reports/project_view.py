@@ -10,15 +10,13 @@ from greensilk.reports import labels
 from greensilk.reports.bilingual import Bilingual, joined, of_label, said, same
 from greensilk.reports.fact_sheet import FactSheet, FactView
 from greensilk.reports.files import anchor
-from greensilk.reports.rounding import rounded
+from greensilk.reports.rounding import grouped
 from greensilk.reports.verdict_view import VerdictSheet, VerdictView
+from greensilk.reports.warnings import Case, warning_keys
 from greensilk.vocabulary import vocabulary
 
 if TYPE_CHECKING:
     from greensilk.appraisal import Dossier
-
-COARSE_M = 1_000.0  # from this accuracy on the page says that the location is rough
-ASKS_INFLUENCE = ("hydropower", "dam", "mining", "quarry", "coal_mining")  # practice: a dam or mine rated without them says so
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,27 +175,8 @@ class Reading:
     def warning_keys(self, i: int) -> list[tuple[str, dict[str, Any]]]:
         """The same as keys and values, for the data files."""
         column = {name: values[i] for name, values in self.columns.items()}
-        kind, type_id = column["location_kind"], column["type"] or ""
-        accuracy_m = column["location_accuracy_m"]
-        found: list[tuple[str, dict[str, Any]]] = []
-        if kind == "administrative_area":
-            found.append(("administrative_area", {}))
-        elif kind == "none":
-            found.append(("no_location", {}))
-        if column["type_inferred"]:
-            found.append(("type_inferred", {}))
-        if accuracy_m is not None and accuracy_m >= COARSE_M:
-            found.append(("coarse_location", {"accuracy": rounded(accuracy_m, "m")}))
-        if self.sheet.raw(i, "country_stated_differs"):
-            found.append(("country_differs", {"stated": labels.country(column["country_stated"] or "")}))
-        if "CHN" in str(self.sheet.raw(i, "country") or ""):
-            found.append(("gcj02", {}))
-        if type_id.startswith(ASKS_INFLUENCE) or "mining" in type_id:
-            if not self.sheet.raw(i, "area_of_influence_given"):
-                found.append(("no_influence", {}))
-        if any(not sheet.cell(i, "confirmed") for sheet in self.verdicts.values()):
-            found.append(("unconfirmed", {}))
-        return found
+        confirmed = all(sheet.cell(i, "confirmed") for sheet in self.verdicts.values())
+        return warning_keys(Case(column, lambda name: self.sheet.raw(i, name), confirmed))
 
 
 def _without_empty(matrix: Matrix) -> Matrix:
@@ -209,8 +188,6 @@ def _without_empty(matrix: Matrix) -> Matrix:
 def _money(column: dict[str, Any]) -> str | None:
     if column["investment"] is None:
         return None
-    from greensilk.reports.rounding import grouped
-
     return f"{grouped(column['investment'])} {column['currency'] or ''}".strip()
 
 

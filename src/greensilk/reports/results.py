@@ -18,8 +18,9 @@ SCHEMA_VERSION = "1.0"
 MOST_TRACES = 200  # above that results.json holds no traces: a page a project has them, and a run of fewer projects
 
 _PLAIN = (
-    "row", "id", "name", "name_zh", "type", "type_inferred", "type_why", "stage", "country_stated", "capacity_mw", "investment",
-    "currency", "location_kind", "location_accuracy_m", "place_id", "loan_id", "part_of", "associated_with", "note", "source",
+    "row", "id", "name", "name_zh", "type", "type_inferred", "type_why", "stage", "country_stated", "capacity_mw",
+    "investment", "currency", "location_kind", "location_accuracy_m", "place_id", "loan_id", "part_of",
+    "associated_with", "note", "source",
 )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ Counts = dict[str, int]
 
 @dataclass(frozen=True, slots=True)
 class StandardCounts:
-    """Verdicts of one standard by mark (a light, or GREEN_BY_TYPE). A place or loan counts once, by its gravest mark."""
+    """Verdicts of one standard by mark (a light, or GREEN_BY_TYPE). A place or loan counts once, by its gravest."""
 
     rows: Counts
     places: Counts

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import shapely
 from markupsafe import Markup, escape
 from numpy.typing import NDArray
 
 from greensilk.reports.bilingual import Bilingual
+from greensilk.texts import LANGUAGES
 
 
 def path(geometries: NDArray[np.object_]) -> str:
@@ -49,20 +52,24 @@ def _rings(geometries: NDArray[np.object_]) -> list[shapely.Geometry]:
     return [*rings, *lines]
 
 
+def lines(content: Sequence[Bilingual], x: float, y: float, css: str, step: float) -> str:
+    """Several texts below one another."""
+    return "".join(words(one, x, y + k * step, css) for k, one in enumerate(content))
+
+
 def words(content: Bilingual, x: float, y: float, css: str, anchor: str = "start") -> str:
     """A text at a place; two texts, one a language, where they differ."""
     place = f'x="{x:.1f}" y="{y:.1f}" class="{css}"' + ("" if anchor == "start" else f' text-anchor="{anchor}"')
     if content.en == content.zh:
         return f"<text {place}>{escape(content.en)}</text>"
-    return "".join(
-        f'<text {place} lang="{lang}">{escape(content.within(lang))}</text>'  # type: ignore[arg-type]
-        for lang in ("en", "zh")
-    )
+    return "".join(f'<text {place} lang="{lang}">{escape(content.within(lang))}</text>' for lang in LANGUAGES)
 
 
-def picture(width: int, height: int, title: Bilingual, description: Bilingual, body: str) -> Markup:
-    """A whole SVG with title and description for readers who do not see it."""
-    return Markup(
-        f'<svg class="map" viewBox="0 0 {width} {height}" role="img" xmlns="http://www.w3.org/2000/svg">'
+def picture(size: tuple[int, int], css: str, about: tuple[Bilingual, Bilingual], body: str) -> Markup:
+    """A whole SVG. size: width and height; about: title and description for readers who do not see it."""
+    title, description = about
+    whole = (
+        f'<svg class="{css}" viewBox="0 0 {size[0]} {size[1]}" role="img" xmlns="http://www.w3.org/2000/svg">'
         f"<title>{escape(str(title))}</title><desc>{escape(str(description))}</desc>{body}</svg>"
     )
+    return Markup(whole)  # noqa: S704 - words() and this function escape all that comes from data

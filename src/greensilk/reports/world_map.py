@@ -17,7 +17,7 @@ from greensilk.reports.ground import Ground, Sheet
 from greensilk.reports.marks import SEVERITY, shape
 from greensilk.reports.plane import WORLD_LON, equal_earth
 
-WIDTH, HEIGHT, FOOT = 720, 338, 34
+WIDTH, HEIGHT, FOOT = 720, 338, 50
 LOCATOR_WIDTH, LOCATOR_HEIGHT = 132, 64
 SOUTH, NORTH = -58.0, 84.0  # the world without Antarctica
 MOST_MARKS = 200  # above that, marks that would lie on one another become one with a count
@@ -36,16 +36,17 @@ class MarkedPlace:
     href: str
 
 
-def world_map(places: Sequence[MarkedPlace], ground: Ground, foot: Bilingual) -> Markup:
+def world_map(places: Sequence[MarkedPlace], ground: Ground, foot: Sequence[Bilingual]) -> Markup:
     """Draw every project on the world, by its mark. foot: world view and stamp, printed inside the picture."""
     top, bottom = _edges()
     body = f'<rect width="{WIDTH}" height="{HEIGHT}" class="sea"/>' + _land(ground)
     lonlat = np.array([(place.lon, place.lat) for place in places], dtype=np.float64).reshape(-1, 2)
     xy = _placed(lonlat, WIDTH, HEIGHT, top, bottom)
     body += _single(places, xy) if len(places) <= MOST_MARKS else _grouped(places, xy)
-    body += f'<rect width="{WIDTH}" height="{HEIGHT}" class="frame"/>' + svg.words(foot, 2, HEIGHT + 21, "stamp")
+    body += f'<rect width="{WIDTH}" height="{HEIGHT}" class="frame"/>' + svg.lines(foot, 2, HEIGHT + 22, "stamp", 24.0)
     title = said("reports.world_title")
-    return svg.picture(WIDTH, HEIGHT + FOOT, title, said("reports.world_desc", count=len(places)), body)
+    about = title, said("reports.world_desc", count=len(places))
+    return svg.picture((WIDTH, HEIGHT + FOOT), "map world", about, body)
 
 
 def locator_symbol(ground: Ground) -> Markup:
@@ -53,7 +54,9 @@ def locator_symbol(ground: Ground) -> Markup:
     top, bottom = _edges()
     land = _coarse_land(ground.land, 1.2, 6.0)
     data = svg.path(_projected(land, LOCATOR_WIDTH, LOCATOR_HEIGHT, top, bottom))
-    return Markup(f'<symbol id="world" viewBox="0 0 {LOCATOR_WIDTH} {LOCATOR_HEIGHT}"><path class="land small" d="{data}"/></symbol>')
+    box = f"0 0 {LOCATOR_WIDTH} {LOCATOR_HEIGHT}"
+    drawn = f'<symbol id="world" viewBox="{box}"><path class="land small" d="{data}"/></symbol>'
+    return Markup(drawn)  # noqa: S704 - made of numbers
 
 
 def locator_point(lon: float, lat: float) -> tuple[float, float]:

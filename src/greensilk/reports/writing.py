@@ -30,8 +30,8 @@ def write(
 ) -> list[Path]:
     """Write a dossier to a folder; rejects.csv and provenance.json always.
 
-    formats: some of FORMATS; briefs: also a one-page DOCX per project in briefs/; map_approval: approval number that maps carry
-    instead of the stamp "internal"
+    formats: some of FORMATS; briefs: also a one-page DOCX per project in briefs/; map_approval: approval number that
+    maps carry instead of the stamp "internal"
     returns: the main files written, the report first (project pages and briefs are not listed one by one)
     raises: UsageError for an unknown format, or a folder that cannot be written to
     """
@@ -53,13 +53,20 @@ def write(
 def _write_data(reading: Reading, out: Path, formats: Sequence[str]) -> list[Path]:
     table = flat(reading)
     contents: dict[str, tuple[str, Callable[[], str | bytes | Callable[[Path], object]]]] = {
-        "json": ("results.json", lambda: json.dumps(results(reading), ensure_ascii=False, allow_nan=False, indent=1) + "\n"),
+        "json": (
+            "results.json",
+            lambda: json.dumps(results(reading), ensure_ascii=False, allow_nan=False, indent=1) + "\n",
+        ),
         "csv": ("results.csv", lambda: tables.csv_bytes(table)),
         "geojson": ("results.geojson", lambda: tables.geojson(reading, table)),
         "parquet": ("facts.parquet", lambda: partial(tables.write_facts, reading)),
         "xlsx": ("results.xlsx", lambda: partial(tables.write_workbook, reading, table)),
     }
     return [write_whole(out / name, make()) for key, (name, make) in contents.items() if key in formats]
+
+
+def _json(content: object) -> str:
+    return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
 
 
 def _write_html(reading: Reading, out: Path, map_approval: str | None) -> Path:
