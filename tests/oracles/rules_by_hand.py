@@ -59,6 +59,8 @@ def compared(asked: dict[str, Any], facts: dict[str, Any], on: dt.date) -> bool 
         wanted = wanted["values"][max(begun)] if begun else None
     if value is None or wanted is None:
         return None
+    if word == "includes":
+        return wanted in [part.strip() for part in value.split(";")]
     if word in ("is", "in"):
         return value in (wanted if word == "in" else [wanted])
     if word in ("before", "on_or_after"):

@@ -80,6 +80,11 @@ def test_truth_and_text(table: Any) -> None:
     assert asked(table, "country", ["CHN", "LAO", "THA", None], {"in": ("LAO", "CHN")}) == "TTFU"
 
 
+def test_lists_joined_in_a_text(table: Any) -> None:
+    values = ["CHN", "LAO; CHN", "CHN;LAO", "LAO", "CHNX; LAO", None]
+    assert asked(table, "country", values, {"includes": "CHN"}) == "TTTFFU"
+
+
 def test_known(table: Any) -> None:
     assert asked(table, "country", ["CHN", None], {"known": True}) == "TF"
     assert asked(table, "country", ["CHN", None], {"known": False}) == "FT"
@@ -106,7 +111,7 @@ def test_new_year_stands_for_the_year(table: Any) -> None:
 
 @pytest.mark.parametrize(
     ("said", "expected"),
-    [("none", 2), ("date_operation", 2), ("date_operation;date_commitment", 1), ("date_commitment", 1), (None, 1)],
+    [("none", 2), ("date_operation", 2), ("date_operation; date_commitment", 1), ("date_commitment", 1), (None, 1)],
 )
 def test_years_only_as_the_portfolio_says(table: Any, said: str | None, expected: int) -> None:
     row = {"date_commitment": dt.date(2022, 1, 1), "dates_year_only": said}

@@ -43,7 +43,7 @@ SITE: dict[str, st.SearchStrategy[Any]] = {
     "is_built": st.sampled_from([True, True, True, False]),
     "type_liftable": truth,
     "type_family": st.sampled_from(["energy", "mining"]),
-    "country": st.sampled_from(["CHN", "LAO"]),
+    "country": st.sampled_from(["CHN", "LAO", "CHN; LAO"]),
     "effect_pollution": st.sampled_from(EFFECTS),
     "effect_climate": st.sampled_from(EFFECTS),
     "effect_biodiversity": st.sampled_from(EFFECTS),

@@ -81,6 +81,9 @@ class Reading:
             return self._date(column, condition.comparison, threshold)
         if kind in ("number", "level"):
             return self._ordered(column, condition.comparison, threshold)
+        if condition.comparison == "includes":
+            listed = _listed(column.values).list.contains(threshold)
+            return truths(listed.fill_null(False).to_numpy(), column.known)
         allowed = threshold if condition.comparison == "in" else (threshold,)
         return truths(column.values.is_in(list(allowed)).fill_null(False).to_numpy(), column.known)
 
@@ -112,7 +115,7 @@ class Reading:
         said = self.facts.get(YEAR_ONLY)
         if said is None:
             return new_year.to_numpy()
-        named = said.values.str.split(";").list.contains(column.name)
+        named = _listed(said.values).list.contains(column.name)
         return (new_year & named.fill_null(True)).to_numpy()
 
     def uses(self, condition: Condition | None, row: int) -> tuple[FactUse, ...]:
@@ -139,6 +142,10 @@ class Reading:
             given = None if column.reasons is None else column.reasons[row]
             return given or "not_computable"
         return "no_layer" if self.entries[name].group == "sensitive" else "not_given"
+
+
+def _listed(joined: pl.Series) -> pl.Series:
+    return joined.str.replace_all(" ", "", literal=True).str.split(";")
 
 
 def _year_ends(dates: pl.Series) -> NDArray[np.int32]:

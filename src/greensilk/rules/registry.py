@@ -21,7 +21,7 @@ _ALLOWED = {
     "number": {"above", "at_least", "below", "at_most"},
     "level": {"is", "in", "above", "at_least", "below", "at_most"},
     "truth": {"is"},
-    "text": {"is", "in"},
+    "text": {"is", "in", "includes"},
     "date": {"before", "on_or_after"},
 }
 METHODS = ("traffic_light", "decision_table")

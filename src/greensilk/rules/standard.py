@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from greensilk.project_types import EffectName
 from greensilk.records import Label, Light, Record, Source, Support, latest_on
 
-COMPARISONS = ("is", "in", "above", "at_least", "below", "at_most", "before", "on_or_after", "known")
+COMPARISONS = ("is", "in", "includes", "above", "at_least", "below", "at_most", "before", "on_or_after", "known")
 
 
 def _support(value: Any) -> Any:
@@ -32,12 +32,14 @@ class Dated(Record):
 class Condition(Record):
     """One question about facts. Exactly one of: a fact with one comparison, all, any, not, or the name of a condition.
 
-    A level is compared by name; a number in the unit the vocabulary gives; a date by day.
+    A level is compared by name; a number in the unit the vocabulary gives; a date by day; a text that lists several
+    things, joined by ";", by one of them (includes).
     """
 
     fact: str | None = None
     is_: bool | str | None = Field(None, alias="is")
     in_: tuple[str, ...] | None = Field(None, alias="in", min_length=1)
+    includes: str | None = None
     above: float | str | Dated | None = None
     at_least: float | str | Dated | None = None
     below: float | str | Dated | None = None

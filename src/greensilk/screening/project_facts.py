@@ -35,6 +35,7 @@ def project_facts(portfolio: Portfolio, on: dt.date) -> Iterator[FactColumn]:
         precision = projects["year_only"].fill_null("").str.split(";").list.eval(pl.element().str.strip_chars())
         year = pl.select(pl.when(precision.list.contains(date)).then(pl.lit("year")).otherwise(None)).to_series()
         yield series(date, projects[date], of, Detail("not_given", features=year))
+    yield series("dates_year_only", projects["year_only"].fill_null("none"), of, GIVEN)
     yield from _reservoir(portfolio)
     yield from _evidence_facts(projects, on)
     has_parts = projects["associated_with"].is_not_null() | projects["part_of"].is_not_null()
@@ -89,5 +90,3 @@ def stated_country_differs(stated: pl.Series, country: FactColumn) -> FactColumn
             values[i] = code not in found.split("; ")
     reason = np.where(stated.is_null().to_numpy(), "not_given", "no_country").astype(object)
     return truths("country_stated_differs", values, origin("country"), Detail(reason=reason, features=stated.to_list()))
-
-
