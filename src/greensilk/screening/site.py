@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from greensilk.catalogue.raw_table import RawTable
-from greensilk.errors import PortfolioError
+from greensilk.errors import UsageError
 from greensilk.project_types import find_type, suggest_types
 from greensilk.screening.columns import field_cells
 from greensilk.screening.faults import Ledger
@@ -21,14 +21,14 @@ SITE = "site"
 def one_site(lon: float, lat: float, type_name: str, radius_km: float | None = None) -> Portfolio:
     """A portfolio of one point, as if it had been a file of one row.
 
-    raises: PortfolioError if the point is not on the globe or the type is not known
+    raises: UsageError if the point is not on the globe or the type is not known
     """
     kind = find_type(type_name)
     if kind is None:
         near = ", ".join(suggest_types(type_name[:60])) or "-"
-        raise PortfolioError("portfolio.site_type_unknown", type=type_name[:60], suggestions=near)
+        raise UsageError("portfolio.site_type_unknown", type=type_name[:60], suggestions=near)
     if not (abs(lon) <= 180.0 and abs(lat) <= 90.0):
-        raise PortfolioError("portfolio.site_outside")
+        raise UsageError("portfolio.site_outside")
     radius = "" if radius_km is None else repr(radius_km * 1000.0)
     cells = pl.DataFrame({"id": [SITE], "lon": [repr(lon)], "lat": [repr(lat)], "type": [kind], "radius_m": [radius]})
     raw = RawTable(cells.with_columns(pl.all().replace("", None)), exact_decimals=True)
