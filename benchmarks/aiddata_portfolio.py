@@ -45,7 +45,7 @@ def main() -> int:
                           "--out", str(out), "--json")  # fmt: skip
         elapsed_s = time.perf_counter() - started
         counts = json.loads(printed)
-        assert counts["rated"] + counts["not_applicable"] + counts["rejected"] == counts["read"], counts
+        assert counts["rated"] + counts["not_applicable"] + counts["rejected"] == counts["rows_read"], counts
         size_mb = sum(path.stat().st_size for path in out.rglob("*") if path.is_file()) / 1e6
         write_page(counts, elapsed_s, size_mb)
         if len(sys.argv) > 1:
@@ -64,10 +64,10 @@ def program(*arguments: str) -> str:
 def write_page(counts: dict[str, object], elapsed_s: float, size_mb: float) -> None:
     """The page of figures, in place of the one before."""
     peak_gb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1e6
-    lights = counts["lights"]
+    lights = counts["standards"]
     assert isinstance(lights, dict)
     rows = "\n".join(
-        f"| {standard} | " + ", ".join(f"{light} {n}" for light, n in found.items() if n) + " |"
+        f"| {standard} | " + ", ".join(f"{light} {n}" for light, n in found["rows"].items() if n) + " |"
         for standard, found in lights.items()
     )
     PAGE.write_text(
@@ -80,7 +80,7 @@ the Ramsar and World Heritage points and the types mapped by `examples/aiddata.m
 
 | figure | measured |
 |---|---|
-| rows read | {counts["read"]} |
+| rows read | {counts["rows_read"]} |
 | rated | {counts["rated"]} |
 | not applicable (no built project) | {counts["not_applicable"]} |
 | rejected, each with a reason | {counts["rejected"]} |

@@ -27,17 +27,23 @@ def build() -> typer.Typer:
 
     @app.callback()
     def program(
-        version: bool = typer.Option(False, "--version", help=text("cli.version_help"), is_eager=True),
+        version: bool = typer.Option(
+            False, "--version", help=text("cli.version_help"), is_eager=True, callback=_print_version
+        ),
     ) -> None:
-        if version:
-            typer.echo(f"greensilk {__version__}")
-            raise typer.Exit
+        """Options before the command."""
 
     screen.add_to(app)
     types.add_to(app)
     app.add_typer(data.build(), name="data")
     app.add_typer(rules.build(), name="rules")
     return app
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"greensilk {__version__}")
+        raise typer.Exit
 
 
 def run() -> None:

@@ -49,15 +49,22 @@ def _print_verdict(screen: Console, verdicts: VerdictTable, view: VerdictView) -
     if basis == "type_only" and light in ("GREEN", "YELLOW"):
         word = text("cli.by_type", light=word)
     screen.print(f"{word}  [bold]{escape(verdicts.standard.label.within(lang))}[/]")
-    screen.print(f"  {verdicts.standard.notice.within(lang)}", style="dim", markup=False)
+    _print_indented(screen, verdicts.standard.notice.within(lang), "dim")
     for step in view.steps_that("true"):
         clause = f" [{step.clause.within(lang)}]" if step.clause else ""
         said = f"{step.label.within(lang)}{text('cli.colon')}{step.consequence.within(lang)}{clause}"
-        screen.print(f"  {text('cli.why')}{said}", markup=False)
+        _print_indented(screen, text("cli.why") + said)
     named = dict.fromkeys(question.what.within(lang) for question in view.questions)
     if named:
-        screen.print(f"  {text('cli.open_questions')}{text('cli.list_comma').join(named)}", markup=False)
+        _print_indented(screen, text("cli.open_questions") + text("cli.list_comma").join(named))
     screen.print()
+
+
+def _print_indented(screen: Console, line: str, style: str = "") -> None:
+    from rich.padding import Padding
+    from rich.text import Text
+
+    screen.print(Padding(Text(line, style=style, overflow="fold"), (0, 0, 0, 2)))
 
 
 def _facts_table(dossier: Dossier, sheet: FactSheet) -> Table:

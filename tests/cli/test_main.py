@@ -1,0 +1,125 @@
+"""The program: light to start, exit codes, one clear message for a bad call, both languages."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+CSV = "id,name,type,lon,lat,country\nA,Solar park,solar pv,71.5,30.1,PAK\n"
+
+
+def program(*arguments: str, cwd: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "greensilk", *arguments],
+        capture_output=True, text=True, check=False, cwd=cwd, env=os.environ | environment,
+    )  # fmt: skip
+
+
+def test_help_loads_nothing_heavy() -> None:
+    heavy = ("numpy", "polars", "shapely", "pyproj", "rasterio", "pyogrio", "jinja2", "rich", "pydantic")
+    code = (
+        "import sys; from greensilk.cli.main import build; build(); "
+        f"print([name for name in {heavy!r} if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(("lang", "word"), [("en", "Rate every project"), ("zh", "逐一评级")])
+def test_help_speaks_the_users_language(lang: str, word: str) -> None:
+    assert word in program("--help", GREENSILK_LANG=lang).stdout
+
+
+def test_version_is_printed() -> None:
+    assert program("--version").stdout.startswith("greensilk 0.")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "word"),
+    [
+        (["screen", "absent.csv"], 4, "absent.csv"),
+        (["screen", "mine.csv", "--on", "yesterday"], 2, "YYYY-MM-DD"),
+        (["screen", "mine.csv", "--format", "pdf"], 2, "html"),
+        (["screen", "mine.csv", "--map", "nonsense"], 2, "name=column"),
+        (["screen", "mine.csv", "--standards", "gdg_2021"], 2, "gdg_2020"),
+        (["screen", "mine.csv", "--layers", "no_such_layer"], 4, "no_such_layer"),
+        (["screen", "empty.csv"], 4, "empty.csv"),
+        (["site", "--lat", "1", "--lon", "1", "--type", "solr pv"], 2, "solar_pv"),
+        (["site", "--lat", "91", "--lon", "1", "--type", "solar_pv"], 2, "90"),
+        (["data", "info", "no_such_layer"], 4, "greensilk data list"),
+        (["data", "remove", "no_such_layer"], 4, "no_such_layer"),
+        (["rules", "show", "gdg_2021"], 2, "gdg_2020"),
+        (["rules", "explain", "gdg_2020", "no_such_rule"], 2, "no_such_rule"),
+    ],
+)
+def test_a_bad_call_gets_one_message_and_its_exit_code(
+    tmp_path: Path, arguments: list[str], code: int, word: str
+) -> None:
+    (tmp_path / "mine.csv").write_text(CSV, "utf-8")
+    (tmp_path / "empty.csv").write_text("", "utf-8")
+    done = program(*arguments, cwd=tmp_path)
+    assert done.returncode == code, done.stderr
+    assert word in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_screen_writes_the_report_and_counts_every_row(tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_text(CSV + "B,Bad,solar pv,abc,1,PAK\n", "utf-8")
+    done = program("screen", "mine.csv", "--out", "here", "--json", cwd=tmp_path)
+    assert done.returncode == 3
+    counts = json.loads(done.stdout)
+    assert (counts["rows_read"], counts["rated"], counts["not_applicable"], counts["rejected"]) == (2, 1, 0, 1)
+    assert (tmp_path / "here" / "report.html").is_file()
+    assert "abc" in (tmp_path / "here" / "rejects.csv").read_text("utf-8-sig")
+
+
+def test_a_file_without_one_usable_row_says_so(tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_text("id,name,type,lon,lat\nA,Park,solar pv,500,1\n", "utf-8")
+    done = program("screen", "mine.csv", "--out", "here", cwd=tmp_path)
+    assert done.returncode == 4
+    assert "rejects.csv" in done.stderr
+    assert (tmp_path / "here" / "rejects.csv").is_file()
+
+
+def test_quiet_prints_nothing(tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_text(CSV, "utf-8")
+    done = program("screen", "mine.csv", "--quiet", "--format", "csv", cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_the_terminal_stays_within_80_columns_and_has_no_colour(tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_text(CSV, "utf-8")
+    done = program("screen", "mine.csv", "--out", "o", cwd=tmp_path)
+    lines = done.stdout.splitlines()
+    assert "\x1b[" not in done.stdout
+    assert max(len(line) for line in lines) <= 80
+    assert lines[-1].endswith("report.html")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_site_answers_in_both_languages_and_never_calls_an_unchecked_site_green(lang: str) -> None:
+    done = program("site", "--lat", "30.1", "--lon", "71.5", "--type", "solar_pv", "--lang", lang)
+    assert done.returncode == 0, done.stderr
+    assert {"en": "by type, site unchecked", "zh": "场地未核查"}[lang] in done.stdout
+
+
+def test_site_as_json_has_verdicts_and_sourced_facts() -> None:
+    found = json.loads(program("site", "--lat", "30.1", "--lon", "71.5", "--type", "solar_pv", "--json").stdout)
+    assert found["verdicts"]["gdg_2020"]["basis"] == "type_only"
+    assert all(fact["dataset"] and fact["method"] for fact in found["facts"] if fact["known"])
+
+
+@pytest.mark.parametrize(
+    "words", [["types", "hydro"], ["rules", "list"], ["rules", "show", "gdg_2020"], ["data", "list"]]
+)
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_lists_print_in_both_languages(words: list[str], lang: str) -> None:
+    done = program(*words, "--lang", lang)
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) > 3
