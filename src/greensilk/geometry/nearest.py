@@ -19,6 +19,7 @@ from greensilk.geometry.geodesy import DEG, box_distance_m, distance_m, from_pla
 PLANE_ERROR = 0.002
 _SLACK_M = 1.0
 _CHUNK = 512  # footprints at once: bounds memory
+_FEW = 16  # footprints for which only the parts within reach are cut into pieces
 _RADIUS_M = 6_330_000.0
 _EVERYWHERE_M = 20_100_000.0
 
@@ -56,6 +57,8 @@ def nearest(features: FeatureSet, footprints: FeatureSet, cutoff_m: float = _EVE
     found = Nearest(np.full(n, -1), np.full(n, np.nan), np.full(n, np.nan), np.full(n, np.nan))
     if not len(features.parts):
         return found
+    if n <= _FEW and "pieces" not in vars(features):
+        features = _nearby(features, footprints, cutoff_m)
     pieces = footprints.pieces
     order = np.argsort(pieces.owner, kind="stable")
     owners = pieces.owner[order]
@@ -64,6 +67,16 @@ def nearest(features: FeatureSet, footprints: FeatureSet, cutoff_m: float = _EVE
         if len(chunk):
             _search(features, footprints, chunk, cutoff_m, found)
     return found
+
+
+def _nearby(features: FeatureSet, footprints: FeatureSet, cutoff_m: float) -> FeatureSet:
+    """The features with only the parts that can be nearest to one of a few footprints."""
+    bounds = np.asarray(shapely.bounds(footprints.parts)).reshape(-1, 4)
+    reach = np.full(len(footprints), _EVERYWHERE_M)
+    upper = _guess(features.parts, features.part_tree, footprints.parts)
+    np.minimum.at(reach, footprints.feature, upper)
+    _, boxes = _windows(bounds, np.minimum(reach[footprints.feature], cutoff_m))
+    return features.with_parts(np.unique(features.part_tree.query(boxes)[1]))
 
 
 def _search(features: FeatureSet, footprints: FeatureSet, chunk: Ints, cutoff_m: float, found: Nearest) -> None:
@@ -97,17 +110,22 @@ def _first_guess(features: FeatureSet, footprints: FeatureSet, chunk: Ints) -> F
     """(n,) distance from one point of each footprint to what is nearest in degrees: never below the true distance."""
     pieces, tree = footprints.pieces, features.pieces.tree
     first = chunk[np.unique(pieces.owner[chunk], return_index=True)[1]]
-    lon, lat = shapely.get_coordinates(shapely.get_point(_outline(pieces.geometry[first]), 0)).T
     reach = np.full(len(footprints), 0.0)
-    upper = np.full(len(first), _EVERYWHERE_M)
+    reach[pieces.owner[first]] = _guess(features.pieces.geometry, tree, pieces.geometry[first])
+    return reach
+
+
+def _guess(geometry: Geometries, tree: shapely.STRtree, sites: Geometries) -> Floats:
+    """(k,) distance from a vertex of each site to what is nearest in degrees."""
+    lon, lat = shapely.get_coordinates(shapely.get_point(_outline(sites), 0)).T
+    upper = np.full(len(sites), _EVERYWHERE_M)
     for turn in (-360.0, 0.0, 360.0):
         points = shapely.points(lon + turn, lat)
         mine, theirs = tree.query_nearest(points, all_matches=False)
-        ends = shapely.get_coordinates(shapely.shortest_line(points[mine], features.pieces.geometry[theirs]))[1::2]
+        ends = shapely.get_coordinates(shapely.shortest_line(points[mine], geometry[theirs]))[1::2]
         away = distance_m(lon[mine], lat[mine], ends[:, 0], ends[:, 1])
         np.minimum.at(upper, mine, away)
-    reach[pieces.owner[first]] = upper
-    return reach
+    return upper
 
 
 def _outline(geometries: Geometries) -> Geometries:

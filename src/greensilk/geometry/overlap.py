@@ -1,7 +1,7 @@
 """Overlap of footprints with features: deeper than a tolerance or not, and by how much area.
 
-Coordinates are off by up to the tolerance, so an intersection proves an overlap only where it still holds after either side
-is drawn in by that much.
+Coordinates are off by up to the tolerance, so an intersection proves an overlap only where it still holds after either
+side is drawn in by that much.
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ def deeper(
     """(k,) whether each pair (footprint, feature) still intersects with either side drawn in by (k,) metres."""
     found = np.zeros(len(tolerance_m), dtype=bool)
     for k, (site, feature) in enumerate(zip(*pairs, strict=True)):
-        mine, theirs = _in_one_frame(footprints.parts[footprints.feature == site], features.parts[features.feature == feature])
+        mine, theirs = _in_one_frame(
+            footprints.parts[footprints.feature == site], features.parts[features.feature == feature]
+        )
         found[k] = _still_intersect(mine, theirs, float(tolerance_m[k]))
     return found
 
@@ -90,4 +92,3 @@ def _union_area(inside: Geometries, zone: Ints, owner: Ints, n: int) -> Floats:
     for i in site[count > 1]:
         areas[i] = area_m2(np.array([shapely.union_all(inside[zone == i])], dtype=object))[0]
     return areas
-

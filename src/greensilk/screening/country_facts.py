@@ -35,5 +35,7 @@ def _joined(fact: str, dataset: str, codes: Sequence[str | None], of: tuple[pl.D
             years[i] = str(year[code])
     entry = shipped(dataset)
     where = np.where([code is None for code in codes], "no_country", "no_data_here")
-    about = Origin(dataset, entry.version if entry else "", Support.COUNTRY, "country_table", not entry or entry.confirmed)
+    about = Origin(
+        dataset, entry.version if entry else "", Support.COUNTRY, "country_table", not entry or entry.confirmed
+    )
     return numbers(fact, found * factor, about, Detail(reason=where.astype(object), features=years))

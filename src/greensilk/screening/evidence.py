@@ -71,7 +71,9 @@ def _read_certificate(part: str, type_id: str | None, on: dt.date, found: Eviden
         found.not_understood.append(part)
         return
     name, level, _stage, issuer, date = fields
-    pairs = [(m, scheme) for m in mitigations().values() for scheme in m.schemes if folded(scheme.scheme) == folded(name)]
+    pairs = [
+        (m, scheme) for m in mitigations().values() for scheme in m.schemes if folded(scheme.scheme) == folded(name)
+    ]
     try:
         issued = dt.date.fromisoformat(date)
     except ValueError:
@@ -111,4 +113,6 @@ def _measure_called(name: str) -> Mitigation | None:
 def applies(measure: Mitigation, type_id: str | None) -> bool:
     """Whether a measure is meant for a type: by the type's id or its family; no list means every type."""
     kind = project_types().get(type_id) if type_id else None
-    return not measure.families or (kind is not None and (kind.id in measure.families or kind.family in measure.families))
+    return not measure.families or (
+        kind is not None and (kind.id in measure.families or kind.family in measure.families)
+    )

@@ -44,6 +44,11 @@ class Sites:
         return np.flatnonzero(~self.administrative)
 
     @cached_property
+    def measured_features(self) -> FeatureSet:
+        """The footprints of the sites that are measured, renumbered."""
+        return self.only(self.measured)
+
+    @cached_property
     def frame(self) -> Geometries:
         """(n,) each footprint whole, in its own frame."""
         return framed(self.features)
@@ -67,16 +72,21 @@ class Sites:
     @cached_property
     def _zones(self) -> dict[float, Geometries]:
         radii = sorted({ring.outer_m for ring in vocabulary().rings.values() if ring.outer_m > 0})
-        subset = self.only(self.measured)
         found: dict[float, Geometries] = {}
-        for radius, zone in zip(radii, zones(subset, radii), strict=True):
+        for radius, zone in zip(radii, zones(self.measured_features, radii), strict=True):
             found[radius] = np.full(len(self), None, dtype=object)
             found[radius][self.measured] = zone
         return found
 
+    @cached_property
+    def _measured_frame(self) -> Geometries:
+        frame = self.frame.copy()
+        frame[self.administrative] = None
+        return frame
+
     def zone(self, radius_m: float) -> Geometries:
         """(n,) zone within one of the vocabulary's ring distances, None where not measured or over a pole."""
-        return self._zones[radius_m] if radius_m > 0 else np.where(self.administrative, None, self.frame)
+        return self._zones[radius_m] if radius_m > 0 else self._measured_frame
 
     def only(self, index: Ints) -> FeatureSet:
         """The footprints of some sites, renumbered."""
@@ -102,12 +112,12 @@ def sites_of(portfolio: Portfolio) -> Sites:
     placed = ~shapely.is_missing(portfolio.geometry) & ~shapely.is_empty(portfolio.geometry)
     wkb = shapely.to_wkb(portfolio.geometry)
     keys: dict[tuple[bytes, float, float, bool], int] = {}
-    site_of, first = np.full(len(projects), -1), []
+    site_of, first = np.full(len(projects), -1), list[int]()
     for i in np.flatnonzero(placed):
         key = (wkb[i], float(radius[i]), float(accuracy[i]), bool(administrative[i]))
         if key not in keys:
             keys[key] = len(first)
-            first.append(i)
+            first.append(int(i))
         site_of[i] = keys[key]
     chosen = np.array(first, dtype=np.int64)
     ids = [projects["id"][int(i)] for i in chosen]

@@ -34,7 +34,11 @@ def sums_in(raster: Any, zones: Geometries, classes: int | None = None) -> ZoneS
     """Sums of a raster over (n,) zones in its unit; only the window they need is read where they lie close together."""
     bounds = np.asarray(shapely.bounds(zones)).reshape(-1, 4)
     some = ~np.isnan(bounds[:, 0])
-    box = (bounds[some, 0].min(), bounds[some, 1].min(), bounds[some, 2].max(), bounds[some, 3].max()) if some.any() else ()
+    box = (
+        (bounds[some, 0].min(), bounds[some, 1].min(), bounds[some, 2].max(), bounds[some, 3].max())
+        if some.any()
+        else ()
+    )
     if not box or (box[2] - box[0]) * (box[3] - box[1]) > _WHOLE_BAND_FROM_DEG2:
         return _whole_band_sums(raster, zones, classes)
     values, transform = raster.read_window(box)
@@ -68,10 +72,10 @@ def _ring_sums(raster_id: str, sites: Sites, classes: int | None) -> dict[str, Z
 
 
 def _ring_reason(sites: Sites, outer_m: float) -> Texts:
-    over_pole = shapely.is_missing(sites.zone(outer_m))
-    return unmeasured(sites, None) if outer_m == 0 else np.where(
-        sites.administrative, "administrative_area", np.where(over_pole, "near_pole", "too_few_cells")
-    )
+    why = np.full(len(sites), "too_few_cells", dtype=object)
+    why[shapely.is_missing(sites.zone(outer_m))] = "near_pole"
+    why[sites.administrative] = "administrative_area"
+    return why
 
 
 def _ring_facts(sites: Sites) -> Iterator[FactColumn]:
@@ -79,16 +83,11 @@ def _ring_facts(sites: Sites) -> Iterator[FactColumn]:
     cover = _ring_sums("land_cover", sites, LAND_COVER_CLASSES)
     green = _ring_sums("ndvi_max", sites, None)
     for ring, definition in words.rings.items():
-        reason = np.where(
-            np.equal(_ring_reason(sites, definition.outer_m), None),
-            "too_few_cells",
-            _ring_reason(sites, definition.outer_m),
-        )
-        detail = Detail(reason=reason, accuracy_m=sites.accuracy_m)
+        detail = Detail(reason=_ring_reason(sites, definition.outer_m), accuracy_m=sites.accuracy_m)
         enough = cover[ring].enough()
         for group, classes in words.land_cover_groups.items():
             share = np.where(enough, cover[ring].share(classes.classes), np.nan)
-            yield numbers(f"land_share_{group}_{ring}", np.clip(share, 0, 1), origin("land_share"), detail)
+            yield numbers(f"land_share_{group}_{ring}", share, origin("land_share"), detail)
         mean = np.where(green[ring].enough(), green[ring].mean(), np.nan)
         yield numbers(f"ndvi_max_{ring}", mean, origin("ndvi_max"), detail)
 
@@ -132,4 +131,3 @@ def _class_names(raster_id: str) -> dict[str, str]:
         return measures().land_cover_classes
     table = pl.read_csv(FOLDER / "koppen_classes.csv")
     return dict(zip(table["code"].cast(pl.String), table["symbol"], strict=True))
-

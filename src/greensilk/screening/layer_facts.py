@@ -1,7 +1,7 @@
 """Facts of sensitive-area layers: overlap, its area, the nearest feature, areas in rings.
 
-Absence is a fact only where the layer says that it is complete; a point can show that a place is inside, never that it is
-outside; nearer to an edge than the coordinates are accurate, nothing is concluded.
+Absence is a fact only where the layer says that it is complete; a point can show that a place is inside, never that it
+is outside; nearer to an edge than the coordinates are accurate, nothing is concluded.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ from greensilk.screening.place_facts import accuracy_of, nearest_to, unmeasured
 from greensilk.vocabulary import vocabulary
 
 if TYPE_CHECKING:
-    from greensilk.catalogue.layers import Layer, SensitiveLayer
+    from greensilk.catalogue.layer_records import SensitiveLayer
+    from greensilk.catalogue.layers import Layer
 
 Bools = NDArray[np.bool_]
 MAX_NAMES = 3
@@ -40,8 +41,8 @@ class Surroundings:
 
 @dataclass
 class _Measured:
-    """One layer at all sites. overlap: (n,) True, False, None; reason: (n,) where None; names: (n,) what overlaps, else the
-    nearest; complete, complete_near: (n,) whether absence counts in the countries touched, and within 50 km too."""
+    """One layer at all sites. overlap: (n,) True, False, None; reason: (n,) where None; names: (n,) what overlaps, else
+    the nearest; complete, complete_near: (n,) whether absence counts in the countries touched, and within 50 km too."""
 
     overlap: Texts
     reason: Texts
@@ -50,6 +51,20 @@ class _Measured:
     complete_near: Bools
     applies: Bools
     found: Nearest | None = None
+
+
+def river_distance(layer: Layer | None, sites: Sites) -> FactColumn:
+    """Distance to a river of the detailed layer; the shipped 1:10 million rivers cannot answer it."""
+    n = len(sites)
+    if layer is None:
+        return numbers(
+            "distance_river", np.full(n, np.nan), origin("distance_river", version=""), Detail("needs_detail")
+        )
+    found = nearest_to(layer.features, sites)
+    default = layer.info.accuracy_m or measures().default_layer_accuracy_m
+    accuracy = sites.accuracy_m + accuracy_of(layer.features, found.feature, default)
+    detail = Detail(unmeasured(sites), _nearest_names(layer, found), accuracy)
+    return numbers("distance_river", found.distance_m, origin("distance_river", version=layer.info.version), detail)
 
 
 def layer_facts(
@@ -66,9 +81,7 @@ def layer_facts(
         yield from _columns(layer_id, layers.get(layer_id), one, sites)
 
 
-def _measure(
-    layer: Layer | None, definition: SensitiveLayer | None, sites: Sites, where: Surroundings
-) -> _Measured:
+def _measure(layer: Layer | None, definition: SensitiveLayer | None, sites: Sites, where: Surroundings) -> _Measured:
     n = len(sites)
     scope = set(definition.applies_to or ()) if definition else set()
     applies = np.array([not scope or not inside or bool(inside & scope) for inside in where.inside], dtype=bool)
@@ -78,13 +91,22 @@ def _measure(
     else:
         complete = np.array([_is_complete(layer, codes) for codes in where.inside], dtype=bool)
         around = zip(complete, where.near, strict=True)
-        complete_near = np.array([own and (not codes or _is_complete(layer, codes)) for own, codes in around], dtype=bool)
+        complete_near = np.array(
+            [own and (not codes or _is_complete(layer, codes)) for own, codes in around], dtype=bool
+        )
         one = _overlaps(layer, sites, complete)
         one = _Measured(one.overlap, one.reason, one.names, complete, complete_near, applies, one.found)
     one.overlap[~applies] = False
     one.overlap[sites.administrative] = None
     one.reason[sites.administrative] = "administrative_area"
     return one
+
+
+def _is(truths_: Texts, value: bool | None) -> Bools:
+    """(n,) where a three-valued truth is `value`."""
+    return np.array(
+        [truth is value or (value is not None and truth == value and truth is not None) for truth in truths_]
+    )
 
 
 def _is_complete(layer: Layer, codes: frozenset[str]) -> bool:
@@ -98,7 +120,7 @@ def _overlaps(layer: Layer, sites: Sites, complete: Bools) -> _Measured:
     features, n = layer.features, len(sites)
     default = layer.info.accuracy_m or measures().default_layer_accuracy_m
     found = nearest_to(features, sites)
-    subset = sites.only(sites.measured)
+    subset = sites.measured_features
     site, feature = touching(features, subset)
     site = sites.measured[site]
     tolerance = sites.accuracy_m[site] + accuracy_of(features, feature, default)
@@ -119,7 +141,7 @@ def _overlaps(layer: Layer, sites: Sites, complete: Bools) -> _Measured:
 
 
 def _only_points_near(features: FeatureSet, sites: Sites, found: Nearest) -> Bools:
-    """Sites where a feature known only by a point may reach: all of them in a point layer, those within reach in a mixed one."""
+    """Sites that a feature known only by a point may reach: all in a point layer, those within reach in a mixed one."""
     if features.geometry_kind == "point":
         return np.ones(len(sites), dtype=bool)
     points = shapely.get_type_id(features.parts) == 0
@@ -145,8 +167,8 @@ def _answer_by_others(one: _Measured, definition: SensitiveLayer | None, measure
         other = measured.get(other_id)
         if other is None or other.found is None:
             continue
-        open_ = np.equal(one.overlap, None) & np.isin(one.reason, ["point_only", "no_coverage", "no_layer"])
-        one.overlap[open_ & other.complete & np.equal(other.overlap, False)] = False
+        open_ = _is(one.overlap, None) & np.isin(one.reason, ["point_only", "no_coverage", "no_layer"])
+        one.overlap[open_ & other.complete & _is(other.overlap, False)] = False
 
 
 def _columns(layer_id: str, layer: Layer | None, one: _Measured, sites: Sites) -> Iterator[FactColumn]:
@@ -162,7 +184,7 @@ def _columns(layer_id: str, layer: Layer | None, one: _Measured, sites: Sites) -
     detail = Detail(one.reason, one.names, accuracy)
     yield truths(f"overlap_{layer_id}", one.overlap, of("overlap"), detail)
     area = _overlap_area(layer, one, sites)
-    why = np.where(np.equal(one.overlap, True), "not_computable", one.reason)
+    why = np.where(_is(one.overlap, True), "not_computable", one.reason)
     yield numbers(f"overlap_area_{layer_id}", area, of("overlap_area"), Detail(why, one.names, accuracy))
     distance, reason = _distance(layer, one, sites)
     pointwise = layer is not None and layer.features.geometry_kind == "point"
@@ -179,10 +201,10 @@ def _nearest_names(layer: Layer, found: Nearest) -> Texts:
 
 def _overlap_area(layer: Layer | None, one: _Measured, sites: Sites) -> Floats:
     """(n,) area of the overlap: 0 where there is none, NaN where it is not known or nothing has an area."""
-    area = np.where(np.equal(one.overlap, False), 0.0, np.nan)
+    area = np.where(_is(one.overlap, False), 0.0, np.nan)
     if layer is None:
         return area
-    hit = np.equal(one.overlap, True) & (sites.area_m2 > 0)
+    hit = _is(one.overlap, True) & (sites.area_m2 > 0)
     if hit.any() and layer.features.geometry_kind == "polygon":
         inside = area_inside_m2(layer.features, sites.frame[hit])
         area[hit] = np.where(inside > 0, inside, np.nan)
@@ -197,7 +219,7 @@ def _distance(layer: Layer | None, one: _Measured, sites: Sites) -> tuple[Floats
     if layer is None or one.found is None:
         return np.full(len(sites), np.nan), unmeasured(sites, "no_layer")
     pointwise = layer.features.geometry_kind == "point"
-    given = one.complete_near | np.equal(one.overlap, True) | pointwise
+    given = one.complete_near | _is(one.overlap, True) | pointwise
     return np.where(given & ~sites.administrative, one.found.distance_m, np.nan), unmeasured(sites, "no_coverage")
 
 

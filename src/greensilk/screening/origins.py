@@ -1,4 +1,4 @@
-"""How facts are measured, as defined, and the columns built from it: every null has a reason, every column an origin."""
+"""How facts are measured, as defined, and the columns built from it: every null has a reason."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _support(value: Any) -> Any:
 
 
 class Measure(Record):
-    """One way to measure. dataset: id of shipped data, "layer" for an imported one; method: key in texts/methods.yaml."""
+    """One way to measure. dataset: id of shipped data, "layer" for an imported one; method: key in texts/methods."""
 
     dataset: str
     support: Annotated[Support, BeforeValidator(_support)]
@@ -97,8 +97,11 @@ def nothing(n: int) -> Texts:
 
 def reasons_where(missing: NDArray[np.bool_], reason: str | Texts) -> Texts:
     """(n,) the reason where a value is missing, else None."""
-    given = np.full(len(missing), reason, dtype=object) if isinstance(reason, str) else reason
-    return np.where(missing, np.where(given == None, "no_data_here", given), None)  # noqa: E711 - elementwise
+    given = [reason] * len(missing) if isinstance(reason, str) else list(reason)
+    found = nothing(len(missing))
+    for i in np.flatnonzero(missing):
+        found[i] = given[i] or "no_data_here"
+    return found
 
 
 @dataclass(frozen=True, slots=True)

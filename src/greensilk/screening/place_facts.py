@@ -28,6 +28,8 @@ DISTANCES = {
 }
 PEOPLE_RADII_M = {"people_within_1km": 1_000.0, "people_within_10km": 10_000.0, "people_within_50km": 50_000.0}
 NEAR_RADIUS_M = 50_000.0
+NEAR_DEG = 1.0  # more than the offshore search and the zone of 50 km need
+FEW_SITES = 16
 
 
 def place_facts(sites: Sites) -> Iterator[FactColumn]:
@@ -39,13 +41,15 @@ def place_facts(sites: Sites) -> Iterator[FactColumn]:
 
 def unmeasured(sites: Sites, reason: str | None = None) -> Texts:
     """(n,) why nothing is measured at a site; elsewhere `reason`."""
-    return np.where(sites.administrative, "administrative_area", reason)
+    why = np.full(len(sites), reason, dtype=object)
+    why[sites.administrative] = "administrative_area"
+    return why
 
 
 def nearest_to(features: FeatureSet, sites: Sites) -> Nearest:
     """The nearest feature to each measured site; -1 and NaN at the others."""
     n = len(sites)
-    found = nearest(features, sites.only(sites.measured))
+    found = nearest(features, sites.measured_features)
     whole = Nearest(np.full(n, -1), np.full(n, np.nan), np.full(n, np.nan), np.full(n, np.nan))
     for into, what in zip(
         (whole.feature, whole.distance_m, whole.lon, whole.lat),
@@ -100,12 +104,27 @@ def _people(sites: Sites) -> Iterator[FactColumn]:
         yield numbers(fact, np.where(known, people, np.nan), origin("people"), detail)
 
 
-def country_lists(sites: Sites) -> list[list[int]]:
-    """For each site the rows of the countries it lies in or touches within accuracy, the one with most of it first."""
+def countries_around(sites: Sites) -> FeatureSet:
+    """The countries, with only the parts that come near one of a few sites: large outlines are slow to cut small."""
     features = countries().features
+    if len(sites) > FEW_SITES or "pieces" in vars(features):
+        return features
+    west, south, east, north = np.asarray(shapely.bounds(sites.frame)).reshape(-1, 4).T
+    high = np.minimum(np.maximum(np.abs(south), np.abs(north)) + NEAR_DEG, 89)
+    wide = NEAR_DEG / np.cos(np.radians(high))
+    turns = np.repeat([-360.0, 0.0, 360.0], len(west))
+    boxes = shapely.box(*(np.tile(side, 3) for side in (west - wide, south - NEAR_DEG, east + wide, north + NEAR_DEG)))
+    parts = np.unique(features.part_tree.query(shift(np.asarray(boxes), turns))[1])
+    return features.with_parts(parts) if len(parts) else features
+
+
+def country_lists(sites: Sites, features: FeatureSet) -> list[list[int]]:
+    """For each site the rows of the countries it lies in or touches within accuracy, the one with most of it first."""
     lists: list[list[int]] = [[] for _ in range(len(sites))]
     parts_site, piece = features.pieces.tree.query(sites.features.parts, predicate="intersects")
-    for i, j in sorted(set(zip(sites.features.feature[parts_site].tolist(), features.pieces.owner[piece].tolist(), strict=True))):
+    for i, j in sorted(
+        set(zip(sites.features.feature[parts_site].tolist(), features.pieces.owner[piece].tolist(), strict=True))
+    ):
         lists[i].append(j)
     for i in [i for i, found in enumerate(lists) if len(found) > 1]:
         lists[i] = _by_share(sites.features, i, lists[i], features)[: 1 if sites.administrative[i] else None]
@@ -115,11 +134,13 @@ def country_lists(sites: Sites) -> list[list[int]]:
 
 
 def _by_share(footprints: FeatureSet, site: int, rows: list[int], features: FeatureSet) -> list[int]:
-    """Countries by the area, else the length, else the number of parts of the footprint that lie in each, most first."""
+    """Countries by the area, else the length, of the footprint that lies in each, most first."""
     mine = shapely.union_all(footprints.parts[footprints.feature == site])
     pieces = [features.pieces.geometry[features.pieces.owner == row] for row in rows]
     inside = [shapely.intersection(mine, piece[shapely.intersects(mine, piece)]) for piece in pieces]
-    shares = [(float(area_m2(part).sum()), float(length_m(part).sum()), -row) for part, row in zip(inside, rows, strict=True)]
+    shares = [
+        (float(area_m2(part).sum()), float(length_m(part).sum()), -row) for part, row in zip(inside, rows, strict=True)
+    ]
     return [row for _, row in sorted(zip(shares, rows, strict=True), reverse=True)]
 
 
@@ -130,18 +151,16 @@ def _add_near_borders(lists: list[list[int]], sites: Sites, features: FeatureSet
     wide = reach / np.maximum(np.cos(np.radians(np.minimum(np.abs(bounds[:, [1, 3]]).max(axis=1), 89))), 0.02)
     boxes = shapely.box(bounds[:, 0] - wide, bounds[:, 1] - reach, bounds[:, 2] + wide, bounds[:, 3] + reach)
     near, piece = features.pieces.tree.query(boxes)
-    candidates = set(zip(near.tolist(), features.pieces.owner[piece].tolist(), strict=True))
-    for i, row in sorted(candidates):
-        if row in lists[i] or not lists[i] or sites.administrative[i]:
-            continue
-        alone = sites.only(np.array([i]))
-        away = nearest(_one_feature(features, row), alone, cutoff_m=float(tolerance_m[i])).distance_m[0]
-        if away <= tolerance_m[i]:
-            lists[i].append(row)
-
-
-def _one_feature(features: FeatureSet, row: int) -> FeatureSet:
-    return FeatureSet.from_geometries(features.parts[features.feature == row])
+    candidates: dict[int, set[int]] = {}
+    for i, row in zip(near.tolist(), features.pieces.owner[piece].tolist(), strict=True):
+        if lists[i] and row not in lists[i] and not sites.administrative[i]:
+            candidates.setdefault(row, set()).add(i)
+    for row, found in sorted(candidates.items()):
+        index = np.array(sorted(found), dtype=np.int64)
+        outline = FeatureSet.from_geometries(features.pieces.geometry[features.pieces.owner == row])
+        away = nearest(outline, sites.only(index), cutoff_m=float(tolerance_m[index].max())).distance_m
+        for i in index[away <= tolerance_m[index]]:
+            lists[int(i)].append(row)
 
 
 def _add_offshore(lists: list[list[int]], sites: Sites, features: FeatureSet) -> None:
@@ -160,31 +179,31 @@ def country_codes() -> list[str]:
     return [code or name for code, name in zip(table.iso_a3, table.name_en, strict=True)]
 
 
-def country_facts_of_place(sites: Sites, lists: list[list[int]]) -> list[FactColumn]:
-    """Country, countries within 50 km, and whether the site is on land."""
+def country_facts_of_place(
+    sites: Sites, lists: list[list[int]], near_rows: list[set[int]], features: FeatureSet
+) -> list[FactColumn]:
+    """Country, countries within 50 km, whether on land. lists, near_rows: rows of `features` by site."""
     codes = country_codes()
-    features = countries().features
     inside = ["; ".join(codes[row] for row in found) or None for found in lists]
-    near_rows = rows_near(sites)
     near = nothing(len(sites))
     known = ~shapely.is_missing(sites.zone(NEAR_RADIUS_M))
     for i in np.flatnonzero(known):
         near[i] = "; ".join(sorted(codes[row] for row in near_rows[i] - set(lists[i])))
     lon, lat = sites.points
     at, _ = features.pieces.tree.query(np.asarray(shapely.points(lon, lat)), predicate="intersects")
-    land = np.full(len(sites), False, dtype=object)
+    # A point beside an outline that the footprint touches may be on land: outlines are off by more than that.
+    land = np.array([None if found else False for found in lists], dtype=object)
     land[at] = True
     land[sites.administrative] = None
     return [
         texts("country", inside, origin("country"), Detail(reason="no_country", accuracy_m=sites.accuracy_m)),
         texts("countries_within_50km", near, origin("countries_near"), Detail(reason=unmeasured(sites, "near_pole"))),
-        truths("on_land", land, origin("on_land"), Detail(reason=unmeasured(sites))),
+        truths("on_land", land, origin("on_land"), Detail(reason=unmeasured(sites, "within_tolerance"))),
     ]
 
 
-def rows_near(sites: Sites) -> list[set[int]]:
+def rows_near(sites: Sites, features: FeatureSet) -> list[set[int]]:
     """For each site the rows of the countries that reach into 50 km around it."""
-    features = countries().features
     near: list[set[int]] = [set() for _ in range(len(sites))]
     site, piece = zone_pairs(sites, NEAR_RADIUS_M, features.pieces.tree)
     for i, row in zip(site.tolist(), features.pieces.owner[piece].tolist(), strict=True):

@@ -8,13 +8,14 @@ from collections.abc import Iterator
 import numpy as np
 import polars as pl
 import shapely
+from numpy.typing import NDArray
 
 from greensilk.facts import FactColumn
 from greensilk.geometry.geodesy import area_m2
 from greensilk.project_types import OBJECTIVES
 from greensilk.screening.evidence import Evidence, evidence
 from greensilk.screening.model import Portfolio
-from greensilk.screening.origins import Detail, Floats, measures, nothing, numbers, origin, series, truths
+from greensilk.screening.origins import Detail, Floats, Texts, measures, nothing, numbers, origin, series, truths
 
 GIVEN = Detail(reason="not_given")
 DATES = ("date_commitment", "date_financial_close", "date_construction_start", "date_operation")
@@ -27,14 +28,16 @@ def project_facts(portfolio: Portfolio, on: dt.date) -> Iterator[FactColumn]:
     projects, of = portfolio.projects, origin("project", version="")
     for fact, column in (("project_type", "type"), ("stage", "stage"), ("location_kind", "location_kind")):
         yield series(fact, projects[column], of, GIVEN)
-    yield series("type_inferred", projects["type_inferred"], of, Detail("not_given", features=projects["type_why"]))
+    yield series(
+        "type_inferred", projects["type_inferred"], of, Detail("not_given", features=projects["type_why"].to_list())
+    )
     for fact, column in (("capacity", "capacity_mw"), ("emission_intensity", "emission_intensity_g_kwh")):
         yield series(fact, projects[column], of, GIVEN)
     yield series("location_accuracy", projects["location_accuracy_m"], of, GIVEN)
     for date in DATES:
         precision = projects["year_only"].fill_null("").str.split(";").list.eval(pl.element().str.strip_chars())
         year = pl.select(pl.when(precision.list.contains(date)).then(pl.lit("year")).otherwise(None)).to_series()
-        yield series(date, projects[date], of, Detail("not_given", features=year))
+        yield series(date, projects[date], of, Detail("not_given", features=year.to_list()))
     yield series("dates_year_only", projects["year_only"].fill_null("none"), of, GIVEN)
     yield from _reservoir(portfolio)
     yield from _evidence_facts(projects, on)
@@ -58,7 +61,7 @@ def _reservoir(portfolio: Portfolio) -> Iterator[FactColumn]:
     )
 
 
-def _power_density(capacity_mw: Floats, area: Floats, hydro: Floats) -> Floats:
+def _power_density(capacity_mw: Floats, area: Floats, hydro: NDArray[np.bool_]) -> Floats:
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(hydro & (area > 0), capacity_mw * WATTS_PER_MW / area, np.nan)
 
@@ -75,7 +78,7 @@ def _evidence_facts(projects: pl.DataFrame, on: dt.date) -> Iterator[FactColumn]
     yield truths("assessed_evidence", _truth(found, [one.assessed for one in found]), of, detail)
 
 
-def _truth(found: list[Evidence], values: list[bool]) -> np.ndarray:  # type: ignore[type-arg]
+def _truth(found: list[Evidence], values: list[bool]) -> Texts:
     truth = nothing(len(found))
     for i, (one, value) in enumerate(zip(found, values, strict=True)):
         truth[i] = value if one.given else None

@@ -13,7 +13,7 @@ from greensilk.screening.origins import Detail, Texts, nothing, origin, series, 
 
 
 def type_facts(types: pl.Series) -> Iterator[FactColumn]:
-    """One column a fact. types: (n,) ids of project types, null where unknown; `features` names the table of each row."""
+    """One column a fact. types: (n,) ids of project types, null where unknown; `features` names each row's table."""
     known = project_types()
     rows = [known.get(name) if name is not None else None for name in types]
     tables = _each(rows, lambda row: row.table)
