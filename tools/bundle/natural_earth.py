@@ -83,7 +83,8 @@ def _names_from_centre_lines(lakes: list[Any], magics: Path) -> list[str | None]
 
 def _name(value: Any) -> str | None:
     text = "" if value is None else str(value).strip()
-    return text or None
+    # a question mark stands for a letter that the source lost: no name is better than a wrong one
+    return text if text and "?" not in text else None
 
 
 def _kind(value: str) -> str:

