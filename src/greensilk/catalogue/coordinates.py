@@ -17,7 +17,7 @@ AXIS = {"lon": "EW东西", "lat": "NS北南"}
 _HEMISPHERE = {"东": "E", "西": "W", "北": "N", "南": "S"}
 _PARTS = re.compile(
     r"""^(?P<before>[NSEW东西北南][经纬]?)?\s*(?P<sign>[+-])?(?P<degrees>\d{1,3}(?:\.\d+)?)\s*(?:[°º度d]\s*
-    (?:(?P<minutes>\d{1,2}(?:\.\d+)?)\s*['′’分m]\s*)?(?:(?P<seconds>\d{1,2}(?:\.\d+)?)\s*(?:["″”秒s]|''))?)?\s*
+    (?:(?P<minutes>\d{1,2}(?:\.\d+)?)\s*['′’分m]\s*)?(?:(?P<seconds>\d{1,2}(?:\.\d+)?)\s*(?:["″”秒s]|''|′′))?)?\s*
     (?P<after>[NSEW东西北南])?$""",
     re.VERBOSE | re.IGNORECASE,
 )

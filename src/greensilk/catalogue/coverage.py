@@ -16,8 +16,8 @@ STATUSES: tuple[CoverageStatus, ...] = get_args(CoverageStatus)
 def read_coverage(given: str | Path | None) -> dict[str, Coverage]:
     """A coverage table by ISO alpha-3 code, with "*" for everywhere else.
 
-    given: a status word for everywhere, or a CSV file with columns iso_a3, status, date, why; None = partial, as nothing
-    is claimed
+    given: a status word for everywhere, or a CSV file with columns iso_a3, status, date, why; None = partial, as
+    nothing is claimed
     raises: LayerError naming row and value
     """
     if given is None:

@@ -45,9 +45,7 @@ def read_geoparquet(path: Path) -> RawTable:
         raise PortfolioError("catalogue.not_wkb", file=path.name, encoding=str(about.get("encoding"))[:40])
     if name not in frame.columns or frame[name].dtype != pl.Binary:
         raise PortfolioError("catalogue.not_readable", file=path.name, why=f"no geometry column {name}"[:200])
-    covering = about.get("covering", {})
-    boxes = {str(path_[0]) for path_ in covering.get("bbox", {}).values()} if isinstance(covering, dict) else set()
-    frame = frame.drop(sorted(boxes & set(frame.columns) - {name}))
+    frame = frame.drop(sorted(_box_columns(about) & set(frame.columns) - {name}))
     shape = frame[name].alias("geometry")
     return table_from_wkb(frame.drop(name, "geometry", strict=False).with_columns(shape), "geometry", _crs(about))
 
@@ -61,6 +59,17 @@ def _geo(metadata: str | None) -> tuple[str, dict[str, Any]] | None:
         return str(name), dict(content["columns"][name])
     except (RecursionError, LookupError, TypeError) as error:
         raise ValueError(f"geo metadata: {error}") from error
+
+
+def _box_columns(about: dict[str, Any]) -> set[str]:
+    """Columns that repeat the geometry's bounding boxes."""
+    covering = about.get("covering")
+    paths = covering.get("bbox") if isinstance(covering, dict) else None
+    return (
+        {str(path[0]) for path in paths.values() if isinstance(path, list) and path}
+        if isinstance(paths, dict)
+        else set()
+    )
 
 
 def _crs(about: dict[str, Any]) -> str | None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 import numpy as np
 import polars as pl
@@ -59,7 +59,8 @@ def import_layer(layer_id: str, path: str | Path, **terms: Unpack[Terms]) -> Lay
     """Register a file as a layer, under a standard name or one's own.
 
     path: any file the portfolio reader reads; terms: see Terms; use_commercial: None = the licence does not say;
-    coverage: CSV file or one status word; columns: lon, lat, wkt -> column; a second import of the same id replaces the first
+    coverage: CSV file or one status word; columns: lon, lat, wkt -> column. A second import of the
+    same id replaces the first.
     raises: LayerError for a bad id, an unreadable file, or one without usable features; LicenceError if the organisation
     may not use it
     """
@@ -72,8 +73,7 @@ def import_layer(layer_id: str, path: str | Path, **terms: Unpack[Terms]) -> Lay
     definition = sensitive_layers().get(layer_id)
     title = terms.get("title") or path.stem
     label = definition.label if definition else Label(en=title, zh=title)
-    commercial = terms.get("use_commercial")
-    _permit(label, terms["licence"], commercial, definition)
+    _permit(label, terms["licence"], terms.get("use_commercial"), definition)
     coverage = read_coverage(terms.get("coverage"))
     try:
         found = read_features(path, definition, terms.get("columns") or {}, terms.get("name_column"), terms.get("crs"))
@@ -81,30 +81,32 @@ def import_layer(layer_id: str, path: str | Path, **terms: Unpack[Terms]) -> Lay
         raise LayerError(error.key, **error.values) from error
     if not len(found.geometry):
         raise LayerError("layers.no_features", file=path.name, rejected=found.rejected, left_out=found.left_out)
-    accuracy_m = terms.get("accuracy_m")
-    info = LayerInfo(
+    return _store(_info_of(layer_id, path, label, found, {**terms, "title": title, "coverage": coverage}), found)
+
+
+def _info_of(layer_id: str, path: Path, label: Label, found: ImportedFeatures, stated: Mapping[str, Any]) -> LayerInfo:
+    return LayerInfo(
         id=layer_id,
         label=label,
-        title=title,
-        version=terms["version"],
-        licence=terms["licence"],
-        use=LayerUse(commercial=commercial, redistribute=terms.get("redistribute")),
-        attribution=terms.get("attribution") or "",
-        source=terms.get("source") or "",
+        title=stated["title"],
+        version=stated["version"],
+        licence=stated["licence"],
+        use=LayerUse(commercial=stated.get("use_commercial"), redistribute=stated.get("redistribute")),
+        attribution=stated.get("attribution") or "",
+        source=stated.get("source") or "",
         file_name=path.name,
         file_sha256=file_sha256(path),
         features_sha256="",
         imported_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         features=len(found.geometry),
         geometry_kind=FeatureSet.from_geometries(found.geometry).geometry_kind,
-        accuracy_m=accuracy_m,
-        coverage=coverage,
+        accuracy_m=stated.get("accuracy_m"),
+        coverage=stated["coverage"],
         repaired=found.repaired,
         split=found.split,
         rejected=found.rejected,
         left_out=found.left_out,
     )
-    return _store(info, found)
 
 
 def _permit(label: Label, licence: str, commercial: bool | None, definition: SensitiveLayer | None) -> None:

@@ -71,14 +71,19 @@ def _split_at_antimeridian(shapes: Geometries, refused: NDArray[np.object_]) -> 
                 continue
             kept = [new or old for new, old in zip(turned, parts, strict=True)]
             shapes[position] = shapely.union_all([piece for part in kept for piece in _pieces(part)])
-            split[position] = True
+            split[position] = not shapes[position].is_empty
+            if shapes[position].is_empty:
+                raise ValueError("nothing is left of it")
         except (ValueError, shapely.errors.GEOSException):
             refused[position] = "invalid_geometry"
     return split
 
 
 def _unwrapped(part: shapely.Geometry) -> shapely.Geometry | None:
-    """A part whose line jumps by more than half the globe, or runs past 180, with continuous longitudes; else None."""
+    """A part whose line jumps by more than half the globe, or runs past 180, with continuous longitudes; else None.
+
+    An edge of more than 180 degrees is taken the short way round, as on any map.
+    """
 
     def unwrap(ring: NDArray[np.float64]) -> NDArray[np.float64]:
         step = np.diff(ring[:, 0])
@@ -99,8 +104,9 @@ def _unwrapped(part: shapely.Geometry) -> shapely.Geometry | None:
         turned = shapely.Polygon(shell, moved)
     else:
         return None
-    past = turned.bounds[0] < -180.0 or turned.bounds[2] > 180.0
-    return turned if past else None
+    west, _, east, _ = turned.bounds
+    moved = (west, east) != (part.bounds[0], part.bounds[2])
+    return turned if moved or west < -180.0 or east > 180.0 else None
 
 
 def _pieces(part: shapely.Geometry) -> list[shapely.Geometry]:
@@ -122,7 +128,8 @@ def _make_valid(shapes: Geometries, refused: NDArray[np.object_]) -> Mask:
             made = shapely.make_valid(shapes[position], method="structure", keep_collapsed=False)
         except shapely.errors.GEOSException:
             made = None
-        kept = [] if made is None else [p for p in shapely.get_parts(made) if shapely.get_dimensions(p) == dimension]
+        parts = [] if made is None or made.is_empty else shapely.get_parts(made)
+        kept = [part for part in parts if shapely.get_dimensions(part) == dimension and not part.is_empty]
         if not kept:
             refused[position] = "invalid_geometry"
             invalid[position] = False

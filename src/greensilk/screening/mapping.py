@@ -60,7 +60,7 @@ class Mapping(Record):
     """How to read one table. columns: field -> column; constants: field -> value where the cell is empty.
 
     types: tried in order, the first match wins, and what they give is inferred; unmapped: type of all others, null:
-    reject; place_key: columns that make a place the same, "geometry" = the footprint; loan_key: column that names the loan
+    reject; place_key: columns that make a place the same, "geometry" = the footprint; loan_key: column of the loan
     """
 
     columns: dict[str, str] = Field(default_factory=dict)

@@ -58,11 +58,12 @@ def _dates(cells: pl.DataFrame, ledger: Ledger) -> dict[str, pl.Series]:
     found: dict[str, pl.Series] = {}
     years: list[pl.Expr] = []
     for field in DATES:
-        found[field], precision, wrong = read_dates(cells[field])
+        given = cells[field]
+        found[field], precision, wrong = read_dates(given)
         for position in wrong:
-            ledger.fault(position, field, cells[field][position], "bad_date")
+            ledger.fault(position, field, given[position], "bad_date")
         for position in (precision == "month").fill_null(False).arg_true().to_list():
-            ledger.note(position, field, cells[field][position], "month_only", field=field)
+            ledger.note(position, field, given[position], "month_only", field=field)
         years.append(pl.when(pl.lit(precision) == "year").then(pl.lit(field)))
     joined = cells.select(pl.concat_str(years, separator=";", ignore_nulls=True)).to_series()
     found["year_only"] = joined.replace("", None)

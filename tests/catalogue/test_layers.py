@@ -1,0 +1,232 @@
+"""Imported layers: licence first, features kept with their names, nothing altered unnoticed."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import shapely
+
+from greensilk.catalogue import import_layer, installed_layers, open_layer, remove_layer, sensitive_layers
+from greensilk.catalogue.coverage import read_coverage
+from greensilk.catalogue.layer_folder import current_folder, layers_folder
+from greensilk.catalogue.settings import organisation_use
+from greensilk.errors import GreensilkError, LayerError, LicenceError, UsageError
+
+sys.path.insert(0, str(Path(__file__).parent))
+import sample_files as files
+
+
+@pytest.fixture
+def points_csv(tmp_path: Path) -> Path:
+    path = tmp_path / "sites.csv"
+    path.write_text(files.CSV_TEXT, "utf-8")
+    return path
+
+
+def polygons(path: Path, shapes: list[object], **columns: list[object]) -> Path:
+    features = [
+        {
+            "type": "Feature",
+            "properties": {name: cells[i] for name, cells in columns.items()},
+            "geometry": json.loads(shapely.to_geojson(shape)),
+        }
+        for i, shape in enumerate(shapes)
+    ]
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), "utf-8")
+    return path
+
+
+def test_an_imported_layer_comes_back_whole(points_csv: Path) -> None:
+    info = import_layer("my_sites", points_csv, title="Sites", licence="CC0-1.0", version="1", use_commercial=True)
+    layer = open_layer("my_sites")
+    assert installed_layers() == {"my_sites": info} == {"my_sites": layer.info}
+    assert layer.features.names == tuple(place[1] for place in files.PLACES)
+    assert shapely.equals_exact(layer.features.parts, files.points(), 1e-9).all()
+    assert layer.features.accuracy_m == pytest.approx([5.566] * 3)
+    assert layer.attributes.columns == ["id", "name", "lon", "lat"]
+    assert info.geometry_kind == "point"
+    assert info.coverage_in("LAO").status == "partial"
+
+
+def test_a_stated_accuracy_counts_unless_the_digits_are_worse(tmp_path: Path) -> None:
+    (tmp_path / "s.csv").write_text("name,lon,lat\na,101.5,17.5\nb,101.50001,17.50001\n")
+    import_layer("s1", tmp_path / "s.csv", licence="CC0", version="1", use_commercial=True, accuracy_m=30.0)
+    assert open_layer("s1").features.accuracy_m == pytest.approx([5566.0, 30.0])
+
+
+@pytest.mark.parametrize(
+    ("use", "commercial", "refused"),
+    [
+        (None, True, None),
+        (None, False, "use_not_said"),
+        (None, None, "use_not_said"),
+        ("commercial", True, None),
+        ("commercial", False, "forbidden"),
+        ("commercial", None, "doubtful"),
+        ("non_commercial", False, None),
+        ("non_commercial", None, None),
+    ],
+)
+def test_what_a_licence_forbids_is_refused(
+    use: str | None, commercial: bool | None, refused: str | None, points_csv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if use:
+        monkeypatch.setenv("GREENSILK_USE", use)
+    terms = {"licence": "terms", "version": "1", "use_commercial": commercial}
+    if refused is None:
+        import_layer("protected_areas", points_csv, **terms)  # type: ignore[arg-type]
+        return
+    with pytest.raises(LicenceError) as caught:
+        import_layer("protected_areas", points_csv, **terms)  # type: ignore[arg-type]
+    assert caught.value.key == f"layers.{refused}"
+    assert "IBAT" in caught.value.message("en")
+    assert "自然保护地" in caught.value.message("zh")
+    assert not layers_folder().exists()
+
+
+def test_a_layer_imported_for_other_use_cannot_be_opened_commercially(
+    points_csv: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GREENSILK_USE", "non_commercial")
+    import_layer("ramsar", points_csv, licence="RSIS", version="1", use_commercial=False)
+    assert len(open_layer("ramsar").features) == 3
+    monkeypatch.setenv("GREENSILK_USE", "commercial")
+    with pytest.raises(LicenceError):
+        open_layer("ramsar")
+
+
+def test_the_use_is_read_from_settings_and_nothing_else_is_believed(
+    own_data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own_data_dir.mkdir()
+    (own_data_dir / "settings.yaml").write_text("organisation: {use: non_commercial}\n")
+    assert organisation_use() == "non_commercial"
+    monkeypatch.setenv("GREENSILK_USE", "commercial")
+    assert organisation_use() == "commercial"
+    monkeypatch.setenv("GREENSILK_USE", "private")
+    with pytest.raises(UsageError):
+        organisation_use()
+
+
+def test_a_second_import_replaces_the_first_and_a_failed_one_does_not(points_csv: Path, tmp_path: Path) -> None:
+    terms = {"licence": "CC0", "use_commercial": True}
+    import_layer("mine", points_csv, version="1", **terms)  # type: ignore[arg-type]
+    box = polygons(tmp_path / "b.geojson", [shapely.box(0, 0, 1, 1)], name=["box"])
+    import_layer("mine", box, version="2", **terms)  # type: ignore[arg-type]
+    assert open_layer("mine").info.version == "2"
+    (tmp_path / "bad.csv").write_text("name,lon,lat\na,999,0\n")
+    with pytest.raises(LayerError):
+        import_layer("mine", tmp_path / "bad.csv", version="3", **terms)  # type: ignore[arg-type]
+    assert open_layer("mine").features.names == ("box",)
+    assert len([path for path in (layers_folder() / "mine").iterdir() if path.is_dir()]) == 1
+
+
+def test_an_interrupted_import_leaves_the_old_version(points_csv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import_layer("mine", points_csv, licence="CC0", version="1", use_commercial=True)
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("greensilk.catalogue.layer_folder._point", stop)
+    with pytest.raises(KeyboardInterrupt):
+        import_layer("mine", points_csv, licence="CC0", version="2", use_commercial=True)
+    assert open_layer("mine").info.version == "1"
+
+
+def test_an_altered_layer_is_not_opened(points_csv: Path) -> None:
+    import_layer("mine", points_csv, licence="CC0", version="1", use_commercial=True)
+    path = (current_folder("mine") or Path()) / "features.parquet"
+    path.write_bytes(path.read_bytes()[:-1] + b"\0")
+    with pytest.raises(LayerError) as caught:
+        open_layer("mine")
+    assert caught.value.key == "layers.damaged"
+
+
+def test_a_removed_layer_is_gone(points_csv: Path) -> None:
+    import_layer("mine", points_csv, licence="CC0", version="1", use_commercial=True)
+    remove_layer("mine")
+    assert installed_layers() == {}
+    for call in (lambda: open_layer("mine"), lambda: remove_layer("mine"), lambda: remove_layer("../mine")):
+        with pytest.raises(LayerError):
+            call()
+
+
+def test_shapes_are_mended_and_split_with_their_area(tmp_path: Path) -> None:
+    bow = shapely.Polygon([(0, 0), (2, 2), (2, 0), (0, 2)])
+    across = shapely.Polygon([(179, 0), (182, 0), (182, 1), (179, 1)])
+    path = polygons(tmp_path / "p.geojson", [bow, across, shapely.Polygon()], name=["bow", "across", "none"])
+    info = import_layer("mine", path, licence="CC0", version="1", use_commercial=True, coverage="complete")
+    assert (info.features, info.repaired, info.split, info.rejected) == (2, 1, 1, 1)
+    features = open_layer("mine").features
+    assert np.bincount(features.feature, shapely.area(features.parts)) == pytest.approx([2.0, 3.0])
+    assert info.coverage_in("FJI").status == "complete"
+    assert np.isnan(features.accuracy_m).all()
+
+
+@pytest.mark.parametrize("name", ["", "A", "1a", "a/b", "../a", "a" * 50, "a b", "."])
+def test_layer_names_are_plain(name: str, points_csv: Path) -> None:
+    with pytest.raises(LayerError):
+        import_layer(name, points_csv, licence="CC0", version="1", use_commercial=True)
+
+
+def test_licence_and_version_must_be_stated(points_csv: Path) -> None:
+    with pytest.raises(LayerError):
+        import_layer("mine", points_csv, licence=" ", version="1", use_commercial=True)
+    with pytest.raises(LayerError):
+        import_layer("mine", points_csv, licence="CC0", use_commercial=True)
+
+
+def test_unreadable_files_are_refused_as_layers(tmp_path: Path) -> None:
+    (tmp_path / "p.csv").write_text("name\na\n")
+    for name in ("p.csv", "absent.gpkg"):
+        with pytest.raises(GreensilkError) as caught:
+            import_layer("mine", tmp_path / name, licence="CC0", version="1", use_commercial=True)
+        assert isinstance(caught.value, LayerError)
+
+
+def test_coverage_by_country(tmp_path: Path) -> None:
+    path = tmp_path / "c.csv"
+    path.write_text("iso_a3,status,date,why\nLao PDR,complete,2024-05,official\nCHN,withheld,,\n*,none,,\n", "utf-8")
+    found = read_coverage(path)
+    assert found["LAO"].status == "complete"
+    assert found["LAO"].date == "2024-05"
+    assert found["CHN"].status == "withheld"
+    assert found["*"].status == "none"
+    for wrong in (
+        "iso_a3,status\nAtlantis,complete\n",
+        "iso_a3,status\nLAO,full\n",
+        "iso_a3,status\nLAO,none\nLAO,none\n",
+    ):
+        path.write_text(wrong)
+        with pytest.raises(LayerError) as caught:
+            read_coverage(path)
+        assert "c.csv" in caught.value.message("zh")
+
+
+def test_standard_layers_refer_to_each_other_and_are_sourced() -> None:
+    layers = sensitive_layers()
+    assert {"protected_areas", "key_biodiversity_areas", "ramsar", "world_heritage", "ecological_redline"} <= set(
+        layers
+    )
+    for layer in layers.values():
+        assert set(layer.absence_answered_by) <= set(layers) - {layer.id}
+        assert layer.confirmed or any("memory" in s.title.lower() or s.href is None for s in layer.source)
+
+
+@pytest.mark.shared
+def test_real_ramsar_and_world_heritage_lists_import(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GREENSILK_USE", "non_commercial")
+    terms = {"licence": "non-commercial", "version": "2019", "use_commercial": False}
+    ramsar = import_layer("ramsar", shared / "ramsar_points" / "ramsar_sites.csv", **terms)  # type: ignore[arg-type]
+    assert (ramsar.features, ramsar.rejected) == (2521, 0)
+    assert "Zambezi Delta" in open_layer("ramsar").features.names
+    path = shared / "world_heritage_2019" / "whc-sites-2019.csv"
+    natural = import_layer("world_heritage", path, **terms)  # type: ignore[arg-type]
+    cultural = import_layer("world_heritage_cultural", path, **terms)  # type: ignore[arg-type]
+    assert (natural.features, natural.left_out) == (213 + 39, 869)
+    assert natural.features + cultural.features == 1121
+    assert set(open_layer("world_heritage").attributes["category"]) == {"Natural", "Mixed"}
