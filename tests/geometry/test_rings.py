@@ -1,0 +1,88 @@
+"""Zones around footprints against circles and pyproj.Geod."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import shapely
+import shapely.affinity
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyproj import Geod
+
+from greensilk.geometry.features import FeatureSet
+from greensilk.geometry.geodesy import area_m2
+from greensilk.geometry.rings import widened, zones
+
+GEOD = Geod(ellps="WGS84")
+
+
+def features(*shapes: shapely.Geometry) -> FeatureSet:
+    return FeatureSet.from_geometries(np.array(shapes, dtype=object))
+
+
+@pytest.mark.parametrize("radius_m", [1_000, 10_000, 50_000])
+@pytest.mark.parametrize("lat", [0.0, 35.0, 60.0, 80.0, -85.0])
+def test_the_area_of_a_circle_is_right(lat: float, radius_m: float) -> None:
+    zone = widened(features(shapely.Point(20, lat)), radius_m)
+    assert area_m2(zone)[0] == pytest.approx(np.pi * radius_m**2, rel=2e-4)
+
+
+@pytest.mark.parametrize("lon", [12.0, 179.9, -180.0])
+def test_the_edge_is_at_the_radius_in_every_direction(lon: float) -> None:
+    zone = widened(features(shapely.Point(lon, 80)), 50_000)[0]
+    ends = shapely.get_coordinates(zone)
+    away = GEOD.inv(np.full(len(ends), lon), np.full(len(ends), 80.0), *ends.T)[2]
+    assert np.abs(away - 50_000).max() < 50_000 * 1e-4
+    assert np.ptp(ends[:, 0]) < 10  # one frame, not round the globe
+
+
+def test_a_long_route_has_a_zone_as_long_and_as_wide_as_it_should_be() -> None:
+    """A meridian of 6 degrees (several planes): a strip of 2 r and two half circles."""
+    route = shapely.LineString([(30, 40), (30, 46)])
+    length = GEOD.inv(30, 40, 30, 46)[2]
+    zone = widened(features(route), 10_000)
+    assert shapely.is_valid(zone[0])
+    want = 2 * 10_000 * length + np.pi * 10_000**2
+    assert area_m2(zone)[0] == pytest.approx(want, rel=1e-3)
+
+
+def test_points_of_a_wide_zone_are_within_the_radius_of_the_route() -> None:
+    route = shapely.LineString([(0, 60), (7, 62)])
+    zone = widened(features(route), 20_000)[0]
+    fine = shapely.get_coordinates(shapely.segmentize(route, 0.002))
+    for lon, lat in shapely.get_coordinates(zone)[::40]:
+        away = GEOD.inv(np.full(len(fine), lon), np.full(len(fine), lat), *fine.T)[2].min()
+        assert away == pytest.approx(20_000, rel=2e-3)
+
+
+def test_over_a_pole_there_is_no_zone() -> None:
+    found = zones(features(shapely.Point(0, 89.7), shapely.Point(0, 89.0), shapely.Point(0, -89.95)), [1_000, 50_000])
+    assert [zone is None for zone in found[0]] == [False, False, False]
+    assert [zone is None for zone in found[1]] == [True, False, True]
+
+
+def test_each_footprint_may_have_its_own_radius() -> None:
+    shapes = features(shapely.Point(0, 0), shapely.Point(9, 0))
+    area = area_m2(widened(shapes, np.array([1_000.0, 2_000.0])))
+    assert area[1] / area[0] == pytest.approx(4, rel=1e-3)
+
+
+def test_a_feature_without_geometry_has_no_zone() -> None:
+    assert widened(features(shapely.Point(0, 0), None), 1_000)[1] is None
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 2**31), st.sampled_from([0.0, 50.0, 79.0]))
+def test_zones_are_nested_and_hold_the_footprint(seed: int, lat: float) -> None:
+    rng = np.random.default_rng(seed)
+    shape = shapely.convex_hull(shapely.multipoints(rng.uniform((179.8, lat), (180.2, lat + 0.4), (8, 2))))
+    inner, outer = zones(features(shapely.MultiPolygon(_split(shape))), [1_000, 10_000])
+    assert shapely.area(shapely.difference(shape, inner[0])) < 1e-9
+    assert shapely.area(shapely.difference(inner[0], outer[0])) < 1e-9
+
+
+def _split(shape: shapely.Geometry) -> list[shapely.Geometry]:
+    west = shapely.intersection(shape, shapely.box(0, -90, 180, 90))
+    east = shapely.affinity.translate(shapely.intersection(shape, shapely.box(180, -90, 360, 90)), -360)
+    return [part for part in (west, east) if part.geom_type == "Polygon" and not part.is_empty]
