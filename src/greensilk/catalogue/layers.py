@@ -59,10 +59,10 @@ def import_layer(layer_id: str, path: str | Path, **terms: Unpack[Terms]) -> Lay
     """Register a file as a layer, under a standard name or one's own.
 
     path: any file the portfolio reader reads; terms: see Terms; use_commercial: None = the licence does not say;
-    coverage: CSV file or one status word; columns: lon, lat, wkt -> column. A second import of the
-    same id replaces the first.
-    raises: LayerError for a bad id, an unreadable file, or one without usable features; LicenceError if the organisation
-    may not use it
+    coverage: CSV file or one status word; columns: lon, lat, wkt -> column. A second import of the same id
+    replaces the first.
+    raises: LayerError for a bad id, an unreadable file, or one without usable features; LicenceError if the
+    organisation may not use it
     """
     path = Path(path)
     if not ID_PATTERN.match(layer_id):

@@ -105,8 +105,8 @@ def _unwrapped(part: shapely.Geometry) -> shapely.Geometry | None:
     else:
         return None
     west, _, east, _ = turned.bounds
-    moved = (west, east) != (part.bounds[0], part.bounds[2])
-    return turned if moved or west < -180.0 or east > 180.0 else None
+    jumped = (west, east) != (part.bounds[0], part.bounds[2])
+    return turned if jumped or west < -180.0 or east > 180.0 else None
 
 
 def _pieces(part: shapely.Geometry) -> list[shapely.Geometry]:

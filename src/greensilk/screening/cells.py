@@ -55,7 +55,8 @@ def read_numbers(cells: pl.Series, units: Mapping[str, float]) -> tuple[pl.Serie
     numeric = plain.str.contains(r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$").fill_null(False)
     numbers = pl.select(pl.when(numeric).then(plain)).to_series().cast(pl.Float64, strict=False)
     rest = plain.filter(plain.is_not_null() & ~numeric).unique().to_list()
-    comma = any(_DECIMAL_COMMA.match(text) and not _THOUSANDS.match(text) for text in rest)
+    heads = [_digits(text) for text in rest]
+    comma = any(_DECIMAL_COMMA.match(head) and not _THOUSANDS.match(head) for head in heads)
     known = {text: _number(text, units, decimal_comma=comma) for text in rest}
     spoken = plain.replace_strict(known, default=None, return_dtype=pl.Float64) if known else numbers.clear(len(plain))
     numbers = pl.select(pl.coalesce(numbers, spoken)).to_series()
@@ -64,12 +65,19 @@ def read_numbers(cells: pl.Series, units: Mapping[str, float]) -> tuple[pl.Serie
     return pl.select(pl.when(usable).then(numbers)).to_series(), wrong
 
 
+def _squeezed(text: str) -> str:
+    return re.sub(r"(?<=\d)[\s'’](?=\d{3}\b)", "", text)
+
+
+def _digits(text: str) -> str:
+    """The number at the start of a cell, as written; empty where there is none."""
+    head = re.match(r"^[+-]?[\d.,]+", _squeezed(text))
+    return head.group() if head else ""
+
+
 def _number(text: str, units: Mapping[str, float], *, decimal_comma: bool) -> float | None:
-    squeezed = re.sub(r"(?<=\d)[\s'’](?=\d{3}\b)", "", text)
-    head = re.match(r"^[+-]?[\d.,]+", squeezed)
-    if head is None:
-        return None
-    digits, rest = head.group(), squeezed[head.end() :]
+    digits = _digits(text)
+    rest = _squeezed(text)[len(digits) :]
     if decimal_comma and _DECIMAL_COMMA.match(digits):
         digits = digits.replace(".", "").replace(",", ".")
     elif _THOUSANDS.match(digits):
