@@ -19,7 +19,7 @@ CODEC_FAULTS = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, R
 
 
 def _refuse(path: Path, reason: str, **values: object) -> NoReturn:
-    raise PortfolioError(f"catalogue.zip_{reason}", file=path.name, **values)
+    raise PortfolioError(f"catalogue.{reason}", file=path.name, **values)
 
 
 def checked_members(path: Path) -> list[zipfile.ZipInfo]:
@@ -33,9 +33,9 @@ def checked_members(path: Path) -> list[zipfile.ZipInfo]:
     except CODEC_FAULTS as error:
         raise PortfolioError("catalogue.zip_broken", file=path.name, why=str(error)) from error
     if len(infos) > MAX_MEMBERS:
-        _refuse(path, "too_many", count=len(infos), most=MAX_MEMBERS)
+        _refuse(path, "zip_too_many", count=len(infos), most=MAX_MEMBERS)
     if sum(info.file_size for info in infos) > MAX_TOTAL_BYTES:
-        _refuse(path, "too_large", most=MAX_TOTAL_BYTES)
+        _refuse(path, "zip_too_large", most=MAX_TOTAL_BYTES)
     for info in infos:
         _check_member(path, info)
     return infos
@@ -44,13 +44,13 @@ def checked_members(path: Path) -> list[zipfile.ZipInfo]:
 def _check_member(path: Path, info: zipfile.ZipInfo) -> None:
     parts = PurePosixPath(info.filename.replace("\\", "/")).parts
     if info.filename.startswith(("/", "\\")) or ".." in parts or ":" in info.filename:
-        _refuse(path, "escapes", member=info.filename[:100])
+        _refuse(path, "zip_escapes", member=info.filename[:100])
     if stat.S_ISLNK(info.external_attr >> 16):
-        _refuse(path, "link", member=info.filename[:100])
+        _refuse(path, "zip_link", member=info.filename[:100])
     if info.flag_bits & 0x1:
-        _refuse(path, "encrypted", member=info.filename[:100])
+        _refuse(path, "zip_encrypted", member=info.filename[:100])
     if info.file_size > RATIO_COUNTS_FROM_BYTES and info.file_size > MAX_RATIO * max(info.compress_size, 1):
-        _refuse(path, "bomb", member=info.filename[:100], most=MAX_RATIO)
+        _refuse(path, "zip_bomb", member=info.filename[:100], most=MAX_RATIO)
 
 
 def extract(path: Path, into: Path) -> list[Path]:
@@ -69,7 +69,7 @@ def extract(path: Path, into: Path) -> list[Path]:
                 if not name or name.startswith(("._", ".")):
                     continue
                 if name.casefold() in names:
-                    _refuse(path, "same_name", member=name[:100])
+                    _refuse(path, "zip_same_name", member=name[:100])
                 names.add(name.casefold())
                 left -= _write(archive, info, into / name, min(left, info.file_size))
                 written.append(into / name)
