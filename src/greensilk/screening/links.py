@@ -15,6 +15,7 @@ from greensilk.screening.faults import Ledger
 from greensilk.screening.model import LINK_SCHEMA
 
 GRID_DEG = 1e-7  # footprints that differ by less than a centimetre are the same
+COARSE_POINT_M = 1_000.0  # two sites rounded this far can fall on one point by chance
 RELATIONS = ("part_of", "associated_with")
 
 
@@ -48,9 +49,13 @@ def find_links(projects: pl.DataFrame, rejected: set[str], ledger: Ledger, posit
     """
     found: list[tuple[str, str, str]] = []
     first_there: dict[str, str] = {}
-    for identity, place in projects.select("id", "place_id").iter_rows():
-        if place is not None and first_there.setdefault(place, identity) != identity:
-            found.append((identity, first_there[place], "same_place"))
+    places = projects.select("id", "place_id", "location_kind", "location_accuracy_m")
+    for row, (identity, place, kind, accuracy_m) in enumerate(places.iter_rows()):
+        if place is None or first_there.setdefault(place, identity) == identity:
+            continue
+        found.append((identity, first_there[place], "same_place"))
+        if kind == "point" and (accuracy_m or 0.0) > COARSE_POINT_M:
+            ledger.note(positions[row], "location", "", "coarse_place", other=first_there[place])
     ids = set(projects["id"].to_list())
     for relation in RELATIONS:
         for row in projects[relation].is_not_null().arg_true().to_list():
