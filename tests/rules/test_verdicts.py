@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
 from greensilk.facts import FactTable
-from greensilk.records import DEFINITIONS, Label, read_yaml
+from greensilk.records import DEFINITIONS, Label, Record, load_file, read_yaml
 from greensilk.rules import GREEN_BY_TYPE, explain, judge, standard, standards
 from greensilk.rules.explain import in_words
 from greensilk.rules.registry import entries_of
-from greensilk.texts import LANGUAGES, room_texts
+from greensilk.texts import LANGUAGES, Language, room_texts
 
 ON = dt.date(2026, 1, 1)
 SOLAR = {"project_type": "solar_pv", "is_built": True, "type_liftable": False, "country": "LAO"}
@@ -200,6 +201,15 @@ def test_trace_of_a_lift_by_its_evidence(table: Any, evidence: str | None, said:
     assert next(step for step in trace if step.rule_id == "railway_mitigated").consequence.en == said
 
 
+def test_trace_of_a_promise_while_the_rest_is_open(table: Any) -> None:
+    rows = [HYDRO | CLEAR | {"mitigation_biodiversity": tier} for tier in ("none", "promised")]
+    found = judge(table(rows), standard("gdg_2020"), ON)
+    said = [next(step for step in found.trace(i) if step.rule_id == "hydropower_mitigated") for i in range(2)]
+    assert [step.result for step in said] == ["false", "false"]
+    assert said[0].consequence.en == "lifts nothing"
+    assert said[1].consequence.en.startswith("only promised or contracted, and the rest is not known")
+
+
 def test_trace_of_what_is_unknown_or_does_not_apply(table: Any) -> None:
     rows = [{"country": "LAO"}, SOLAR | {"is_built": False}]
     found = judge(table(rows), standard("gdg_2020"), ON)
@@ -226,15 +236,16 @@ def test_trace_of_a_table_ends_where_it_concludes(table: Any) -> None:
     ]  # fmt: skip
     found = judge(table(rows, "no_new_coal_2021"), standard("no_new_coal_2021"), ON)
     first = found.trace(0)
-    assert [(step.rule_id, step.result) for step in first[-2:]] == [
+    assert [(step.rule_id, step.result) for step in first[-3:]] == [
         ("captive_started_before", "false"),
+        ("built_before", "unknown"),
         ("started_before", "true"),
     ]
-    assert first[-1].consequence.en.startswith("concludes: under construction before the pledge")
+    assert first[-1].consequence.en.startswith("concludes: started before the pledge")
     assert first[-1].consequence.en.endswith("(yellow)")
-    assert first[-2].consequence.en == "does not hold; the next rule is asked"
+    assert first[-3].consequence.en == "does not hold; the next rule is asked"
     second = {step.rule_id: step.consequence.en for step in found.trace(1)}
-    assert second["started_before"].startswith("not known; possible still: under construction")
+    assert second["started_before"].startswith("not known; possible still: started before")
     assert second["presumed_new"].endswith("presumed, as no start of construction is given (red)")
     last = found.trace(2)[-1]
     assert last.rule_id == "financed_before"
@@ -274,7 +285,7 @@ def test_every_standard_explains_itself(standard_id: str, lang: Any) -> None:
 
 def test_one_rule_in_words() -> None:
     (rule,) = explain("gdg_2020", "infringes_ecological_redline", "en").rules
-    assert rule.asks == "Country or countries: among them CHN and Overlaps Ecological conservation redline"
+    assert rule.asks == "Country or countries: among them China and Overlaps Ecological conservation redline"
     assert (rule.since, rule.until, rule.coarsest_support, rule.required) == ("2020-12-01", None, "metres", True)
     (lift,) = explain("gdg_2020", "hydropower_mitigated", "en").rules
     assert "Power density (capacity per reservoir area) above 10 W/m²" in lift.asks
@@ -282,6 +293,54 @@ def test_one_rule_in_words() -> None:
     assert lift.follows == "biodiversity is lifted to: neutral"
     (table,) = explain("no_new_coal_2021", "financed_before", "en").rules
     assert table.asks == "in every other case"
+
+
+class Words(Record):
+    """One rule as it must read in one language."""
+
+    standard: str
+    rule: str
+    lang: Language
+    asks: str
+    follows: str
+
+
+class AllWords(Record):
+    """The rules whose words are kept."""
+
+    words: tuple[Words, ...]
+
+
+WORDS = load_file(AllWords, Path(__file__).parents[1] / "cases" / "rules_in_words.yaml").words
+
+
+@pytest.mark.parametrize("words", WORDS, ids=[f"{words.rule}-{words.lang}" for words in WORDS])
+def test_rules_word_for_word(words: Words) -> None:
+    (rule,) = explain(words.standard, words.rule, words.lang).rules
+    assert (rule.asks, rule.follows) == (words.asks, words.follows)
+
+
+def test_a_standard_word_for_word() -> None:
+    found = explain("no_new_coal_2021", "new_build", "zh")
+    assert found.label == "2021 年承诺：不再新建境外煤电项目"
+    assert found.notice == "本软件对一句宣示的解读，并非官方解释"
+    assert found.authority == "中华人民共和国主席在联合国大会的讲话"
+    assert found.method == "决策表法：依次询问各条规则，首条成立者得出结论。"
+    assert found.applies_when.endswith("，且（并非：所在国家（地区）为中国）")
+    assert (found.standard_id, found.issued, found.endorsed, found.confirmed) == (
+        "no_new_coal_2021",
+        "2021-09-21",
+        False,
+        True,
+    )
+    assert found.source == standard("no_new_coal_2021").source
+    (rule,) = found.rules
+    assert (rule.kind, rule.clause, rule.confirmed, rule.required) == ("得出结论", "不再新建境外煤电项目", True, False)
+    assert rule.label == "承诺当日或之后签约或融资，且此前未开工"
+    assert rule.coarsest_support == "country" and rule.source
+    equipment = explain("ndrc_2022_408", "is_equipment_only", "en").rules[0]
+    assert equipment.clause is None
+    assert equipment.follows == "concludes: equipment only: the text does not name it (unknown)"
 
 
 def test_an_unknown_rule_names_those_there_are() -> None:
@@ -295,7 +354,7 @@ def test_every_comparison_has_words_in_both_languages() -> None:
 
     entries = entries_of("gdg_2020")
     written = [
-        ({"fact": "country", "is": "LAO"}, "Country or countries: LAO"),
+        ({"fact": "country", "is": "LAO"}, "Country or countries: Laos"),
         ({"fact": "stage", "in": ("planned", "operating")}, "Stage is one of: planned; operating"),
         ({"fact": "is_built", "is": False}, "not: Something is built"),
         ({"fact": "stage", "known": True}, "Stage is known"),

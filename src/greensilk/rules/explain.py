@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from greensilk.errors import UsageError
+from greensilk.places import country_name
 from greensilk.project_types import project_types
 from greensilk.records import DEFINITIONS, Label, Source, read_yaml
 from greensilk.rules.registry import entries_of, standard
@@ -137,12 +138,15 @@ def in_words(condition: Condition | None, entries: dict[str, FactName], lang: La
     if condition.comparison == "known":
         return text("rules.comparison_known" if given else "rules.comparison_not_known", lang, fact=label)
     threshold = _threshold(condition.fact, given, entry, lang)
+    if lang == "zh" and threshold[0].isascii():
+        threshold = f" {threshold}"  # Chinese and Latin letters or digits are set apart
     return text(f"rules.comparison_{condition.comparison}", lang, fact=label, threshold=threshold)
 
 
 def _part(part: Condition, entries: dict[str, FactName], lang: Language) -> str:
     said = in_words(part, entries, lang)
-    return said if part.fact is not None else text("rules.bracketed", lang, what=said)
+    plain = part.fact is not None and part.comparison != "in"
+    return said if plain else text("rules.bracketed", lang, what=said)
 
 
 def _threshold(fact: str, given: Any, entry: FactName, lang: Language) -> str:
@@ -160,7 +164,7 @@ def value_words(fact: str, value: Any, entry: FactName, lang: Language) -> str:
     if isinstance(value, float | int):
         unit = (entry.unit or "").replace("m2", "m²")
         return f"{value:g}" if unit in ("", "1") else f"{value:g} {unit}"
-    named = _value_labels(fact).get(str(value))
+    named = country_name(str(value)) if fact == "country" else _value_labels(fact).get(str(value))
     return str(value) if named is None else named.within(lang)
 
 

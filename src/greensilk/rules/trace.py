@@ -108,7 +108,7 @@ def _rules(hearing: Hearing, concluding: NDArray[np.int16] | None, row: int) -> 
         for rule, truth in zip(hearing.rules, hearing.truths, strict=True)
     )
     for place, (rule, truth) in enumerate(zip(hearing.rules, hearing.truths, strict=True)):
-        state: dict[str, Any] = {"overridden": overridden, "promised": hearing.promised[place][row] == TRUE}
+        state: dict[str, Any] = {"overridden": overridden, "promised": hearing.promised[place][row]}
         yield TraceStep(
             rule_id=rule.id,
             label=rule.label,
@@ -123,7 +123,7 @@ def _rules(hearing: Hearing, concluding: NDArray[np.int16] | None, row: int) -> 
             return  # a table ends where a rule holds; what stands below was not asked
 
 
-def _consequence(standard: Standard, rule: Rule, truth: np.int8, overridden: bool, promised: bool) -> Label:
+def _consequence(standard: Standard, rule: Rule, truth: np.int8, overridden: bool, promised: np.int8) -> Label:
     if rule.kind == "outcome":
         return _outcome(standard, rule, truth)
     if rule.kind in ("override", "flag"):
@@ -132,8 +132,8 @@ def _consequence(standard: Standard, rule: Rule, truth: np.int8, overridden: boo
     named = {"objective": objective_label(rule.objective or ""), "effect": effect_label(level)}
     if rule.kind == "lift" and truth == TRUE and overridden:
         return both("lift_overridden", **named)
-    if rule.kind == "lift" and truth != TRUE and promised:
-        return both("lift_promised", **named)
+    if rule.kind == "lift" and truth == FALSE and promised != FALSE:
+        return both("lift_promised" if promised == TRUE else "lift_promised_open", **named)
     return both(f"{rule.kind}_{NAMES[truth]}", **named)
 
 
