@@ -105,7 +105,8 @@ class FactSheet:
         value = column.values[i]
         number = value if column.entry.kind == "number" else None
         shown = self._unknown(i, column) if value is None else self._known(i, name, column)
-        feature = column.features[i] if column.features is not None else None
+        hidden = column.entry.kind == "date" or name in report_style().feature_not_shown
+        feature = None if hidden or column.features is None else column.features[i]
         return FactView(
             name, column.label, column.entry.group, value is not None, shown, number, feature, column.origin
         )
@@ -120,7 +121,7 @@ class FactSheet:
             return labels.worded("level", entry.levels[value])
         if entry.kind == "date":
             return same(self._date(i, name, value))
-        return _READ_AS.get(name, same)(str(value))
+        return _READ_AS.get(name, same)(str(value)) if value else said("reports.none")
 
     def _date(self, i: int, name: str, value: dt.date) -> str:
         years = (self._year_only[i] or "").split(";")

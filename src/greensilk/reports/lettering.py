@@ -22,6 +22,10 @@ class Lettering:
         """Keep labels out of a box."""
         self.taken.append((left, top, right, bottom))
 
+    def is_taken(self, x: float, y: float) -> bool:
+        """Whether something is already written over a point."""
+        return any(left <= x <= right and top <= y <= bottom for left, top, right, bottom in self.taken)
+
     def beside(
         self, words: Bilingual, x: float, y: float, size: float, gap: float = 5.0
     ) -> tuple[float, float, str] | None:

@@ -114,6 +114,8 @@ def lettered(names: list[Named], letters: Lettering) -> str:
         if not (0 <= x <= letters.width and 0 <= y <= letters.height):
             continue
         if css == "place":
+            if letters.is_taken(x, y):
+                continue
             place = letters.beside(words, x, y, SMALL)
             if place:
                 letters.reserve(x - 3, y - 3, x + 3, y + 3)

@@ -1,15 +1,24 @@
-"""A page a project, written by two processes where that is possible and worth it."""
+"""A page a project, written by two processes where that is worth it."""
 
 from __future__ import annotations
 
-import multiprocessing
 import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from greensilk.reports.files import safe_stem, write_whole
 from greensilk.reports.pages import Pages
+from greensilk.reports.project_view import Reading
+
+if TYPE_CHECKING:
+    from greensilk.appraisal import Dossier
 
 WORTH_IT = 400  # below that a second process takes longer to start than it saves
+MOST_PROCESSES = 4
 
 
 def write_pages(pages: Pages, folder: Path) -> None:
@@ -19,26 +28,35 @@ def write_pages(pages: Pages, folder: Path) -> None:
     for old in folder.glob("*.html"):
         if old.name not in keep:
             old.unlink()
-    shares = min(os.cpu_count() or 1, 4)
-    if len(names) < WORTH_IT or shares < 2 or "fork" not in multiprocessing.get_all_start_methods():
-        _write_share(pages, folder, range(len(names)))
-        return
-    _ = pages.areas, pages.foot  # read once, before the processes part
-    context = multiprocessing.get_context("fork")
-    running = [
-        context.Process(target=_write_share, args=(pages, folder, range(k, len(names), shares)))
-        for k in range(1, shares)
-    ]
-    for process in running:
-        process.start()
-    _write_share(pages, folder, range(0, len(names), shares))
-    for process in running:
-        process.join()
+    shares = min(os.cpu_count() or 1, MOST_PROCESSES) if len(names) >= WORTH_IT else 1
+    running = [_start(pages, folder, range(k, len(names), shares)) for k in range(1, shares)]
+    write_share(pages, folder, range(0, len(names), shares))
     for k, process in enumerate(running, start=1):
-        if process.exitcode:
-            _write_share(pages, folder, range(k, len(names), shares))
+        if process.wait():
+            write_share(pages, folder, range(k, len(names), shares))
 
 
-def _write_share(pages: Pages, folder: Path, share: range) -> None:
+def write_share(pages: Pages, folder: Path, share: Sequence[int]) -> None:
+    """Write the pages of some projects."""
     for i in share:
         write_whole(folder / f"{safe_stem(pages.reading.columns['id'][i])}.html", pages.single(i))
+
+
+def _start(pages: Pages, folder: Path, share: range) -> subprocess.Popen[bytes]:
+    """A process of its own for a share: a forked one would hang on the thread pool that it does not inherit."""
+    process = subprocess.Popen([sys.executable, "-m", "greensilk.reports.page_files"], stdin=subprocess.PIPE)
+    assert process.stdin is not None  # noqa: S101 - for the type checker: a pipe was asked for
+    try:
+        with process.stdin as pipe:
+            pickle.dump((pages.reading.dossier, pages.map_approval, folder, share), pipe, pickle.HIGHEST_PROTOCOL)
+    except BrokenPipeError:
+        process.kill()  # its share is then written here
+    return process
+
+
+def _work(dossier: Dossier, map_approval: str | None, folder: Path, share: range) -> None:
+    write_share(Pages(Reading(dossier), True, map_approval), folder, share)
+
+
+if __name__ == "__main__":
+    _work(*pickle.load(sys.stdin.buffer))  # noqa: S301 - from our own process, through its own pipe

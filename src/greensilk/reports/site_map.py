@@ -98,7 +98,7 @@ def _rings(drawn: shapely.Geometry, view: LocalView, letters: Lettering) -> str:
             continue
         ring = shapely.simplify(shapely.buffer(drawn, reach, quad_segs=24), 0.1)
         body += f'<path class="ring" d="{svg.path(np.array([ring], dtype=object))}"/>'
-        if reach < 24:
+        if reach < 14:
             continue
         coordinates = shapely.get_coordinates(ring)
         x, y = coordinates[coordinates[:, 1].argmin()]

@@ -118,6 +118,8 @@ class VerdictSheet:
     def _basis(self, i: int) -> Bilingual:
         if self.columns["light"][i] == Light.NOT_APPLICABLE:
             return said("reports.basis_not_applicable")
+        if not getattr(self.standard, "layers", ()):
+            return said("reports.basis_record")
         return said(f"reports.basis_{Basis(self.columns['basis'][i]).value}")
 
     def _outcome(self, i: int) -> Bilingual | None:
