@@ -62,19 +62,19 @@ class Raster:
         west, south, east, north = bounds
         step_x, step_y = self.transform.a, -self.transform.e
         first_column = int(np.floor((west - self.transform.c) / step_x + 1e-9))
-        last_column = int(np.ceil((east - self.transform.c) / step_x - 1e-9))
+        last_column = max(int(np.ceil((east - self.transform.c) / step_x - 1e-9)), first_column + 1)
         first_row = int(np.floor((self.transform.f - north) / step_y + 1e-9))
         last_row = int(np.ceil((self.transform.f - south) / step_y - 1e-9))
         height, width = self.shape
         first_row, last_row = max(first_row, 0), min(max(last_row, first_row + 1), height)
         if not self.wraps:
-            first_column, last_column = max(first_column, 0), min(max(last_column, first_column + 1), width)
-        columns = np.arange(first_column, max(last_column, first_column + 1))
+            first_column, last_column = max(first_column, 0), min(last_column, width)
+        columns = np.arange(first_column, max(last_column, first_column))
         if self.wraps and len(columns) > width:
             columns = columns[:width]
         raw = self._raw_window(first_row, max(last_row, first_row), columns, band)
-        corner = self.transform * (first_column, first_row)
-        return self._scaled(raw, band), Affine(step_x, 0.0, corner[0], 0.0, -step_y, corner[1])
+        west_edge, north_edge = self.transform.c + first_column * step_x, self.transform.f - first_row * step_y
+        return self._scaled(raw, band), Affine(step_x, 0.0, west_edge, 0.0, -step_y, north_edge)
 
     def values_at(self, lon: ArrayLike, lat: ArrayLike, band: int = 1) -> Floats:
         """(n,) value of the cell that holds each point, NaN outside or without value; lon, lat: (n,) degrees."""
@@ -125,6 +125,8 @@ class Raster:
         self._windows_read += 1
         width = self.shape[1]
         columns = np.mod(columns, width) if self.wraps else columns
+        if not len(columns) or last_row <= first_row:
+            return np.zeros((max(last_row - first_row, 0), len(columns)), dtype=self._dataset.dtypes[band - 1])
         if band in self._bands or (self._windows_read > KEEP_AFTER_WINDOWS and self._small_enough(band)):
             return self.band(band)[first_row:last_row][:, columns]
         breaks = np.flatnonzero(np.diff(columns) != 1) + 1
