@@ -185,8 +185,8 @@ def _settle(features: FeatureSet, footprints: FeatureSet, pairs: _Pairs, cutoff_
         ends = shapely.get_coordinates(shapely.shortest_line(project(a, lon, lat), project(b, lon, lat)))
         end_lon, end_lat = from_plane(ends[1::2, 0], ends[1::2, 1], lon, lat)
         lon, lat = from_plane(ends[0::2, 0], ends[0::2, 1], lon, lat)
-    away = distance_m(lon, lat, end_lon, end_lat)
-    away[away < 1e-3] = 0.0
+    # What the planes leave below a millimetre is no distance.
+    away = np.round(distance_m(lon, lat, end_lon, end_lat), 3)
     order = np.lexsort((theirs.owner[pairs.theirs], away, pairs.site))
     order = order[away[order] <= cutoff_m]
     sites, first = np.unique(pairs.site[order], return_index=True)

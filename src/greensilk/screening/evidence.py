@@ -9,17 +9,19 @@ from dataclasses import dataclass, field
 from greensilk.project_types import OBJECTIVES, Mitigation, Scheme, folded, mitigations, project_types
 from greensilk.records import Tier
 
-NOT_UNDERSTOOD = "not understood: "
+# Signs, not words, because facts have no language: what was not understood, and what was understood but does not count.
+NOT_UNDERSTOOD, NOT_COUNTED = "? ", "✕ "
 
 
 @dataclass
 class Evidence:
-    """Evidence of one project. tiers: objective -> best tier; counted: what it rests on; not_understood: as given."""
+    """Evidence of one project. tiers: objective -> best tier; counted: what it rests on; not_understood, not_counted: as given."""
 
     given: bool
     tiers: dict[str, Tier] = field(default_factory=lambda: dict.fromkeys(OBJECTIVES, Tier.NONE))
     counted: list[str] = field(default_factory=list)
     not_understood: list[str] = field(default_factory=list)
+    not_counted: list[str] = field(default_factory=list)
     has_offset: bool = False
 
     @property
@@ -29,7 +31,8 @@ class Evidence:
 
     def notes(self) -> str | None:
         """What the tiers rest on and what was not understood, for the reader."""
-        said = self.counted + [NOT_UNDERSTOOD + part for part in self.not_understood]
+        said = [*self.counted, *(NOT_COUNTED + part for part in self.not_counted)]
+        said += [NOT_UNDERSTOOD + part for part in self.not_understood]
         return "; ".join(said) or None
 
 
@@ -61,8 +64,11 @@ def _read_measure(part: str, type_id: str | None, found: Evidence) -> None:
         found.not_understood.append(part)
     elif measure.hierarchy == "offset":
         found.has_offset = True
+        found.not_counted.append(part)
     elif measure.recognised and applies(measure, type_id):
         _count(measure, tier, part, found)
+    else:
+        found.not_counted.append(part)
 
 
 def _read_certificate(part: str, type_id: str | None, on: dt.date, found: Evidence) -> None:
@@ -81,10 +87,13 @@ def _read_certificate(part: str, type_id: str | None, on: dt.date, found: Eviden
     if not pairs or issued is None:
         found.not_understood.append(part)
         return
+    found.not_counted.append(part)
     for measure, scheme in pairs:
         valid = _level_counts(scheme, level) and folded(scheme.issuer) == folded(issuer) and issued <= on
         if valid and measure.recognised and measure.hierarchy != "offset" and applies(measure, type_id):
             _count(measure, Tier.CERTIFIED, part, found)
+            found.not_counted.remove(part)
+            return
 
 
 def _count(measure: Mitigation, tier: Tier, part: str, found: Evidence) -> None:

@@ -85,11 +85,12 @@ def _ring_facts(sites: Sites) -> Iterator[FactColumn]:
     for ring, definition in words.rings.items():
         detail = Detail(reason=_ring_reason(sites, definition.outer_m), accuracy_m=sites.accuracy_m)
         enough = cover[ring].enough()
+        # Rounded far below their accuracy, so that the order of projects cannot show in the last digit.
         for group, classes in words.land_cover_groups.items():
             share = np.where(enough, cover[ring].share(classes.classes), np.nan)
-            yield numbers(f"land_share_{group}_{ring}", share, origin("land_share"), detail)
+            yield numbers(f"land_share_{group}_{ring}", np.round(share, 9), origin("land_share"), detail)
         mean = np.where(green[ring].enough(), green[ring].mean(), np.nan)
-        yield numbers(f"ndvi_max_{ring}", mean, origin("ndvi_max"), detail)
+        yield numbers(f"ndvi_max_{ring}", np.round(mean, 6), origin("ndvi_max"), detail)
 
 
 def _cell_facts(sites: Sites) -> Iterator[FactColumn]:
@@ -99,8 +100,8 @@ def _cell_facts(sites: Sites) -> Iterator[FactColumn]:
     zones = sites.zone(measures().ruggedness_radius_m)
     sums = sums_in(bundle_raster("elevation"), zones)
     rough = np.where(sums.enough(), sums.spread(), np.nan)
-    reason = _ring_reason(sites, measures().ruggedness_radius_m)
-    yield numbers("ruggedness", rough, origin("ruggedness"), Detail(reason=reason, accuracy_m=sites.accuracy_m))
+    detail = Detail(reason=_ring_reason(sites, measures().ruggedness_radius_m), accuracy_m=sites.accuracy_m)
+    yield numbers("ruggedness", np.round(rough, 3), origin("ruggedness"), detail)
     months = [_here("temperature", sites, band) for band in range(1, 13)]
     yield numbers("temperature_mean", np.mean(months, axis=0), origin("temperature_mean"), _detail(sites))
     months = [_here("precipitation", sites, band) for band in range(1, 13)]

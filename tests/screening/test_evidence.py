@@ -1,0 +1,93 @@
+"""Mitigation and certificates as owners write them."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from greensilk.records import Tier
+from greensilk.screening.evidence import NOT_COUNTED, NOT_UNDERSTOOD, evidence
+
+ON = dt.date(2024, 6, 1)
+HYDRO = "hydropower_large"
+STANDARD = "Hydropower Sustainability Standard"
+ISSUER = "Hydropower Sustainability Alliance"
+
+
+def biodiversity(measures: str | None, certificates: str | None = None, kind: str = HYDRO) -> Tier:
+    return evidence(measures, certificates, kind, ON).tiers["biodiversity"]
+
+
+def test_nothing_given_is_not_the_same_as_nothing_done() -> None:
+    assert not evidence(None, None, HYDRO, ON).given
+    assert not evidence("", "", HYDRO, ON).given
+    assert evidence("something:promised", None, HYDRO, ON).given
+
+
+@pytest.mark.parametrize("tier", ["promised", "contracted", "certified", "monitored"])
+def test_a_recognised_measure_counts_at_its_tier(tier: str) -> None:
+    assert biodiversity(f"hydropower_sustainability_standard:{tier}") == Tier[tier.upper()]
+
+
+def test_the_best_tier_counts_and_names_may_be_aliases_in_either_language() -> None:
+    assert biodiversity("HSS: promised; 水电可持续性标准：contracted") == Tier.CONTRACTED
+    assert biodiversity("水电可持续性标准：contracted；HSS:promised") == Tier.CONTRACTED
+
+
+def test_a_measure_meant_for_other_types_does_not_count() -> None:
+    assert biodiversity("hydropower_sustainability_standard:certified", kind="solar_pv") == Tier.NONE
+
+
+def test_a_measure_that_is_not_recognised_does_not_count() -> None:
+    assert biodiversity("hydropower_esg_gap_analysis:monitored") == Tier.NONE
+
+
+def test_an_offset_never_counts_but_is_said() -> None:
+    found = evidence("biodiversity_offset:monitored", None, HYDRO, ON)
+    assert found.has_offset
+    assert found.tiers["biodiversity"] == Tier.NONE
+    assert not found.assessed
+
+
+@pytest.mark.parametrize(
+    ("certificate", "tier"),
+    [
+        (f"{STANDARD}/certified/operation/{ISSUER}/2024-06-01", Tier.CERTIFIED),
+        (f"{STANDARD}/Gold/operation/{ISSUER}/2023-01-01", Tier.CERTIFIED),
+        (f"{STANDARD}/gold/operation/{ISSUER}/2024-06-02", Tier.NONE),
+        (f"{STANDARD}/bronze/operation/{ISSUER}/2023-01-01", Tier.NONE),
+        (f"{STANDARD}/gold/operation/Someone Else/2023-01-01", Tier.NONE),
+        (f"{STANDARD}/gold/operation/{ISSUER}/last year", Tier.NONE),
+        (f"Own Standard/gold/operation/{ISSUER}/2023-01-01", Tier.NONE),
+        (STANDARD, Tier.NONE),
+        ("Hydropower Sustainability Assessment Protocol/3/operation/International Hydropower Association/2020-01-01",
+         Tier.CERTIFIED),
+        ("Hydropower Sustainability Assessment Protocol/2/operation/International Hydropower Association/2020-01-01",
+         Tier.NONE),
+    ],
+    ids=["day-of", "better", "future", "no-such-level", "issuer", "date", "scheme", "bare", "at-3", "below-3"],
+)  # fmt: skip
+def test_a_certificate_counts_at_its_level_issuer_and_date(certificate: str, tier: Tier) -> None:
+    found = evidence(None, certificate, HYDRO, ON)
+    assert found.tiers["biodiversity"] == tier
+    assert found.assessed == (tier == Tier.CERTIFIED)
+
+
+def test_what_is_not_understood_is_kept() -> None:
+    found = evidence("hope:promised; wildlife_passages:someday", "no/such", HYDRO, ON)
+    assert found.not_understood == ["hope:promised", "wildlife_passages:someday", "no/such"]
+    assert (found.notes() or "").count(NOT_UNDERSTOOD) == 3
+
+
+def test_a_certificate_before_it_was_issued_did_not_count() -> None:
+    given = f"{STANDARD}/gold/operation/{ISSUER}/2023-01-01"
+    assert not evidence(None, given, HYDRO, dt.date(2022, 12, 31)).assessed
+
+
+def test_what_does_not_count_is_said_beside_what_does() -> None:
+    late = f"{STANDARD}/gold/operation/{ISSUER}/2030-01-01"
+    found = evidence("hss:promised; biodiversity_offset:promised; wildlife_passages:promised", late, HYDRO, ON)
+    assert found.counted == ["hss:promised"]
+    assert found.not_counted == ["biodiversity_offset:promised", "wildlife_passages:promised", late]
+    assert (found.notes() or "").startswith(f"hss:promised; {NOT_COUNTED}biodiversity_offset")

@@ -1,0 +1,186 @@
+"""Layers: inside, outside or unknown, and what can be said of either."""
+
+from __future__ import annotations
+
+import datetime as dt
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import shapely
+
+from greensilk.catalogue.layers import Layer
+from greensilk.facts import FactTable
+from greensilk.screening.measure import measure
+
+ON = dt.date(2024, 6, 1)
+METRE = 1 / 111_319.49  # degrees of longitude at the equator
+UGANDA = (32.5, 0.0)  # a point in Uganda on the equator
+
+
+def facts(make: SimpleNamespace, site: dict[str, object], **layers: Layer) -> FactTable:
+    return measure(make.portfolio(site), layers, ON)
+
+
+def said(table: FactTable, name: str) -> tuple[object, str | None]:
+    column = table[name]
+    return column.values[0], None if column.reasons is None else column.reasons[0]
+
+
+def reserve(depth_m: float) -> shapely.Geometry:
+    """A polygon whose western edge is `depth_m` west of the point in Uganda."""
+    lon, lat = UGANDA
+    return shapely.box(lon - depth_m * METRE, lat - 0.2, lon + 0.4, lat + 0.2)
+
+
+@pytest.mark.parametrize(
+    ("depth_m", "want"),
+    [
+        (200, (True, None)),
+        (61, (True, None)),
+        (59, (None, "within_tolerance")),
+        (-59, (None, "within_tolerance")),
+        (-61, (False, None)),
+        (-5_000, (False, None)),
+    ],
+)
+def test_overlap_is_decided_beyond_the_accuracy_of_both(
+    make: SimpleNamespace, depth_m: float, want: tuple[object, str | None]
+) -> None:
+    """The location is good to 10 m, the layer to 50 m."""
+    layer = make.layer(reserve(depth_m), complete="UGA", names=["Mabira"])
+    table = facts(make, make.point(*UGANDA), protected_areas=layer)
+    assert said(table, "overlap_protected_areas") == want
+    features = table["overlap_protected_areas"].features
+    assert features is not None
+    assert features[0] == "Mabira"
+
+
+def test_absence_counts_only_where_the_layer_is_complete(make: SimpleNamespace) -> None:
+    for complete, want in [("UGA", (False, None)), ("KEN", (None, "no_coverage")), ("*", (False, None))]:
+        table = facts(make, make.point(*UGANDA), protected_areas=make.layer(reserve(-5_000), complete=complete))
+        assert said(table, "overlap_protected_areas") == want
+
+
+def test_presence_counts_everywhere(make: SimpleNamespace) -> None:
+    table = facts(make, make.point(*UGANDA), protected_areas=make.layer(reserve(5_000)))
+    assert said(table, "overlap_protected_areas") == (True, None)
+    assert said(table, "distance_protected_areas") == (0, None)
+
+
+def test_no_layer_says_so(make: SimpleNamespace) -> None:
+    table = facts(make, make.point(*UGANDA))
+    for name in ("overlap_ramsar", "distance_ramsar", "overlap_area_ramsar", "area_10_50km_ramsar"):
+        assert said(table, name) == (None, "no_layer")
+    assert said(table, "distance_river") == (None, "needs_detail")
+
+
+def test_a_point_says_inside_or_unknown_never_outside(make: SimpleNamespace) -> None:
+    site = make.project(shapely.box(32.4, -0.1, 32.6, 0.1))
+    inside = facts(make, site, ramsar=make.layer(shapely.Point(32.5, 0), complete="*", names=["Lutembe"]))
+    outside = facts(make, site, ramsar=make.layer(shapely.Point(33.5, 0), complete="*"))
+    edge = facts(make, site, ramsar=make.layer(shapely.Point(32.6, 0), complete="*"))
+    assert said(inside, "overlap_ramsar") == (True, None)
+    assert said(outside, "overlap_ramsar") == (None, "point_only")
+    assert said(edge, "overlap_ramsar") == (None, "within_tolerance")
+    assert said(outside, "distance_ramsar")[0] == pytest.approx(0.9 / METRE, rel=1e-3)
+    assert outside["distance_ramsar"].method == "geodesic_to_centroid"
+    assert said(outside, "area_10_50km_ramsar") == (None, "point_only")
+    assert said(inside, "overlap_area_ramsar") == (None, "not_computable")
+
+
+def test_a_complete_layer_answers_for_the_points_it_contains(make: SimpleNamespace) -> None:
+    points = make.layer(shapely.Point(33.5, 0))
+    site = make.point(*UGANDA)
+    complete = facts(make, site, ramsar=points, protected_areas=make.layer(reserve(-9_000), complete="UGA"))
+    partial = facts(make, site, ramsar=points, protected_areas=make.layer(reserve(-9_000)))
+    overlapped = facts(make, site, ramsar=points, protected_areas=make.layer(reserve(9_000), complete="UGA"))
+    assert said(complete, "overlap_ramsar") == (False, None)
+    assert said(partial, "overlap_ramsar") == (None, "point_only")
+    assert said(overlapped, "overlap_ramsar") == (None, "point_only")
+
+
+def test_an_island_missing_from_the_layer_is_not_free_of_reserves(make: SimpleNamespace) -> None:
+    """Sao Tome is in no country for which the layer is complete."""
+    layer = make.layer(reserve(0), complete=("UGA", "KEN", "GAB"))
+    table = facts(make, make.point(6.6, 0.2), protected_areas=layer)
+    assert table["country"].values[0] == "STP"
+    assert said(table, "overlap_protected_areas") == (None, "no_coverage")
+    assert said(table, "distance_protected_areas") == (None, "no_coverage")
+
+
+def test_at_sea_only_a_layer_complete_everywhere_shows_absence(make: SimpleNamespace) -> None:
+    for complete, want in [("UGA", (None, "no_coverage")), ("*", (False, None))]:
+        table = facts(make, make.point(-140.0, -40.0), protected_areas=make.layer(reserve(0), complete=complete))
+        assert said(table, "overlap_protected_areas") == want
+
+
+def test_outside_its_country_a_national_layer_holds_nothing(make: SimpleNamespace) -> None:
+    table = facts(make, make.point(*UGANDA))
+    assert said(table, "overlap_ecological_redline") == (False, None)
+    assert said(facts(make, make.point(110.0, 30.0)), "overlap_ecological_redline") == (None, "no_layer")
+
+
+def test_areas_of_overlap_and_rings_add_up_without_counting_twice(make: SimpleNamespace) -> None:
+    whole = shapely.box(31.0, -1.5, 34.0, 1.5)
+    half = shapely.box(32.5, -1.5, 34.0, 1.5)
+    site = make.point(*UGANDA, radius_m=2_000.0)
+    twice = facts(make, site, protected_areas=make.layer(whole, whole, complete="*"))
+    once = facts(make, site, protected_areas=make.layer(half, complete="*"))
+    circle = np.pi * 2_000**2
+    assert said(twice, "overlap_area_protected_areas")[0] == pytest.approx(circle, rel=2e-4)
+    assert said(once, "overlap_area_protected_areas")[0] == pytest.approx(circle / 2, rel=1e-3)
+    for inner_m, outer_m, ring in [(0, 1_000, "0_1km"), (1_000, 10_000, "1_10km"), (10_000, 50_000, "10_50km")]:
+        area = np.pi * ((outer_m + 2_000) ** 2 - (inner_m + 2_000) ** 2)
+        assert said(twice, f"area_{ring}_protected_areas")[0] == pytest.approx(area, rel=1e-3)
+        assert said(once, f"area_{ring}_protected_areas")[0] == pytest.approx(area / 2, rel=1e-3)
+    assert said(twice, "area_footprint_protected_areas")[0] == pytest.approx(circle, rel=2e-4)
+
+
+def test_ring_areas_need_the_neighbours_covered_too(make: SimpleNamespace) -> None:
+    site = make.point(102.6, 18.3)  # Laos, some 40 km from Thailand
+    here = make.layer(shapely.box(102, 18, 103, 19), complete="LAO")
+    both = make.layer(shapely.box(102, 18, 103, 19), complete=("LAO", "THA"))
+    assert said(facts(make, site, protected_areas=here), "overlap_protected_areas") == (True, None)
+    assert said(facts(make, site, protected_areas=here), "area_10_50km_protected_areas") == (None, "no_coverage")
+    assert said(facts(make, site, protected_areas=both), "area_10_50km_protected_areas")[0] > 1e8
+
+
+def test_a_feature_known_by_a_point_only_keeps_its_surroundings_open(make: SimpleNamespace) -> None:
+    """A layer of polygons in which one reserve is a point 20 km away: that reserve may reach here."""
+    mixed = make.layer(reserve(-90_000), shapely.Point(UGANDA[0] + 20_000 * METRE, 0), complete="*")
+    far = make.layer(reserve(-90_000), shapely.Point(UGANDA[0] + 2, 0), complete="*")
+    assert said(facts(make, make.point(*UGANDA), protected_areas=mixed), "overlap_protected_areas") == (
+        None,
+        "point_only",
+    )
+    assert said(facts(make, make.point(*UGANDA), protected_areas=far), "overlap_protected_areas") == (False, None)
+
+
+def test_overlapped_features_are_named_and_the_rest_counted(make: SimpleNamespace) -> None:
+    layer = make.layer(*[reserve(5_000)] * 5, names=["A", "B", None, "D", "E"])
+    features = facts(make, make.point(*UGANDA), protected_areas=layer)["overlap_protected_areas"].features
+    assert features is not None
+    assert features[0] == "A; B; 2; +2"
+
+
+def test_a_custom_layer_has_its_own_family_of_facts(make: SimpleNamespace) -> None:
+    table = facts(make, make.point(*UGANDA), my_reserves=make.layer(reserve(5_000)))
+    assert said(table, "overlap_my_reserves") == (True, None)
+    assert table["overlap_my_reserves"].dataset == "my_reserves"
+    assert table["overlap_my_reserves"].version == "7"
+    assert table.entry("overlap_my_reserves").label.en == "Overlaps own"
+
+
+def test_a_detailed_river_layer_answers_the_distance_to_a_river(make: SimpleNamespace) -> None:
+    lon, lat = UGANDA
+    river = shapely.LineString([(lon + 0.1, lat - 1), (lon + 0.1, lat + 1)])
+    table = facts(make, make.point(lon, lat), rivers_detailed=make.layer(river, names=["Katonga"]))
+    assert said(table, "distance_river")[0] == pytest.approx(0.1 / METRE, rel=1e-6)
+
+
+def test_a_layer_without_features_shows_nothing(make: SimpleNamespace) -> None:
+    layer = make.layer(shapely.Polygon(), complete="*")
+    table = facts(make, make.point(*UGANDA), protected_areas=layer)
+    assert said(table, "overlap_protected_areas") == (None, "point_only")
+    assert said(table, "distance_protected_areas")[0] is None
