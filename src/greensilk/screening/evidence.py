@@ -15,7 +15,7 @@ NOT_UNDERSTOOD, NOT_COUNTED = "? ", "✕ "
 
 @dataclass
 class Evidence:
-    """Evidence of one project. tiers: objective -> best tier; counted: what it rests on; not_understood, not_counted: as given."""
+    """Evidence of one project. tiers: objective -> best tier; counted, not_counted, not_understood: as given."""
 
     given: bool
     tiers: dict[str, Tier] = field(default_factory=lambda: dict.fromkeys(OBJECTIVES, Tier.NONE))
