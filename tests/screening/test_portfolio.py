@@ -109,6 +109,15 @@ def test_missing_ids_and_names_are_made_from_the_row(tmp_path: Path) -> None:
     assert portfolio.projects["name"].to_list() == ["row-1-", "row-1"]
 
 
+def test_a_coal_plant_stated_to_be_captive_is_one(tmp_path: Path) -> None:
+    rows = "a,coal power,90,22,yes\nb,coal power,91,22,否\nc,coal power,92,22,perhaps\nd,road,93,22,是\n"
+    text = f"id,type,lon,lat,captive\n{rows}"
+    portfolio = read(tmp_path, text)
+    assert portfolio.projects["type"].to_list() == ["captive_coal_power", "coal_power_new", "road"]
+    assert refusals(portfolio) == {"c": ("captive", "bad_truth")}
+    assert portfolio.notes.filter(pl.col("id") == "a")["note"].to_list() == ["portfolio.captive"]
+
+
 def test_all_faults_of_a_row_are_told_in_one(tmp_path: Path) -> None:
     portfolio = read(tmp_path, f"{HEAD}a,nothing like it,999,17.9,,many,\n")
     reason = portfolio.rejects["reason_en"][0]

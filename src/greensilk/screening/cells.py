@@ -33,6 +33,8 @@ class PortfolioReading(Record):
     year_first: int
     year_last: int
     gcj02_countries: tuple[str, ...]
+    yes: tuple[str, ...]
+    no: tuple[str, ...]
     powers_mw: dict[str, float]
     amounts: dict[str, float]
     areas_km2: dict[str, float]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import polars as pl
 
 from greensilk.errors import PortfolioError
-from greensilk.project_types import find_type, suggest_types
+from greensilk.project_types import find_type, project_types, suggest_types
+from greensilk.screening.cells import reading
 from greensilk.screening.faults import Ledger
 from greensilk.screening.mapping import Mapping, TypeLine
 
@@ -98,3 +99,21 @@ def _report(types: pl.Series, given: pl.Series, ledger: Ledger) -> None:
         if name not in suggested and len(suggested) < MAX_SUGGESTED:
             suggested[name] = ", ".join(suggest_types(name[:MAX_NAME_CHARACTERS]))
         ledger.fault(position, "type", name, "unknown_type", suggestions=suggested.get(name) or "-")
+
+
+def with_captive(types: pl.DataFrame, cells: pl.Series, ledger: Ledger) -> pl.DataFrame:
+    """The same types, but a new coal plant that its owner states to be captive becomes that type, and it is noted.
+
+    cells: (n,) yes or no, in either language; anything else is a fault
+    """
+    said = cells.str.to_lowercase()
+    for position in (said.is_not_null() & ~said.is_in([*reading().yes, *reading().no])).arg_true().to_list():
+        ledger.fault(position, "captive", cells[position], "bad_truth")
+    by_case = {kind.coal_case: kind.id for kind in project_types().values() if kind.coal_case}
+    new, captive = by_case.get("new_build"), by_case.get("captive")
+    if new is None or captive is None:
+        return types
+    changed = (said.is_in(reading().yes) & (types["type"] == new)).fill_null(False)
+    for position in changed.arg_true().to_list():
+        ledger.note(position, "captive", cells[position], "captive", type=captive)
+    return types.with_columns(type=pl.when(pl.lit(changed)).then(pl.lit(captive)).otherwise("type"))

@@ -20,7 +20,7 @@ from greensilk.screening.cells import reading
 from greensilk.screening.columns import field_cells
 from greensilk.screening.country_check import check_countries
 from greensilk.screening.faults import Ledger
-from greensilk.screening.kinds import read_types
+from greensilk.screening.kinds import read_types, with_captive
 from greensilk.screening.links import find_links, place_ids, place_keys
 from greensilk.screening.locations import (
     Locations,
@@ -63,6 +63,7 @@ def assembled(raw: RawTable, cells: pl.DataFrame, rule: Mapping, ledger: Ledger,
     """A table of cells as a portfolio; cells: (n,) one String column a field, as field_cells gives."""
     _report_unread(raw, ledger)
     types = read_types(cells["type"], cells["name"], raw.columns, rule, ledger)
+    types = with_captive(types, cells["captive"], ledger)
     require_places(raw, cells, path.name)
     located = read_locations(raw, cells, path.name, rule.crs, ledger)
     built = _is_built(types["type"])
