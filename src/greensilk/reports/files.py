@@ -6,6 +6,7 @@ import os
 import re
 import unicodedata
 from collections.abc import Callable
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -31,7 +32,8 @@ def write_whole(path: Path, content: str | bytes | Callable[[Path], object]) -> 
     except OSError as error:
         raise UsageError("reports.cannot_write", path=path.name, reason=error.strerror or str(error)) from error
     finally:
-        spare.unlink(missing_ok=True)
+        with suppress(OSError):
+            spare.unlink(missing_ok=True)
     return path
 
 
