@@ -28,7 +28,7 @@ def write(
     briefs: bool = False,
     map_approval: str | None = None,
 ) -> list[Path]:
-    """Write a dossier to a folder; rejects.csv and provenance.json always.
+    """Write a dossier to a folder; rejects.csv, notes.csv and provenance.json always.
 
     formats: some of FORMATS; briefs: also a one-page DOCX per project in briefs/; map_approval: approval number that
     maps carry instead of the stamp "internal"
@@ -44,6 +44,7 @@ def write(
         written.append(_write_html(reading, out, map_approval))
     written += _write_data(reading, out, formats)
     written.append(write_whole(out / "rejects.csv", tables.csv_bytes(dossier.portfolio.rejects)))
+    written.append(write_whole(out / "notes.csv", tables.csv_bytes(dossier.portfolio.notes)))
     written.append(write_whole(out / "provenance.json", dossier.provenance.model_dump_json(indent=1) + "\n"))
     if briefs:
         written.append(_write_briefs(reading, out / "briefs"))
