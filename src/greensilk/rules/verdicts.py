@@ -23,6 +23,7 @@ from greensilk.rules.model import Question, TraceStep
 from greensilk.rules.registry import entries_of
 from greensilk.rules.standard import Standard
 from greensilk.rules.traffic_light import TrafficLight
+from greensilk.vocabulary import fact_names
 
 GREEN_BY_TYPE = "GREEN_BY_TYPE"
 _BASES = (Basis.TYPE_ONLY, Basis.DESK_SCREENED, Basis.ASSESSED)
@@ -53,8 +54,7 @@ def judge(facts: FactTable, standard: Standard, on: dt.date) -> VerdictTable:
     facts: projects × facts, null = unknown; standard: one of standards(); on: the day whose rules count
     returns: VerdictTable, rows in the order of the facts
     """
-    entries = {**entries_of(standard.id), **{name: facts.entry(name) for name in facts.columns}}
-    return VerdictTable(Hearing(standard, facts, entries, on))
+    return VerdictTable(Hearing(standard, facts, entries_of(standard.id) | fact_names(facts.layers), on))
 
 
 class VerdictTable:
