@@ -167,6 +167,21 @@ def test_shapes_are_mended_and_split_with_their_area(tmp_path: Path) -> None:
     assert np.isnan(features.accuracy_m).all()
 
 
+def test_what_the_reader_decided_is_kept_with_the_layer(tmp_path: Path) -> None:
+    path = files.write_vector(tmp_path / "two.gpkg", "GPKG")
+    import pyogrio
+
+    names = [np.array(["x"], dtype=object)]
+    box = shapely.to_wkb(np.array([shapely.box(0, 0, 1, 1)]))
+    pyogrio.raw.write(
+        path, box, names, ["name"], layer="areas", driver="GPKG", geometry_type="Polygon", crs="EPSG:4326", append=True
+    )
+    info = import_layer("mine", path, licence="CC0", version="1", use_commercial=True)
+    assert info.features == 3
+    assert "areas" in info.notes[0].en
+    assert "areas" in info.notes[0].zh
+
+
 @pytest.mark.parametrize("name", ["", "A", "1a", "a/b", "../a", "a" * 50, "a b", "."])
 def test_layer_names_are_plain(name: str, points_csv: Path) -> None:
     with pytest.raises(LayerError):

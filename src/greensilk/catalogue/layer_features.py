@@ -15,7 +15,7 @@ from greensilk.catalogue.coordinates import point_accuracy_m, read_axis
 from greensilk.catalogue.fields import match_columns
 from greensilk.catalogue.layer_records import SensitiveLayer
 from greensilk.catalogue.projection import points_to_wgs84, to_wgs84
-from greensilk.catalogue.raw_table import Geometries, RawTable
+from greensilk.catalogue.raw_table import FileNote, Geometries, RawTable
 from greensilk.catalogue.readers import read_table
 from greensilk.catalogue.repair import repair
 from greensilk.catalogue.shape_text import read_wkt
@@ -36,6 +36,7 @@ class ImportedFeatures:
     split: int
     rejected: int
     left_out: int
+    notes: tuple[FileNote, ...]
 
 
 def read_features(
@@ -52,7 +53,7 @@ def read_features(
     raw = read_table(path)
     _require(raw, path, [*columns.values(), *([name_column] if name_column else [])])
     member = _members(raw.columns, definition)
-    shapes, accuracy = _places(raw, path, columns, crs)
+    shapes, accuracy, notes = _places(raw, path, columns, crs)
     fixed = repair(shapes)
     usable = ~shapely.is_missing(fixed.geometry) & member
     rows = np.flatnonzero(usable)
@@ -66,6 +67,7 @@ def read_features(
         split=int((fixed.split & usable).sum()),
         rejected=int((member & ~usable).sum()),
         left_out=int((~member).sum()),
+        notes=(*raw.notes, *notes),
     )
 
 
@@ -93,10 +95,13 @@ def _names(cells: pl.DataFrame, definition: SensitiveLayer | None, name_column: 
     return [None] * len(cells) if column is None else cells[column].to_list()
 
 
-def _places(raw: RawTable, path: Path, columns: Mapping[str, str], crs: str | None) -> tuple[Geometries, Floats]:
+def _places(
+    raw: RawTable, path: Path, columns: Mapping[str, str], crs: str | None
+) -> tuple[Geometries, Floats, tuple[FileNote, ...]]:
     unknown = np.full(len(raw), np.nan)
     if raw.geometry is not None:
-        return to_wgs84(raw, path.name, crs)[0], unknown
+        shapes, notes = to_wgs84(raw, path.name, crs)
+        return shapes, unknown, notes
     found = {field: names[0] for field, names in match_columns(raw.columns.columns).items()} | dict(columns)
     if "lon" in found and "lat" in found:
         lon, lat = read_axis(raw.columns[found["lon"]], "lon"), read_axis(raw.columns[found["lat"]], "lat")
@@ -105,9 +110,10 @@ def _places(raw: RawTable, path: Path, columns: Mapping[str, str], crs: str | No
         shapes = np.full(len(raw), None, dtype=object)
         shapes[good] = shapely.points(x[good], y[good])
         exact = point_accuracy_m(lon, lat, exact_decimals=True)
-        return shapes, exact if x is lon.degrees else unknown
+        return shapes, exact if x is lon.degrees else unknown, ()
     if "wkt" in found:
         shapes, _ = read_wkt(raw.columns[found["wkt"]])
-        return to_wgs84(RawTable(pl.DataFrame(), shapes), path.name, crs)[0], unknown
+        shapes, notes = to_wgs84(RawTable(pl.DataFrame(), shapes), path.name, crs)
+        return shapes, unknown, notes
     columns_shown = ", ".join(raw.columns.columns[:40])
     raise PortfolioError("layers.no_places", file=path.name, columns=columns_shown)

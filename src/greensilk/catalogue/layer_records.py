@@ -66,7 +66,8 @@ class LayerInfo(Record):
     """An imported layer. coverage: by ISO alpha-3 code, "*" = everywhere else; file_sha256: of the file as imported.
 
     features_sha256: of the stored features; repaired, split: shapes that were mended, or cut at 180 degrees; rejected:
-    rows without a usable shape; left_out: rows that are not of this layer; accuracy_m: as stated at import
+    rows without a usable shape; left_out: rows that are not of this layer; accuracy_m: as stated at import;
+    notes: what its reader decided
     """
 
     id: str
@@ -89,6 +90,7 @@ class LayerInfo(Record):
     split: int
     rejected: int
     left_out: int
+    notes: tuple[Label, ...] = ()
 
     def coverage_in(self, iso_a3: str) -> Coverage:
         """How far the layer is complete in a country."""

@@ -19,9 +19,11 @@ from greensilk.catalogue.layer_features import ImportedFeatures, read_features
 from greensilk.catalogue.layer_folder import current_folder, drop_layer, layer_ids, replace_layer
 from greensilk.catalogue.layer_records import LayerInfo, LayerUse, SensitiveLayer, sensitive_layers
 from greensilk.catalogue.licences import require_permission
+from greensilk.catalogue.raw_table import FileNote
 from greensilk.errors import LayerError, PortfolioError
 from greensilk.geometry.features import FeatureSet
 from greensilk.records import Label
+from greensilk.texts import text
 
 ID_PATTERN = re.compile(r"^[a-z][a-z0-9_]{1,40}$")
 NO_ROUTE = Label(en="Ask the owner of the data for a licence.", zh="请向数据所有者获取许可。")
@@ -106,7 +108,13 @@ def _info_of(layer_id: str, path: Path, label: Label, found: ImportedFeatures, s
         split=found.split,
         rejected=found.rejected,
         left_out=found.left_out,
+        notes=tuple(_said(note) for note in found.notes),
     )
+
+
+def _said(note: FileNote) -> Label:
+    key = f"catalogue.{note.key}"
+    return Label(en=text(key, "en", **note.values), zh=text(key, "zh", **note.values))
 
 
 def _permit(label: Label, licence: str, commercial: bool | None, definition: SensitiveLayer | None) -> None:

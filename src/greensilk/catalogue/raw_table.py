@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 Geometries = NDArray[np.object_]
 MAX_ROWS = 5_000_000
-MAX_FILE_BYTES = 2_000_000_000
+MAX_FILE_BYTES = 2_000_000_000  # of formats that are read whole
+MAX_INDEXED_BYTES = 20_000_000_000  # of formats that are read piece by piece
 
 
 @dataclass(frozen=True, slots=True)

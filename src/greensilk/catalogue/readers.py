@@ -11,7 +11,7 @@ from greensilk.catalogue.delimited import read_delimited
 from greensilk.catalogue.geojson import read_geojson
 from greensilk.catalogue.geoparquet import read_geoparquet
 from greensilk.catalogue.kml import read_kml
-from greensilk.catalogue.raw_table import MAX_FILE_BYTES, RawTable
+from greensilk.catalogue.raw_table import MAX_FILE_BYTES, MAX_INDEXED_BYTES, RawTable
 from greensilk.catalogue.sheets import read_sheet
 from greensilk.catalogue.vector_files import read_vector
 from greensilk.errors import PortfolioError
@@ -31,6 +31,7 @@ READERS: dict[str, Callable[[Path], RawTable]] = {
     ".parquet": read_geoparquet,
     ".geoparquet": read_geoparquet,
 }
+INDEXED = frozenset((".gpkg", ".shp", ".parquet", ".geoparquet"))
 ARCHIVES = frozenset((".zip", ".kmz"))
 # The main file of an archive: the first kind of this order that it holds.
 INSIDE = (".shp", ".gpkg", ".geojson", ".kml", ".parquet", ".geoparquet", ".csv", ".tsv", ".xlsx", ".json")
@@ -51,8 +52,9 @@ def read_table(path: Path) -> RawTable:
     size = path.stat().st_size
     if size == 0:
         raise PortfolioError("catalogue.file_empty", file=path.name)
-    if size > MAX_FILE_BYTES:
-        raise PortfolioError("catalogue.file_too_large", file=path.name, most=MAX_FILE_BYTES)
+    most = MAX_INDEXED_BYTES if suffix in INDEXED else MAX_FILE_BYTES
+    if size > most:
+        raise PortfolioError("catalogue.file_too_large", file=path.name, most=most)
     try:
         return _read_archive(path) if suffix in ARCHIVES else READERS[suffix](path)
     except (OSError, MemoryError, RecursionError) as error:
