@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, NamedTuple
 
 from markupsafe import escape
@@ -40,12 +41,19 @@ def of_label(label: Label) -> Bilingual:
     return Bilingual(label.en, label.zh)
 
 
+@cache
+def _unfilled(key: str) -> Bilingual:
+    return Bilingual(*(text(key, lang) for lang in LANGUAGES))
+
+
 def said(key: str, **values: Any) -> Bilingual:
     """A text of definitions/texts ("room.key") in both languages; values may be bilingual themselves.
 
     >>> said("reports.about_value", value="12 km").zh
     '约 12 km'
     """
+    if not values:
+        return _unfilled(key)
     return Bilingual(*(text(key, lang, **_within(values, lang)) for lang in LANGUAGES))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from greensilk.facts import FactColumn, FactTable
@@ -124,17 +124,23 @@ class FactSheet:
         return _READ_AS.get(name, same)(str(value)) if value else said("reports.none")
 
     def _date(self, i: int, name: str, value: dt.date) -> str:
-        years = (self._year_only[i] or "").split(";")
-        return f"{value.year}" if name in {year.strip() for year in years} else value.isoformat()
+        said_short = {one.strip() for one in (self._year_only[i] or "").split(";")}
+        if f"{name}/month" in said_short:
+            return value.isoformat()[:7]
+        return f"{value.year}" if name in said_short else value.isoformat()
 
     def _unknown(self, i: int, column: _Column) -> Bilingual:
-        reason = column.reasons[i] if column.reasons is not None else None
-        settles = column.entry.settled_by
-        if settles and (reason in {None, "no_layer", "not_given", "needs_detail"}):
-            return said("reports.unknown_needs", what=labels.settled_by(settles))
-        if reason is None or reason not in room_texts("facts"):
-            return said("reports.unknown_only")
-        return said("reports.unknown_because", reason=said(f"facts.{reason}"))
+        return _needs(column.reasons[i] if column.reasons is not None else None, column.entry.settled_by)
+
+
+@cache
+def _needs(reason: str | None, settles: str | None) -> Bilingual:
+    """What an unknown fact says instead of a value."""
+    if settles and (reason in {None, "no_layer", "not_given", "needs_detail"}):
+        return said("reports.unknown_needs", what=labels.settled_by(settles))
+    if reason is None or reason not in room_texts("facts"):
+        return said("reports.unknown_only")
+    return said("reports.unknown_because", reason=said(f"facts.{reason}"))
 
 
 def _number(name: str, value: float, entry: FactName, accuracy_m: float | None) -> Bilingual:

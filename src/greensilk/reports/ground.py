@@ -53,6 +53,24 @@ class Sheet:
 
 
 @dataclass(frozen=True)
+class Places:
+    """Named places, the largest first. lonlat: (n, 2)."""
+
+    names: list[str]
+    lonlat: NDArray[np.float64]
+
+    @cached_property
+    def tree(self) -> shapely.STRtree:
+        """Index of the places."""
+        return shapely.STRtree(shapely.points(self.lonlat))
+
+    def within(self, view: LocalView, most: int) -> list[tuple[str, float, float]]:
+        """Name, lon, lat of the largest places that a view shows."""
+        hits = np.sort(np.concatenate([self.tree.query(shapely.box(*window)) for window in view.windows()]))[:most]
+        return [(self.names[k], *self.lonlat[k].tolist()) for k in hits]
+
+
+@dataclass(frozen=True)
 class Ground:
     """All sheets of the shipped data. land_chn: the view of China, None where it is not shipped."""
 
@@ -60,18 +78,7 @@ class Ground:
     land_chn: Sheet | None
     lakes: Sheet
     rivers: Sheet
-    places: pl.DataFrame
-
-    @cached_property
-    def place_tree(self) -> shapely.STRtree:
-        """Index of the named places."""
-        return shapely.STRtree(shapely.points(self.places["lon"].to_numpy(), self.places["lat"].to_numpy()))
-
-    def places_within(self, view: LocalView, most: int) -> list[tuple[str, float, float]]:
-        """Name, lon, lat of the largest places that a view shows."""
-        hits = [self.place_tree.query(shapely.box(*window)) for window in view.windows()]
-        found = self.places[np.concatenate(hits)].sort("population", "name", descending=[True, False], nulls_last=True)
-        return list(found.head(most).select("name", "lon", "lat").iter_rows())
+    places: Places
 
 
 @cache
@@ -84,8 +91,13 @@ def ground() -> Ground:
         land_chn=_country_sheet(CHN_VIEW) if CHN_VIEW in bundle_index() else None,
         lakes=sheet_of(bundle_features("lakes")),
         rivers=sheet_of(bundle_features("rivers")),
-        places=bundle_table("places").select("name", "lon", "lat", "population"),
+        places=_places(bundle_table("places")),
     )
+
+
+def _places(table: pl.DataFrame) -> Places:
+    ranked = table.sort("population", "name", descending=[True, False], nulls_last=True)
+    return Places(ranked["name"].to_list(), ranked.select("lon", "lat").cast(pl.Float64).to_numpy())
 
 
 def _country_sheet(file_id: str) -> Sheet:

@@ -101,6 +101,7 @@ def how_to_get(layer_id: str) -> Bilingual | None:
     return Bilingual(note["en"], note["zh"]) if note else None
 
 
+@cache
 def settled_by(name: str) -> Bilingual:
     """What would settle an unknown: a layer or a field of the portfolio."""
     if is_layer(name):

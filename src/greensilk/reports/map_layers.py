@@ -21,15 +21,17 @@ Named = tuple[Bilingual, float, float, str]  # words, x, y, css class
 
 def land(view: LocalView, ground: Ground) -> str:
     """Land and borders, in each language's view of the world where the two differ here."""
-    first = _land_path(view, ground.land)
+    parts, _ = ground.land.within(view)
+    first = _land_path(view, parts)
     if ground.land_chn is None:
         return first
-    second = _land_path(view, ground.land_chn)
-    return first if first == second else f'<g lang="en">{first}</g><g lang="zh">{second}</g>'
+    parts_chn, _ = ground.land_chn.within(view)
+    if len(parts) == len(parts_chn) and shapely.equals_exact(parts, parts_chn).all():
+        return first
+    return f'<g lang="en">{first}</g><g lang="zh">{_land_path(view, parts_chn)}</g>'
 
 
-def _land_path(view: LocalView, sheet: Sheet) -> str:
-    parts, _ = sheet.within(view)
+def _land_path(view: LocalView, parts: Geometries) -> str:
     if not len(parts):
         return ""
     if len(view.windows()) == 1:
@@ -100,7 +102,7 @@ def _zone(drawn: Geometries, pattern: int) -> str:
 
 def places(view: LocalView, ground: Ground) -> list[Named]:
     """The largest named places, by population."""
-    found = ground.places_within(view, MOST_PLACES)
+    found = ground.places.within(view, MOST_PLACES)
     if not found:
         return []
     xy = view.project(np.array([(lon, lat) for _, lon, lat in found], dtype=np.float64))

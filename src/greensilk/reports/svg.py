@@ -32,16 +32,10 @@ def path(geometries: NDArray[np.object_]) -> str:
 
 
 def _moves(xy: NDArray[np.float64]) -> str:
-    tenths = np.round(xy * 10).astype(np.int64)
-    steps = np.diff(tenths, axis=0)
-    start = f"M{_tenth(int(tenths[0, 0]))} {_tenth(int(tenths[0, 1]))}"
-    return start + "l" + " ".join(f"{_tenth(dx)} {_tenth(dy)}" for dx, dy in steps.tolist()) if len(steps) else start
-
-
-def _tenth(value: int) -> str:
-    whole, part = divmod(abs(value), 10)
-    sign = "-" if value < 0 else ""
-    return f"{sign}{whole}.{part}" if part else f"{sign}{whole}"
+    tenths = np.round(xy * 10)
+    steps = np.diff(tenths, axis=0).ravel() / 10
+    start = f"M{tenths[0, 0] / 10:g} {tenths[0, 1] / 10:g}"
+    return start + "l" + " ".join([f"{step:g}" for step in steps.tolist()]) if len(steps) else start
 
 
 def _rings(geometries: NDArray[np.object_]) -> list[shapely.Geometry]:

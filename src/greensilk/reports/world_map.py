@@ -52,7 +52,7 @@ def world_map(places: Sequence[MarkedPlace], ground: Ground, foot: Sequence[Bili
 def locator_symbol(ground: Ground) -> Markup:
     """The small world as a symbol, once a page; `<use href="#world">` draws it."""
     top, bottom = _edges()
-    land = _coarse_land(ground.land, 1.2, 6.0)
+    land = _coarse_land(ground.land, 1.8, 12.0)
     data = svg.path(_projected(land, LOCATOR_WIDTH, LOCATOR_HEIGHT, top, bottom))
     box = f"0 0 {LOCATOR_WIDTH} {LOCATOR_HEIGHT}"
     drawn = f'<symbol id="world" viewBox="{box}"><path class="land small" d="{data}"/></symbol>'
