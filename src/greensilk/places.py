@@ -17,6 +17,7 @@ OUTLINES = Path(__file__).parent / "bundle" / "countries.parquet"
 
 class _CountryAliases(Record):
     aliases: dict[str, tuple[str, ...]]
+    includes: dict[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +38,23 @@ def country_codes() -> dict[str, Country]:
 
 
 @cache
+def _definition() -> _CountryAliases:
+    return load_file(_CountryAliases, DEFINITIONS / "country_aliases.yaml")
+
+
+def countries_meant(iso_a3: str) -> tuple[str, ...]:
+    """Codes of the places that an owner who states a country may mean: itself, and territories of its own code.
+
+    >>> countries_meant("NLD")
+    ('NLD', 'ABW', 'CUW', 'SXM', 'BES')
+    """
+    return (iso_a3, *_definition().includes.get(iso_a3, ()))
+
+
+@cache
 def _aliases() -> dict[str, str]:
     known = {folded_country(name): a3 for a3, country in country_codes().items() for name in (a3, *_names(country))}
-    for a3, names in load_file(_CountryAliases, DEFINITIONS / "country_aliases.yaml").aliases.items():
+    for a3, names in _definition().aliases.items():
         known |= {folded_country(name): a3 for name in names}
     return known
 

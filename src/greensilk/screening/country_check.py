@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from greensilk.catalogue.bundle import CountryTable, countries
 from greensilk.errors import GreensilkError
-from greensilk.places import country_name
+from greensilk.places import countries_meant, country_name
 from greensilk.screening.cells import reading
 from greensilk.screening.faults import Ledger
 
@@ -31,11 +31,13 @@ def check_countries(geometry: Geometries, stated: pl.Series, ledger: Ledger) -> 
     given = stated.gather(present)
     for country in given.drop_nulls().unique(maintain_order=True).to_list():
         mask = (given == country).fill_null(False).to_numpy()
-        _check_one(_parts_of(outlines, country), country, geometry[present[mask]], present[mask], ledger)
+        _check_one(
+            _parts_of(outlines, *countries_meant(country)), country, geometry[present[mask]], present[mask], ledger
+        )
 
 
-def _parts_of(outlines: CountryTable, iso_a3: str) -> Geometries:
-    rows = [row for row, code in enumerate(outlines.iso_a3) if code == iso_a3]
+def _parts_of(outlines: CountryTable, *iso_a3: str) -> Geometries:
+    rows = [row for row, code in enumerate(outlines.iso_a3) if code in iso_a3]
     return outlines.features.parts[np.isin(outlines.features.feature, rows)]
 
 
