@@ -60,8 +60,9 @@ def appraise(
     chosen = [standard(name) for name in dict.fromkeys(all_standards() if standards is None else standards)]
     tell(text("appraisal.opening_layers"), 0.0)
     opened = _open_layers(layers)
-    tell(text("appraisal.measuring", count=len(portfolio)), 0.0)
-    facts = measure(portfolio, opened, on)
+    measuring = text("appraisal.measuring", count=len(portfolio))
+    tell(measuring, 0.0)
+    facts = measure(portfolio, opened, on, progress=lambda share: tell(measuring, share))
     tell(text("appraisal.judging"), 0.0)
     verdicts = {one.id: judge(facts, one, on) for one in chosen}
     used = {name: layer.info for name, layer in opened.items()}

@@ -27,13 +27,15 @@ from greensilk.vocabulary import vocabulary
 @dataclass(frozen=True)
 class Sites:
     """Different footprints. features: (n,) as they count; given: (n,) as given; accuracy_m: (n,) of the location;
-    administrative: (n,); site_of: (projects,) index of each project's site, -1 where it has none"""
+    administrative: (n,); site_of: (projects,) index of each project's site, -1 where it has none; assumed: (n,) a line
+    that was given the usual corridor of its type"""
 
     features: FeatureSet
     given: FeatureSet
     accuracy_m: Floats
     administrative: NDArray[np.bool_]
     site_of: Ints
+    assumed: NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.accuracy_m)
@@ -90,17 +92,32 @@ class Sites:
 
     def only(self, index: Ints) -> FeatureSet:
         """The footprints of some sites, renumbered."""
-        place = np.full(len(self), -1)
-        place[index] = np.arange(len(index))
-        keep = place[self.features.feature] >= 0
-        return FeatureSet(
-            parts=self.features.parts[keep],
-            feature=place[self.features.feature[keep]],
-            names=(None,) * len(index),
-            ids=tuple(self.features.ids[i] for i in index),
+        return _renumbered(self.features, index)
+
+    def some(self, index: Ints) -> Sites:
+        """Some of the sites, with no projects."""
+        return Sites(
+            features=_renumbered(self.features, index),
+            given=_renumbered(self.given, index),
             accuracy_m=self.accuracy_m[index],
-            geometry_kind=self.features.geometry_kind,
+            administrative=self.administrative[index],
+            site_of=np.empty(0, dtype=np.int64),
+            assumed=self.assumed[index],
         )
+
+
+def _renumbered(features: FeatureSet, index: Ints) -> FeatureSet:
+    place = np.full(len(features), -1)
+    place[index] = np.arange(len(index))
+    keep = place[features.feature] >= 0
+    return FeatureSet(
+        parts=features.parts[keep],
+        feature=place[features.feature[keep]],
+        names=(None,) * len(index),
+        ids=tuple(features.ids[i] for i in index),
+        accuracy_m=features.accuracy_m[index],
+        geometry_kind=features.geometry_kind,
+    )
 
 
 def sites_of(portfolio: Portfolio) -> Sites:
@@ -123,7 +140,10 @@ def sites_of(portfolio: Portfolio) -> Sites:
     ids = [projects["id"][int(i)] for i in chosen]
     given = FeatureSet.from_geometries(split_at_antimeridian(portfolio.geometry[chosen]), ids=ids)
     features = _as_they_count(given, np.where(administrative, 0, radius)[chosen])
-    return Sites(features, given, accuracy[chosen], administrative[chosen], site_of)
+    assumed = (
+        ((projects["location_kind"] == "line") & projects["corridor_width_m"].is_null()).fill_null(False).to_numpy()
+    )
+    return Sites(features, given, accuracy[chosen], administrative[chosen], site_of, assumed[chosen])
 
 
 def _radius(projects: pl.DataFrame) -> Floats:

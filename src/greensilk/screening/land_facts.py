@@ -87,9 +87,9 @@ def _ring_facts(sites: Sites) -> Iterator[FactColumn]:
         enough = cover[ring].enough()
         # Rounded far below their accuracy, so that the order of projects cannot show in the last digit.
         for group, classes in words.land_cover_groups.items():
-            share = np.where(enough, cover[ring].share(classes.classes), np.nan)
+            share: Floats = np.where(enough, cover[ring].share(classes.classes), np.nan)
             yield numbers(f"land_share_{group}_{ring}", np.round(share, 9), origin("land_share"), detail)
-        mean = np.where(green[ring].enough(), green[ring].mean(), np.nan)
+        mean: Floats = np.where(green[ring].enough(), green[ring].mean(), np.nan)
         yield numbers(f"ndvi_max_{ring}", np.round(mean, 6), origin("ndvi_max"), detail)
 
 
@@ -99,7 +99,7 @@ def _cell_facts(sites: Sites) -> Iterator[FactColumn]:
     yield numbers("elevation", _here("elevation", sites), origin("elevation"), _detail(sites))
     zones = sites.zone(measures().ruggedness_radius_m)
     sums = sums_in(bundle_raster("elevation"), zones)
-    rough = np.where(sums.enough(), sums.spread(), np.nan)
+    rough: Floats = np.where(sums.enough(), sums.spread(), np.nan)
     detail = Detail(reason=_ring_reason(sites, measures().ruggedness_radius_m), accuracy_m=sites.accuracy_m)
     yield numbers("ruggedness", np.round(rough, 3), origin("ruggedness"), detail)
     months = [_here("temperature", sites, band) for band in range(1, 13)]

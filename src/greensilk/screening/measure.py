@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
+import polars as pl
 
 from greensilk.facts import FactColumn, FactTable
-from greensilk.records import Label
 from greensilk.screening.country_facts import country_facts
+from greensilk.screening.footprint_facts import footprint_facts
 from greensilk.screening.footprints import Sites, sites_of
 from greensilk.screening.land_facts import land_facts
 from greensilk.screening.layer_facts import Surroundings, layer_facts, river_distance
 from greensilk.screening.model import Portfolio
-from greensilk.screening.origins import Detail, numbers, origin, taken
+from greensilk.screening.origins import joined, taken
 from greensilk.screening.place_facts import (
     countries_around,
     country_codes,
@@ -32,67 +33,61 @@ if TYPE_CHECKING:
     from greensilk.catalogue.layers import Layer
 
 
+SHARD = 500  # sites measured at once: bounds memory, and paces what is told of progress
+
+
 def measure(
     portfolio: Portfolio,
     layers: Mapping[str, Layer],
     on: dt.date | None = None,
     definitions: Mapping[str, SensitiveLayer] | None = None,
+    progress: Callable[[float], None] | None = None,
 ) -> FactTable:
     """Every fact of the vocabulary for every project.
 
     layers: id -> loaded layer; on: day of the judgement, today if None (a certificate dated later does not count);
-    definitions: the sensitive-area layers that have facts whether loaded or not, those of definitions/layers if None
+    definitions: the sensitive-area layers that have facts whether loaded or not, those of definitions/layers if None;
+    progress: told the share of places done
     """
     if definitions is None:
         from greensilk.catalogue.layer_records import sensitive_layers
 
         definitions = sensitive_layers()
+    projects = portfolio.projects
+    columns = [*project_facts(portfolio, on or dt.date.today()), *type_facts(projects["type"])]
     sites = sites_of(portfolio)
-    columns = [*project_facts(portfolio, on or dt.date.today()), *type_facts(portfolio.projects["type"])]
-    columns += [*_footprint_facts(sites), *_site_facts(portfolio, sites, layers, definitions)]
-    labels = {name: one.label for name, one in definitions.items()} | _labels(layers, definitions)
-    return FactTable(portfolio.projects["id"], {column.name: column for column in columns}, labels)
-
-
-def _labels(layers: Mapping[str, Layer], definitions: Mapping[str, SensitiveLayer]) -> dict[str, Label]:
-    return {name: layer.info.label for name, layer in layers.items() if name not in definitions}
-
-
-def _footprint_facts(sites: Sites) -> Iterator[FactColumn]:
-    area = np.where(sites.area_m2 > 0, sites.area_m2, np.nan)
-    length = np.where(sites.length_m > 0, sites.length_m, np.nan)
-    for fact, values in (("footprint_area", area), ("route_length", length)):
-        column = numbers(
-            fact, values, origin("project_geometry", version=""), Detail("not_computable", None, sites.accuracy_m)
-        )
-        yield taken(column, sites.site_of)
+    shards: list[list[FactColumn]] = []
+    for start in range(0, max(len(sites), 1), SHARD):
+        shard = sites.some(np.arange(start, min(start + SHARD, len(sites))))
+        shards.append(list(_site_facts(shard, layers, definitions)))
+        if progress is not None:
+            progress(min(start + SHARD, len(sites)) / max(len(sites), 1))
+    columns += [taken(joined(parts), sites.site_of) for parts in zip(*shards, strict=True)]
+    columns += _country_context(projects["country_stated"], columns)
+    labels = {name: one.label for name, one in definitions.items()}
+    labels |= {name: layer.info.label for name, layer in layers.items() if name not in definitions}
+    return FactTable(projects["id"], {column.name: column for column in columns}, labels)
 
 
 def _site_facts(
-    portfolio: Portfolio,
-    sites: Sites,
-    layers: Mapping[str, Layer],
-    definitions: Mapping[str, SensitiveLayer],
+    sites: Sites, layers: Mapping[str, Layer], definitions: Mapping[str, SensitiveLayer]
 ) -> Iterator[FactColumn]:
+    """Every fact of the footprints and their surroundings, one value a site."""
+    yield from footprint_facts(sites)
     outlines = countries_around(sites)
     lists, near = country_lists(sites, outlines), rows_near(sites, outlines)
-    located = [taken(column, sites.site_of) for column in country_facts_of_place(sites, lists, near, outlines)]
-    yield from located
-    stated = portfolio.projects["country_stated"]
-    yield stated_country_differs(stated, located[0])
-    first = [
-        code if found is None else found.split("; ")[0] for found, code in zip(located[0].values, stated, strict=True)
-    ]
-    yield from country_facts(first)
-    yield taken(river_distance(layers.get("rivers_detailed"), sites), sites.site_of)
-    for facts in (place_facts(sites), land_facts(sites), layer_facts(layers, definitions, sites, _where(lists, near))):
-        for column in facts:
-            yield taken(column, sites.site_of)
-
-
-def _where(lists: list[list[int]], near: list[set[int]]) -> Surroundings:
+    yield from country_facts_of_place(sites, lists, near, outlines)
+    yield from place_facts(sites)
+    yield from land_facts(sites)
+    yield river_distance(layers.get("rivers_detailed"), sites)
     codes = country_codes()
-    return Surroundings(
-        inside=[frozenset(codes[row] for row in found) for found in lists],
-        near=[frozenset(codes[row] for row in found) for found in near],
-    )
+    inside, around = ([frozenset(codes[row] for row in found) for found in rows] for rows in (lists, near))
+    yield from layer_facts(layers, definitions, sites, Surroundings(inside, around))
+
+
+def _country_context(stated: pl.Series, columns: list[FactColumn]) -> list[FactColumn]:
+    """Facts of the first country of each project: the one it lies in, else the one its owner states."""
+    located = next(column for column in columns if column.name == "country")
+    pairs = zip(located.values, stated, strict=True)
+    first = [code if found is None else found.split("; ")[0] for found, code in pairs]
+    return [stated_country_differs(stated, located), *country_facts(first)]

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from greensilk.facts import FactColumn
 from greensilk.geometry.geodesy import area_m2
+from greensilk.places import countries_meant
 from greensilk.project_types import OBJECTIVES
 from greensilk.screening.evidence import Evidence, evidence
 from greensilk.screening.model import Portfolio
@@ -38,7 +39,7 @@ def project_facts(portfolio: Portfolio, on: dt.date) -> Iterator[FactColumn]:
         precision = projects["year_only"].fill_null("").str.split(";").list.eval(pl.element().str.strip_chars())
         year = pl.select(pl.when(precision.list.contains(date)).then(pl.lit("year")).otherwise(None)).to_series()
         yield series(date, projects[date], of, Detail("not_given", features=year.to_list()))
-    yield series("dates_year_only", projects["year_only"].fill_null("none"), of, GIVEN)
+    yield series("dates_imprecise", projects["year_only"].fill_null("none"), of, GIVEN)
     yield from _reservoir(portfolio)
     yield from _evidence_facts(projects, on)
     has_parts = projects["associated_with"].is_not_null() | projects["part_of"].is_not_null()
@@ -90,6 +91,6 @@ def stated_country_differs(stated: pl.Series, country: FactColumn) -> FactColumn
     values = nothing(len(stated))
     for i, (code, found) in enumerate(zip(stated, country.values, strict=True)):
         if code is not None and found is not None:
-            values[i] = code not in found.split("; ")
+            values[i] = not set(countries_meant(code)) & set(found.split("; "))
     reason = np.where(stated.is_null().to_numpy(), "not_given", "no_country").astype(object)
     return truths("country_stated_differs", values, origin("country"), Detail(reason=reason, features=stated.to_list()))
