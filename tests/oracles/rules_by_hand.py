@@ -73,9 +73,14 @@ def compared(asked: dict[str, Any], facts: dict[str, Any], on: dt.date) -> bool 
 
 def is_before(name: str, day: dt.date, bound: dt.date, facts: dict[str, Any]) -> bool | None:
     """A date that stands for its whole year is before a day only if the year is over by then."""
-    said = facts.get("dates_year_only")
-    whole_year = (day.month, day.day) == (1, 1) and (said is None or name in said.split(";"))
-    last = dt.date(day.year, 12, 31) if whole_year else day
+    said = facts.get("dates_imprecise")
+    words = None if said is None else [word.strip() for word in said.split(";")]
+    last = day
+    if (day.month, day.day) == (1, 1) and (words is None or name in words):
+        last = dt.date(day.year, 12, 31)
+    elif day.day == 1 and words is not None and f"{name}/month" in words:
+        while (last + dt.timedelta(days=1)).month == day.month:
+            last += dt.timedelta(days=1)
     if last < bound:
         return True
     return False if day >= bound else None

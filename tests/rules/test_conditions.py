@@ -109,13 +109,25 @@ def test_new_year_stands_for_the_year(table: Any) -> None:
     assert asked(table, "date_commitment", days[1:2], {"before": dt.date(2022, 1, 1)}) == "F"
 
 
+def test_a_month_stands_for_its_days(table: Any) -> None:
+    row = {"date_commitment": dt.date(2024, 2, 1), "dates_imprecise": "date_commitment/month"}
+    reading = Reading(table([row, row | {"date_commitment": dt.date(2024, 2, 2)}]), ENTRIES, ON, Support.COUNTRY)
+    for bound, expected in [
+        (dt.date(2024, 2, 1), [0, 0]),
+        (dt.date(2024, 2, 2), [1, 0]),
+        (dt.date(2024, 2, 29), [1, 2]),
+        (dt.date(2024, 3, 1), [2, 2]),
+    ]:
+        assert reading.truth(Condition(fact="date_commitment", before=bound)).tolist() == expected
+
+
 @pytest.mark.parametrize(
     ("said", "expected"),
     [("none", 2), ("date_operation", 2), ("date_operation; date_commitment", 1), ("date_commitment", 1), (None, 1)],
 )
 def test_years_only_as_the_portfolio_says(table: Any, said: str | None, expected: int) -> None:
-    row = {"date_commitment": dt.date(2022, 1, 1), "dates_year_only": said}
-    other = {"date_commitment": dt.date(2022, 5, 5), "dates_year_only": "date_commitment"}
+    row = {"date_commitment": dt.date(2022, 1, 1), "dates_imprecise": said}
+    other = {"date_commitment": dt.date(2022, 5, 5), "dates_imprecise": "date_commitment"}
     reading = Reading(table([row, other]), ENTRIES, ON, Support.COUNTRY)
     found = reading.truth(Condition(fact="date_commitment", before=dt.date(2022, 3, 28)))
     assert found.tolist() == [expected, 0]

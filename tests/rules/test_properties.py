@@ -61,6 +61,7 @@ answered = st.fixed_dictionaries(SITE)
 
 DAYS = [dt.date(2021, 9, 20), dt.date(2021, 9, 21), dt.date(2022, 3, 27), dt.date(2022, 3, 28), dt.date(2024, 7, 7)]
 DAYS += [dt.date(year, 1, 1) for year in (2019, 2021, 2022, 2023)]  # may stand for the whole year
+DAYS += [dt.date(2021, 9, 1), dt.date(2022, 3, 1)]  # may stand for the whole month
 
 
 @st.composite
@@ -77,7 +78,16 @@ def coal_projects(draw: st.DrawFn) -> dict[str, Any]:
         "date_commitment": draw(st.sampled_from(DAYS)),
         "date_financial_close": draw(st.sampled_from(DAYS)),
         "stage": draw(st.sampled_from(["planned", "under_construction", "operating"])),
-        "dates_year_only": draw(st.sampled_from(["none", "date_commitment", "date_construction_start;date_operation"])),
+        "dates_imprecise": draw(
+            st.sampled_from(
+                [
+                    "none",
+                    "date_commitment; date_operation/month",
+                    "date_construction_start;date_operation",
+                    "date_construction_start/month",
+                ]
+            )
+        ),
     }
 
 
@@ -87,7 +97,7 @@ def hidden(facts: dict[str, Any], names: set[str]) -> dict[str, Any]:
 
 
 hiding = st.sets(st.sampled_from(sorted(SITE)), max_size=8)
-DATES = ["date_construction_start", "date_operation", "date_commitment", "date_financial_close", "dates_year_only"]
+DATES = ["date_construction_start", "date_operation", "date_commitment", "date_financial_close", "dates_imprecise"]
 coal_hiding = st.sets(st.sampled_from(["project_type", "country", "stage", *DATES]))
 
 

@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from greensilk.facts import FactColumn, FactTable
 from greensilk.records import Support
+from greensilk.rules.dates import IMPRECISE, first_days, last_days
 from greensilk.rules.logic import (
     FALSE,
     TRUE,
@@ -34,7 +34,6 @@ from greensilk.vocabulary import FactName
 
 _ORDER = {"above": operator.gt, "at_least": operator.ge, "below": operator.lt, "at_most": operator.le}
 _EPOCH = dt.date(1970, 1, 1)
-YEAR_ONLY = "dates_year_only"
 
 
 @dataclass(frozen=True)
@@ -102,21 +101,12 @@ class Reading:
             return truths(_ORDER[comparison](numbers, bound), known)
 
     def _date(self, column: FactColumn, comparison: str, day: dt.date) -> TruthArray:
-        first = column.values.cast(pl.Int32).fill_null(0).to_numpy()
-        bound = (day - _EPOCH).days
-        last = np.where(self._year_only(column), _year_ends(column.values), first)
+        said, bound = self.facts.get(IMPRECISE), (day - _EPOCH).days
+        first = first_days(column.values)
+        last = last_days(column.values.alias(column.name), None if said is None else said.values)
         before = np.where(last < bound, TRUE, np.where(first >= bound, FALSE, UNKNOWN)).astype(np.int8)
         before[~column.known] = UNKNOWN
         return before if comparison == "before" else negation(before)
-
-    def _year_only(self, column: FactColumn) -> NDArray[np.bool_]:
-        """Where the date stands for its whole year: the portfolio says so, or it is 1 January and nothing is said."""
-        new_year = ((column.values.dt.month() == 1) & (column.values.dt.day() == 1)).fill_null(False)
-        said = self.facts.get(YEAR_ONLY)
-        if said is None:
-            return new_year.to_numpy()
-        named = _listed(said.values).list.contains(column.name)
-        return (new_year & named.fill_null(True)).to_numpy()
 
     def uses(self, condition: Condition | None, row: int) -> tuple[FactUse, ...]:
         """Every comparison of the condition as one project saw it."""
@@ -146,12 +136,6 @@ class Reading:
 
 def _listed(joined: pl.Series) -> pl.Series:
     return joined.str.replace_all(" ", "", literal=True).str.split(";")
-
-
-def _year_ends(dates: pl.Series) -> NDArray[np.int32]:
-    ends = dates.fill_null(_EPOCH).dt.year().cast(pl.Int32)
-    frame = pl.DataFrame({"year": ends}).select(pl.date(pl.col("year"), 12, 31).cast(pl.Int32))
-    return frame.to_series().to_numpy()
 
 
 def _plain(value: Any, levels: tuple[str, ...]) -> float | str | bool | None:

@@ -26,7 +26,7 @@ PROJECT_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "date_financial_close": pl.Date,
     "date_construction_start": pl.Date,
     "date_operation": pl.Date,
-    "year_only": pl.String,  # date fields given as a year only, joined by ";" (they hold 1 January)
+    "year_only": pl.String,  # date fields given as a year (1 January) or "<field>/month" (first of it), joined by ";"
     "mitigations": pl.String,  # as given: "measure:tier; measure:tier"
     "certificates": pl.String,  # as given: "scheme/level/stage/issuer/date; ..."
     "reservoir_area_km2": pl.Float64,

@@ -64,7 +64,8 @@ def _dates(cells: pl.DataFrame, ledger: Ledger) -> dict[str, pl.Series]:
             ledger.fault(position, field, given[position], "bad_date")
         for position in (precision == "month").fill_null(False).arg_true().to_list():
             ledger.note(position, field, given[position], "month_only", field=field)
-        years.append(pl.when(pl.lit(precision) == "year").then(pl.lit(field)))
+        whole_year = pl.when(pl.lit(precision) == "year").then(pl.lit(field))
+        years.append(whole_year.when(pl.lit(precision) == "month").then(pl.lit(f"{field}/month")))
     joined = cells.select(pl.concat_str(years, separator=";", ignore_nulls=True)).to_series()
     found["year_only"] = joined.replace("", None)
     return found
