@@ -143,7 +143,9 @@ def test_a_threshold_holds_from_its_day(table: Any) -> None:
         (dt.date(2023, 12, 31), [0, 2]),
         (dt.date(2024, 1, 1), [1, 1]),
     ]:
-        assert Reading(facts, ENTRIES, on, Support.COUNTRY).truth(condition).tolist() == expected
+        reading = Reading(facts, ENTRIES, on, Support.COUNTRY)
+        assert reading.truth(condition).tolist() == expected
+        assert reading.uses(condition, 0)[0].threshold == (None if expected == [1, 1] else 10.0)
 
 
 @pytest.mark.parametrize("support", list(Support))
@@ -180,6 +182,13 @@ def test_uses_carry_value_unit_threshold_and_reason(table: Any) -> None:
     assert (listed.value, listed.threshold, listed.reason) == ("LAO", "LAO; CHN", None)
     assert reading.uses(Condition(fact="power_density", above=5.0), 1)[0].reason == "not_given"
     assert reading.uses(None, 0) == ()
+
+
+def test_uses_name_every_level(table: Any) -> None:
+    names = ["none", "promised", "contracted", "certified", "monitored"]
+    reading = Reading(table([{"mitigation_climate": name} for name in names]), ENTRIES, ON, Support.COUNTRY)
+    condition = Condition(fact="mitigation_climate", at_least="certified")
+    assert [reading.uses(condition, row)[0].value for row in range(5)] == names
 
 
 def test_a_null_without_reason_is_not_computable() -> None:

@@ -14,7 +14,7 @@ from greensilk.facts import FactTable
 from greensilk.records import DEFINITIONS, Label, Record, load_file, read_yaml
 from greensilk.rules import GREEN_BY_TYPE, explain, judge, standard, standards
 from greensilk.rules.explain import in_words
-from greensilk.rules.registry import entries_of
+from greensilk.rules.registry import entries_of, load_standards
 from greensilk.texts import LANGUAGES, Language, room_texts
 
 ON = dt.date(2026, 1, 1)
@@ -259,6 +259,27 @@ def test_before_it_was_issued_nothing_is_asked(table: Any) -> None:
     (only,) = found.trace(0)
     assert (only.rule_id, only.result, only.label.en) == ("in_force", "false", "Issued on 2020-12-01")
     assert only.source == standard("gdg_2020").source
+
+
+def test_a_threshold_of_another_day_gives_the_verdict_of_that_day(table: Any, tmp_path: Path) -> None:
+    written = (DEFINITIONS / "standards" / "gdg_2020.yaml").read_text("utf-8")
+    dated = written.replace(
+        "power_density, above: 10}", "power_density, above: {values: {2021-03-25: 10, 2025-01-01: 20}}}"
+    )
+    (tmp_path / "gdg_2020.yaml").write_text(dated, "utf-8")
+    changed = load_standards(tmp_path)["gdg_2020"]
+    facts = table(
+        [HYDRO | CLEAR | {"mitigation_biodiversity": "certified", "power_density": 15.0, "emission_intensity": 99.0}]
+    )
+    lights = [
+        judge(facts, changed, day).table["light"].item()
+        for day in (dt.date(2021, 3, 24), dt.date(2021, 3, 25), dt.date(2024, 12, 31), dt.date(2025, 1, 1))
+    ]
+    assert lights == ["RED", "GREEN", "GREEN", "RED"]
+    step = next(
+        step for step in judge(facts, changed, dt.date(2025, 1, 1)).trace(0) if step.rule_id == "reservoir_emits"
+    )
+    assert step.facts[1].threshold == 20.0
 
 
 def test_rules_hold_from_their_first_day_to_the_day_before_their_last() -> None:
