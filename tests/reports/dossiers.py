@@ -1,4 +1,4 @@
-"""A small dossier made by hand: every kind of verdict, hostile names, a line, a polygon, a point at the antimeridian."""
+"""A small dossier made by hand: every kind of verdict, hostile names, a line, a polygon, the antimeridian."""
 
 from __future__ import annotations
 
@@ -46,7 +46,8 @@ def project(i: int, **given: Any) -> dict[str, Any]:
     """One row of a portfolio, with what is not given left null."""
     empty = dict.fromkeys(PROJECT_SCHEMA)
     return empty | {"row": i + 1, "id": f"p{i + 1}", "name": f"Project {i + 1}", "type_inferred": False,
-                    "place_id": f"p{i + 1}", "location_kind": "point", "location_accuracy_m": 100.0} | given  # fmt: skip
+                    "place_id": f"p{i + 1}", "location_kind": "point", "location_accuracy_m": 100.0,
+                    **given}  # fmt: skip
 
 
 def portfolio(projects: Sequence[dict[str, Any]], geometry: Sequence[Any], rejected: int = 0) -> Portfolio:
@@ -114,34 +115,27 @@ def dossier(found: Portfolio, table: FactTable, standards: Sequence[str] = STAND
 
 
 def varied() -> Dossier:
-    """Nine projects: solar with a checked site, wind by type, a railway, coal, a dam, a scholarship, two hostile, a metro."""
+    """Nine projects: checked solar, wind by type, a railway, coal, a dam, a scholarship, two hostile, a metro."""
     rows = [
-        project(0, name="Garissa solar park", name_zh="加里萨光伏电站", type="solar_pv", stage="operating", country_stated="KEN",
-                capacity_mw=50.0, investment=135_700_000.0, currency="USD", loan_id="L1"),
+        project(0, name="Garissa solar park", name_zh="加里萨光伏电站", type="solar_pv", stage="operating",
+                country_stated="KEN", capacity_mw=50.0, investment=135_700_000.0, currency="USD", loan_id="L1"),
         project(1, name="Turkana wind farm", type="wind_onshore", country_stated="KEN", location_accuracy_m=5000.0),
-        project(2, name="Vientiane–Boten railway", name_zh="中老铁路", type="rail_mixed", location_kind="line", stage="operating",
-                mitigations="wildlife_passages:contracted", loan_id="L2"),
-        project(3, name="Coal plant", type="coal_power_new", date_commitment=dt.date(2016, 1, 1), year_only="date_commitment"),
-        project(4, name="Sesan dam", type="hydropower_large", capacity_mw=400.0, reservoir_area_km2=335.0, type_inferred=True,
-                type_why="title: hydropower"),
+        project(2, name="Vientiane–Boten railway", name_zh="中老铁路", type="rail_mixed", location_kind="line",
+                stage="operating", mitigations="wildlife_passages:contracted", loan_id="L2"),
+        project(3, name="Coal plant", type="coal_power_new", date_commitment=dt.date(2016, 1, 1),
+                year_only="date_commitment"),
+        project(4, name="Sesan dam", type="hydropower_large", capacity_mw=400.0, reservoir_area_km2=335.0,
+                type_inferred=True, type_why="title: hydropower"),
         project(5, name="Scholarships", type="scholarship_training", location_kind="none", location_accuracy_m=None),
         project(6, name=HOSTILE[0], name_zh=HOSTILE[6], type="industrial_park", note=HOSTILE[1], source=HOSTILE[7]),
-        project(7, id=HOSTILE[1], name=HOSTILE[4], type="road", note=HOSTILE[2], place_id="p1", location_kind="polygon"),
+        project(7, id=HOSTILE[1], name=HOSTILE[4], type="road", note=HOSTILE[2], place_id="p1",
+                location_kind="polygon"),
         project(8, name="Kunming metro", name_zh="昆明地铁", type="metro_tram", stage="under_construction"),
     ]  # fmt: skip
     railway = shapely.LineString([(102.6, 17.95), (102.45, 18.9), (102.1, 19.9), (101.97, 20.7), (101.68, 21.18)])
     block = shapely.box(39.55, -0.45, 39.75, -0.3)
-    points = [
-        (39.65, -0.36),
-        (36.8, 2.5),
-        None,
-        (108.9, 12.6),
-        (106.26, 13.55),
-        None,
-        (179.95, -16.6),
-        None,
-        (102.72, 25.04),
-    ]
+    points = [(39.65, -0.36), (36.8, 2.5), None, (108.9, 12.6), (106.26, 13.55), None, (179.95, -16.6), None]
+    points.append((102.72, 25.04))
     geometry = [shapely.Point(point) if point else None for point in points]
     geometry[2], geometry[7] = railway, block
     found = portfolio(rows, geometry, rejected=2)
