@@ -93,7 +93,12 @@ def test_a_system_that_is_not_said_is_assumed_only_where_it_fits() -> None:
     assert caught.value.key == "catalogue.crs_missing"
 
 
-@pytest.mark.parametrize("crs", ["/etc/passwd", "+init=/etc/passwd:1", "EPSG:999999", "{", "PROJCS[", "x" * 200_000])
+LOCAL = 'LOCAL_CS["site",LOCAL_DATUM["site",0],UNIT["metre",1],AXIS["x",EAST],AXIS["y",NORTH]]'
+
+
+@pytest.mark.parametrize(
+    "crs", ["/etc/passwd", "+init=/etc/passwd:1", "EPSG:999999", "{", "PROJCS[", "x" * 200_000, LOCAL]
+)
 def test_unknown_systems_are_refused(crs: str) -> None:
     with pytest.raises(PortfolioError) as caught:
         to_wgs84(table([shapely.Point(1, 1)], crs), "f")

@@ -260,6 +260,19 @@ def test_wkt_columns(tmp_path: Path) -> None:
     assert refusals(portfolio) == {"b": ("wkt", "invalid_geometry"), "c": ("lon", "missing_geometry")}
 
 
+def test_digits_lost_in_a_sheet_do_not_make_a_place_coarser(tmp_path: Path) -> None:
+    import xlsxwriter
+
+    book = xlsxwriter.Workbook(str(tmp_path / "p.xlsx"))
+    sheet = book.add_worksheet()
+    for row, cells in enumerate([("id", "type", "lon", "lat"), ("a", "road", 102.60, 17.97)]):
+        sheet.write_row(row, 0, cells)
+    book.close()
+    assert read_portfolio(tmp_path / "p.xlsx").projects["location_accuracy_m"][0] == pytest.approx(556.6)
+    text = read(tmp_path, "id,type,lon,lat\na,road,102.6,17.97\n")
+    assert text.projects["location_accuracy_m"][0] == pytest.approx(5566.0)
+
+
 @pytest.mark.parametrize(
     ("text", "key"),
     [

@@ -109,8 +109,8 @@ def _places(
         x, y = (lon.degrees, lat.degrees) if crs is None else points_to_wgs84(lon.degrees, lat.degrees, crs, path.name)
         shapes = np.full(len(raw), None, dtype=object)
         shapes[good] = shapely.points(x[good], y[good])
-        exact = point_accuracy_m(lon, lat, exact_decimals=True)
-        return shapes, exact if x is lon.degrees else unknown, ()
+        by_digits = point_accuracy_m(lon, lat, exact_decimals=raw.exact_decimals)
+        return shapes, by_digits if x is lon.degrees else unknown, ()
     if "wkt" in found:
         shapes, _ = read_wkt(raw.columns[found["wkt"]])
         shapes, notes = to_wgs84(RawTable(pl.DataFrame(), shapes), path.name, crs)

@@ -39,7 +39,7 @@ def to_wgs84(table: RawTable, file_name: str, crs: str | None = None) -> tuple[G
     system = _system(stated, file_name)
     if _is_wgs84(system):
         return shapes, ()
-    return _transformed(shapes, system), (FileNote("reprojected", {"crs": system.name}),)
+    return _transformed(shapes, system, file_name), (FileNote("reprojected", {"crs": system.name}),)
 
 
 def points_to_wgs84(x: Floats, y: Floats, crs: str, file_name: str) -> tuple[Floats, Floats]:
@@ -47,7 +47,7 @@ def points_to_wgs84(x: Floats, y: Floats, crs: str, file_name: str) -> tuple[Flo
     system = _system(crs, file_name)
     if _is_wgs84(system):
         return x, y
-    lon, lat = _transformer(system)(x, y)
+    lon, lat = _transformer(system, file_name)(x, y)
     return np.where(np.isfinite(lon), lon, np.nan), np.where(np.isfinite(lat), lat, np.nan)
 
 
@@ -81,20 +81,20 @@ def _is_wgs84(system: CRS) -> bool:
     return authority in (("EPSG", "4326"), ("OGC", "CRS84"), ("EPSG", "4979"))
 
 
-def _transformer(system: CRS) -> Callable[[Floats, Floats], tuple[Floats, Floats]]:
+def _transformer(system: CRS, file_name: str) -> Callable[[Floats, Floats], tuple[Floats, Floats]]:
     from pyproj import Transformer
-    from pyproj.exceptions import ProjError
+    from pyproj.exceptions import CRSError, ProjError
     from pyproj.network import set_network_enabled  # type: ignore[attr-defined]
 
     set_network_enabled(active=False)  # a grid fetched for a place would tell where the place is
     try:
         return Transformer.from_crs(system, "OGC:CRS84", always_xy=True).transform
-    except ProjError as error:
-        raise PortfolioError("catalogue.crs_unknown", file="-", crs=system.name[:80]) from error
+    except (ProjError, CRSError) as error:
+        raise PortfolioError("catalogue.crs_unknown", file=file_name, crs=system.name[:80]) from error
 
 
-def _transformed(shapes: Geometries, system: CRS) -> Geometries:
-    transform = _transformer(system)
+def _transformed(shapes: Geometries, system: CRS, file_name: str) -> Geometries:
+    transform = _transformer(system, file_name)
 
     def move(coordinates: Floats) -> Floats:
         return np.column_stack(transform(coordinates[:, 0], coordinates[:, 1]))

@@ -53,7 +53,7 @@ def read_locations(raw: RawTable, cells: pl.DataFrame, file_name: str, crs: str 
     missing = shapely.is_missing(shapes)
     missing[list(faults)] = False
     if missing.any():
-        _fill_points(shapes, accuracy, missing, _Written(cells, crs, file_name), faults)
+        _fill_points(shapes, accuracy, missing, _Written(cells, crs, file_name, raw.exact_decimals), faults)
     fixed = repair(shapes)
     for position in np.flatnonzero([reason is not None for reason in fixed.refused]):
         faults.setdefault(int(position), _refusal(fixed.refused[position], shapes[position]))
@@ -71,6 +71,7 @@ class _Written:
     cells: pl.DataFrame
     crs: str | None
     file_name: str
+    exact_decimals: bool
 
 
 def _from_wkt(
@@ -120,7 +121,8 @@ def _fill_points(
     good = ~np.isnan(lon.degrees) & ~np.isnan(lat.degrees)
     shapes[rows[good]] = shapely.points(x[good], y[good])
     in_degrees = x is lon.degrees
-    accuracy[rows] = point_accuracy_m(lon, lat, exact_decimals=True) if in_degrees else reading().drawn_accuracy_m
+    by_digits = point_accuracy_m(lon, lat, exact_decimals=written.exact_decimals)
+    accuracy[rows] = by_digits if in_degrees else reading().drawn_accuracy_m
 
 
 def _refusal(reason: str, shape: object) -> tuple[str, str, str]:

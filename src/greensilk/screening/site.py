@@ -31,7 +31,7 @@ def one_site(lon: float, lat: float, type_name: str, radius_km: float | None = N
         raise UsageError("portfolio.site_outside")
     radius = "" if radius_km is None else repr(radius_km * 1000.0)
     cells = pl.DataFrame({"id": [SITE], "lon": [repr(lon)], "lat": [repr(lat)], "type": [kind], "radius_m": [radius]})
-    raw = RawTable(cells.with_columns(pl.all().replace("", None)), exact_decimals=True)
+    raw = RawTable(cells.with_columns(pl.all().replace("", None)), exact_decimals=False)
     ledger = Ledger(1)
     rule = Mapping()
     return assembled(raw, field_cells(raw, SITE, rule, ledger), rule, ledger, Path(SITE))
