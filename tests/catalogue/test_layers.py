@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import shapely
 
-from greensilk.catalogue import import_layer, installed_layers, open_layer, remove_layer, sensitive_layers
+from greensilk.catalogue import import_layer, installed_layers, open_layer, remove_layer, sensitive_layers, verify_layer
 from greensilk.catalogue.coverage import read_coverage
 from greensilk.catalogue.layer_folder import current_folder, layers_folder
 from greensilk.catalogue.settings import organisation_use
@@ -141,9 +141,10 @@ def test_an_altered_layer_is_not_opened(points_csv: Path) -> None:
     import_layer("mine", points_csv, licence="CC0", version="1", use_commercial=True)
     path = (current_folder("mine") or Path()) / "features.parquet"
     path.write_bytes(path.read_bytes()[:-1] + b"\0")
-    with pytest.raises(LayerError) as caught:
-        open_layer("mine")
-    assert caught.value.key == "layers.damaged"
+    for use in (open_layer, verify_layer):
+        with pytest.raises(LayerError) as caught:
+            use("mine")
+        assert caught.value.key == "layers.damaged"
 
 
 def test_a_removed_layer_is_gone(points_csv: Path) -> None:

@@ -6,7 +6,7 @@ installed_layers, open_layer, remove_layer; readers.read_table. Nothing here fet
 
 from greensilk.catalogue.bundle import bundle_index, verify_bundle
 from greensilk.catalogue.layer_records import LayerInfo, SensitiveLayer, sensitive_layers
-from greensilk.catalogue.layers import Layer, import_layer, installed_layers, open_layer, remove_layer
+from greensilk.catalogue.layers import Layer, import_layer, installed_layers, open_layer, remove_layer, verify_layer
 
 __all__ = [
     "Layer",
@@ -19,4 +19,5 @@ __all__ = [
     "remove_layer",
     "sensitive_layers",
     "verify_bundle",
+    "verify_layer",
 ]

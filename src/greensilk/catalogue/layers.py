@@ -164,14 +164,23 @@ def open_layer(layer_id: str) -> Layer:
     """
     info = _info(layer_id)
     _permit(info.label, info.licence, info.use.commercial, sensitive_layers().get(layer_id))
-    path = (current_folder(layer_id) or Path()) / FEATURES
-    if not path.is_file() or file_sha256(path) != info.features_sha256:
-        raise LayerError("layers.damaged", id=layer_id)
-    frame = pl.read_parquet(path)
+    frame = pl.read_parquet(verify_layer(layer_id))
     geometry = np.asarray(shapely.from_wkb(frame["geometry"].to_numpy()), dtype=object)
     accuracy = frame["greensilk_accuracy_m"].cast(pl.Float64).fill_null(float("nan")).to_numpy()
     features = FeatureSet.from_geometries(geometry, names=frame["greensilk_name"].to_list(), accuracy_m=accuracy)
     return Layer(info, features, frame.drop(OWN_COLUMNS))
+
+
+def verify_layer(layer_id: str) -> Path:
+    """The stored features of a layer, once they are found unaltered.
+
+    raises: LayerError if the layer is not installed or was altered on disk
+    """
+    info = _info(layer_id)
+    path = (current_folder(layer_id) or Path()) / FEATURES
+    if not path.is_file() or file_sha256(path) != info.features_sha256:
+        raise LayerError("layers.damaged", id=layer_id)
+    return path
 
 
 def remove_layer(layer_id: str) -> None:

@@ -8,7 +8,7 @@ from typing import Literal
 import typer
 
 from greensilk.cli.options import Langs
-from greensilk.errors import LayerError
+from greensilk.errors import BundleError, LayerError
 from greensilk.texts import text, user_language
 
 
@@ -65,7 +65,27 @@ def build() -> typer.Typer:
         remove_layer(layer)
         typer.echo(text("cli.removed", layer=layer))
 
+    @app.command("verify", help=text("cli.data_verify_help"))
+    def verify(lang: Langs = typer.Option(None, help=text("cli.lang_help"))) -> None:
+        verify_all()
+
     return app
+
+
+def verify_all() -> None:
+    """Compare the shipped files and the stored layers with their checksums.
+
+    raises: BundleError naming the shipped files that differ; LayerError for a stored layer that does
+    """
+    from greensilk.catalogue import bundle_index, installed_layers, verify_bundle, verify_layer
+
+    altered = verify_bundle()
+    if altered:
+        raise BundleError("catalogue.bundle_altered", ids=", ".join(altered))
+    layers = installed_layers()
+    for name in layers:
+        verify_layer(name)
+    typer.echo(text("cli.verified", files=len(bundle_index()), layers=len(layers)))
 
 
 def print_list() -> None:
