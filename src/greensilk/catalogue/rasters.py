@@ -17,6 +17,8 @@ from numpy.typing import ArrayLike, NDArray
 Floats = NDArray[np.float64]
 KEEP_AFTER_WINDOWS = 8
 KEEP_AT_MOST_BYTES = 200_000_000
+FEW_CELLS = 4
+BLOCK = 256  # side of the tiles that shipped rasters are stored in
 
 
 class Raster:
@@ -89,13 +91,23 @@ class Raster:
         if not inside.any():
             return values
         rows, columns = row[inside].astype(int), column[inside].astype(int)
-        if len(rows) <= 4 and band not in self._bands:
-            cells = [self._raw_window(r, r + 1, np.array([c]), band)[0, 0] for r, c in zip(rows, columns, strict=True)]
-            raw = np.array(cells)
-        else:
-            raw = self.band(band)[rows, columns]
+        raw = self._raw_cells(rows, columns, band)
         values[inside] = self._scaled(raw, band)
         return values
+
+    def _raw_cells(self, rows: NDArray[np.int64], columns: NDArray[np.int64], band: int) -> NDArray[Any]:
+        """(n,) raw numbers of single cells; a large band is read by the blocks that hold them."""
+        if band in self._bands or (len(rows) > FEW_CELLS and self._small_enough(band)):
+            return self.band(band)[rows, columns]
+        block = (rows // BLOCK) * (self.shape[1] // BLOCK + 1) + columns // BLOCK
+        raw = np.zeros(len(rows), dtype=self._dataset.dtypes[band - 1])
+        for one in np.unique(block):
+            here = block == one
+            top, left = int(rows[here].min()), int(columns[here].min())
+            span = np.arange(left, int(columns[here].max()) + 1)
+            window = self._raw_window(top, int(rows[here].max()) + 1, span, band)
+            raw[here] = window[rows[here] - top, columns[here] - left]
+        return raw
 
     def band(self, band: int = 1) -> NDArray[Any]:
         """(rows, columns) raw stored numbers of a whole band, kept in memory when small enough."""
