@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pytest
+
+from greensilk.reports import write
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -116,6 +119,33 @@ def test_the_table_sorts_and_filters_by_keyboard(opened: Watched) -> None:
     page.locator("#find").fill("")
     page.locator("#only").select_option("GREEN_BY_TYPE")
     assert set(names()) == {"Turkana wind farm", "Kunming metro"}
+
+
+def test_a_long_table_is_made_as_it_is_needed(browser: Browser, dossiers: ModuleType, tmp_path: Path) -> None:
+    rows = [dossiers.project(i, name=f"<i>Park {i:03}", type="solar_pv") for i in range(230)]
+    found = dossiers.portfolio(rows, [None] * 230)
+    write(dossiers.dossier(found, dossiers.facts(found, {}), ["gdg_2020"]), tmp_path, ["html"])
+    context = browser.new_context()
+    watched = Watched(context.new_page())
+    page = watched.page
+    page.goto((tmp_path / "report.html").as_uri())
+    lines = page.locator("#projects tbody tr")
+    assert lines.count() == 100 and lines.first.inner_text().startswith("<i>Park 000")
+    for expected in (200, 230):
+        page.locator("#more").click()
+        assert lines.count() == expected
+    assert not page.locator("#more").is_visible()
+    page.locator("#projects thead button").first.click(click_count=1)
+    page.locator("#projects thead button").first.click(click_count=1)
+    assert lines.first.inner_text().startswith("<i>Park 229")
+    page.locator("label[for=lang-zh]").click()
+    page.locator("#find").fill("park 007")
+    assert lines.count() == 1 and "光伏" in lines.first.inner_text()
+    lines.first.locator("a").click()
+    page.wait_for_url("**/projects/*.html*")
+    assert page.locator("article h2").is_visible() and page.evaluate("document.documentElement.lang") == "zh"
+    assert watched.complaints == []
+    context.close()
 
 
 def test_labels_of_a_drawn_map_do_not_overlap(opened: Watched) -> None:

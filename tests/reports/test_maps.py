@@ -101,7 +101,9 @@ def test_a_site_map_is_well_formed_and_says_what_it_shows(dossiers: ModuleType) 
     maps = Cartographer(ground(), areas, FOOT).site_map(
         Site(same(dossiers.HOSTILE[6]), shapely.Point(36.8, 2.5), 5000.0)
     )
-    assert len(maps.pictures) == 2 and maps.shown == ((2, ("Ramsar", "湿地")),)
+    assert len(maps.pictures) == 2 and [
+        (one.pattern, one.label, one.as_areas, one.as_points) for one in maps.shown
+    ] == [(2, ("Ramsar", "湿地"), True, False)]
     for picture in maps.pictures:
         root = ElementTree.fromstring(str(picture))  # noqa: S314 - our own
         kinds = {child.tag.rpartition("}")[2] for child in root.iter()}

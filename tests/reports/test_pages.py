@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+import shapely
 
 from greensilk.appraisal import Dossier
 from greensilk.reports import write
@@ -119,24 +121,33 @@ def test_warnings_of_a_project(reading: Reading) -> None:
     assert "gcj02" in keys[8] and not any("gcj02" in found for found in keys[:8])
 
 
-def test_more_than_two_hundred_projects_are_split(dossiers: ModuleType, tmp_path: Path) -> None:
-    import shapely
-
-    rows = [dossiers.project(i, id=f"Deal/{i}", type="solar_pv") for i in range(201)]
+@pytest.fixture(scope="module")
+def long_report(dossiers: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("long")
+    rows = [dossiers.project(i, id=f"Deal/{i}", name=f"</script><b>{i}", type="solar_pv") for i in range(201)]
     found = dossiers.portfolio(rows, [shapely.Point(100.0, i / 10) for i in range(201)])
     values = {"country": ["THA"] * 201}
-    stale = tmp_path / "projects" / "gone.html"
+    stale = folder / "projects" / "gone.html"
     stale.parent.mkdir()
     stale.write_text("from an earlier run")
-    write(dossiers.dossier(found, dossiers.facts(found, values), ["gdg_2020"]), tmp_path, ["html"])
-    pages = list((tmp_path / "projects").iterdir())
-    report = (tmp_path / "report.html").read_text("utf-8")
-    linked = re.findall(r'<a data-page href="projects/([^"]+)"', report)
-    assert sorted(linked) == sorted(page.name for page in pages) and len(pages) == 201
-    assert not stale.exists()
-    parser = Tags()
-    parser.feed(pages[0].read_text("utf-8"))
-    assert parser.open == []
+    write(dossiers.dossier(found, dossiers.facts(found, values), ["gdg_2020"]), folder, ["html"])
+    return folder
+
+
+def test_more_than_two_hundred_projects_are_split(long_report: Path) -> None:
+    pages = list((long_report / "projects").iterdir())
+    report = (long_report / "report.html").read_text("utf-8")
+    packed = re.search(r'<script type="application/json" id="rows">(.*?)</script>', report, re.S)
+    assert packed
+    rows = json.loads(packed[1])["rows"]
+    assert [row[0] for row in rows] == [f"</script><b>{i}" for i in range(201)]
+    assert sorted(row[2] for row in rows) == sorted(f"projects/{page.name}" for page in pages)
+    assert not (long_report / "projects" / "gone.html").exists()
+    assert report.count("<tr data-m=") == 100  # for readers without script
+    for html in (report, pages[0].read_text("utf-8")):
+        parser = Tags()
+        parser.feed(html)
+        assert parser.open == []
 
 
 def test_an_empty_portfolio_still_gives_a_report(dossiers: ModuleType, tmp_path: Path) -> None:

@@ -29,6 +29,9 @@ _READ_AS: dict[str, Callable[[str], Bilingual]] = {
 }
 
 
+_LEVELS = {level for entry in vocabulary().facts.values() for level in entry.levels}
+
+
 @dataclass(frozen=True, slots=True)
 class FactView:
     """One fact of one project, ready to be shown. number: the unrounded value where it is one."""
@@ -63,6 +66,12 @@ class _Column:
     reasons: list[str | None] | None
     features: list[str | None] | None
     accuracy_m: list[float | None] | None
+
+
+def value_words(name: str, value: str) -> Bilingual:
+    """A text value of a fact, or a level by name, as people read it."""
+    read = _READ_AS.get(name)
+    return read(value) if read else labels.worded("level", value) if value in _LEVELS else same(value)
 
 
 class FactSheet:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import shapely
@@ -16,6 +17,7 @@ from greensilk.reports.plane import Geometries, LocalView
 
 SMALL, LARGE = 12.0, 13.0
 MOST_PLACES, MOST_AREA_NAMES = 14, 12
+_SIZES = {"area-name": LARGE, "area-point": LARGE}  # for the room they take: bold letters are wider
 Named = tuple[Bilingual, float, float, str]  # words, x, y, css class
 
 
@@ -62,27 +64,45 @@ def water(view: LocalView, ground: Ground) -> tuple[str, bool, list[Named]]:
     return body, bool(len(rivers)), list(unique.values())
 
 
-def sensitive_areas(
-    view: LocalView, areas: Sequence[AreaLayer]
-) -> tuple[str, tuple[tuple[int, Bilingual], ...], list[Named]]:
-    body, shown, names = "", [], []
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One imported layer as drawn: what the legend says of it. as_areas, as_points: how it is drawn, maybe both."""
+
+    pattern: int
+    label: Bilingual
+    as_areas: bool
+    as_points: bool
+
+
+def sensitive_areas(view: LocalView, areas: Sequence[AreaLayer]) -> tuple[str, list[Shown], list[Named]]:
+    """Sensitive areas: the drawing, the legend, and the names, those next to the centre first."""
+    body = ""
+    shown: list[Shown] = []
+    names: dict[str, Named] = {}
     for layer in areas:
         parts, owner = layer.sheet.within(view)
-        if not len(parts):
-            continue
         drawn = view.drawn(parts)
         inside = _inside(view, drawn)
         if not inside.any():
             continue
-        shown.append((layer.pattern, layer.label))
+        points = shapely.get_type_id(drawn[inside]) == 0
+        shown.append(Shown(layer.pattern, layer.label, not points.all(), bool(points.any())))
         body += _zone(drawn[inside], layer.pattern)
         for geometry, feature in zip(drawn[inside], owner[inside], strict=True):
             name = layer.sheet.names[feature]
-            spot = shapely.point_on_surface(shapely.clip_by_rect(geometry, 0, 0, view.width, view.height))
-            if name and not spot.is_empty:
-                names.append((same(shortened(name.en)), spot.x, spot.y, "area-name"))
-    unique = {named[0].en: named for named in names}
-    return body, tuple(shown), list(unique.values())[:MOST_AREA_NAMES]
+            if name:
+                names.setdefault(name.en, _area_name(view, name, geometry))
+    centre = view.width / 2, view.height / 2
+    ranked = sorted(names.values(), key=lambda name: np.hypot(name[1] - centre[0], name[2] - centre[1]))
+    return body, shown, ranked[:MOST_AREA_NAMES]
+
+
+def _area_name(view: LocalView, name: Bilingual, geometry: shapely.Geometry) -> Named:
+    if geometry.geom_type == "Point":
+        return same(shortened(name.en)), geometry.x, geometry.y, "area-point"
+    spot = shapely.point_on_surface(shapely.clip_by_rect(geometry, 0, 0, view.width, view.height))
+    return (same(shortened(name.en)), -1.0, -1.0, "") if spot.is_empty else (
+        same(shortened(name.en)), spot.x, spot.y, "area-name")  # fmt: skip
 
 
 def _inside(view: LocalView, drawn: Geometries) -> NDArray[np.bool_]:
@@ -115,17 +135,23 @@ def lettered(names: list[Named], letters: Lettering) -> str:
     for words, x, y, css in names:
         if not (0 <= x <= letters.width and 0 <= y <= letters.height):
             continue
-        if css == "place":
-            if letters.is_taken(x, y):
-                continue
-            place = letters.beside(words, x, y, SMALL)
-            if place:
-                letters.reserve(x - 3, y - 3, x + 3, y + 3)
-                body += f'<circle class="town" cx="{x:.1f}" cy="{y:.1f}" r="2"/>'
-                body += svg.words(words, place[0], place[1], css, place[2])
-        elif letters.centred(words, x, y, SMALL):
+        if css in {"place", "area-point"}:
+            body += _marked(words, x, y, css, letters)
+        elif letters.centred(words, x, y, _SIZES.get(css, SMALL)):
             body += svg.words(words, x, y + SMALL * 0.35, css, "middle")
     return body
+
+
+def _marked(words: Bilingual, x: float, y: float, css: str, letters: Lettering) -> str:
+    """A name beside a point; the town's dot is drawn only with its name."""
+    if letters.is_taken(x, y):
+        return ""
+    place = letters.beside(words, x, y, _SIZES.get(css, SMALL), 7.0 if css == "area-point" else 5.0)
+    if not place:
+        return ""
+    letters.reserve(x - 3, y - 3, x + 3, y + 3)
+    dot = f'<circle class="town" cx="{x:.1f}" cy="{y:.1f}" r="2"/>' if css == "place" else ""
+    return dot + svg.words(words, place[0], place[1], css, place[2])
 
 
 def country_names(view: LocalView, land: Sheet, letters: Lettering) -> str:

@@ -23,6 +23,7 @@ from greensilk.reports.world_map import MarkedPlace, locator_symbol, world_map
 from greensilk.texts import user_language
 
 TEMPLATES = Path(__file__).parent / "templates"
+MOST_ROWS = 100  # in the table of a long portfolio, for readers without script; the others come as data
 MANY = 40  # from here on a browser draws only the projects in view
 
 
@@ -55,6 +56,9 @@ class Pages:
             + [said("reports.head_open")],
             ranks={kind: rank for rank, kind in enumerate(marks.SEVERITY)},
             words=portfolio_view.short_words(),
+            kinds_all=marks.COUNTED,
+            most_rows=MOST_ROWS if split else len(rows),
+            packed=portfolio_view.packed(rows) if split else None,
             kinds=[kind for kind in marks.COUNTED if any(kind == row.marks[0] for row in rows if row.marks)],
             has_layers=bool(reading.dossier.layers),
             data=[*reading.dossier.provenance.layers, *reading.dossier.provenance.bundle],

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import Any
+
+from markupsafe import Markup
 
 from greensilk.records import Source
 from greensilk.reports import labels
 from greensilk.reports.bilingual import Bilingual, of_label, said, same
 from greensilk.reports.files import anchor, safe_stem
-from greensilk.reports.marks import COUNTED, GREEN_BY_TYPE
+from greensilk.reports.marks import COUNTED, GREEN_BY_TYPE, SEVERITY
 from greensilk.reports.project_view import Reading
 from greensilk.reports.summary import StandardCounts, Summary
 from greensilk.reports.verdict_view import VerdictSheet
@@ -129,6 +132,28 @@ def table_rows(reading: Reading, split: bool) -> list[Row]:
             )
         )
     return rows
+
+
+def packed(rows: list[Row]) -> Markup:
+    """The table of projects as data for the script of the page: words once each, rows by their numbers."""
+    words = short_words()
+    lists: dict[str, dict[Bilingual, int]] = {"countries": {}, "types": {}, "open": {}}
+
+    def number(name: str, value: Bilingual) -> int:
+        return lists[name].setdefault(value, len(lists[name]))
+
+    lines = [
+        [row.name.en, row.name.zh if row.name.zh != row.name.en else 0, row.href, number("countries", row.country),
+         number("types", row.type), [COUNTED.index(kind) for kind in row.marks], number("open", row.open)]
+        for row in rows
+    ]  # fmt: skip
+    content = {name: list(values) for name, values in lists.items()} | {
+        "marks": [[*words[kind], kind, SEVERITY.index(kind)] for kind in COUNTED],
+        "rows": lines,
+    }
+    # Within a script element only "<" could end it.
+    written = json.dumps(content, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    return Markup(written)  # noqa: S704 - escaped above
 
 
 def _first_question(sheet: VerdictSheet | None, i: int) -> Bilingual:

@@ -63,6 +63,7 @@ class ProjectView:
     next_steps: list[Bilingual]
     note: str | None
     source: str | None
+    remarks: list[Bilingual]
 
 
 class Reading:
@@ -104,6 +105,14 @@ class Reading:
             found.setdefault(one, []).append((relation, other))
         return found
 
+    @cached_property
+    def _remarks(self) -> dict[str, list[Bilingual]]:
+        found: dict[str, list[Bilingual]] = {}
+        for row in self.dossier.portfolio.notes.iter_rows(named=True):
+            key = row["note"] or ""
+            found.setdefault(row["id"] or "", []).append(Bilingual(row["note_en"] or key, row["note_zh"] or key))
+        return found
+
     def view(self, i: int) -> ProjectView:
         """Project i in words."""
         column = {name: values[i] for name, values in self.columns.items()}
@@ -125,6 +134,7 @@ class Reading:
             next_steps=next_steps(verdicts),
             note=column["note"],
             source=column["source"],
+            remarks=self._remarks.get(column["id"], []),
         )
 
     def _link(self, relation: str, other: str) -> Bilingual:

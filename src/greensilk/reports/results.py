@@ -42,6 +42,7 @@ def results(reading: Reading) -> dict[str, Any]:
         "projects": [_project(reading, i, traced) for i in range(len(reading))],
         "links": dossier.portfolio.links.to_dicts(),
         "rejects": dossier.portfolio.rejects.to_dicts(),
+        "notes": dossier.portfolio.notes.to_dicts(),
     }
 
 

@@ -33,10 +33,10 @@ class Site:
 
 @dataclass(frozen=True)
 class SiteMap:
-    """The drawn maps. shown: (pattern number, label) of the imported layers on them; has_river: one is drawn."""
+    """The drawn maps. shown: the imported layers on them, for the legend; has_river: one is drawn."""
 
     pictures: tuple[Markup, ...]
-    shown: tuple[tuple[int, Bilingual], ...]
+    shown: tuple[map_layers.Shown, ...]
     has_river: bool
 
 
@@ -53,12 +53,10 @@ class Cartographer:
         if near and wide.half_height_m - WIDE_M < NEAR_UNTIL_M / 2:
             views.append(view_of(site.geometry, WIDTH, HEIGHT, NEAR_M))
         drawn = [self._picture(site, view, locator=view is wide) for view in views]
-        shown = dict(entry for _, entries, _ in drawn for entry in entries)
-        return SiteMap(tuple(one[0] for one in drawn), tuple(shown.items()), any(one[2] for one in drawn))
+        shown = {entry.pattern: entry for _, entries, _ in reversed(drawn) for entry in entries}
+        return SiteMap(tuple(one[0] for one in drawn), tuple(shown.values()), any(one[2] for one in drawn))
 
-    def _picture(
-        self, site: Site, view: LocalView, locator: bool
-    ) -> tuple[Markup, tuple[tuple[int, Bilingual], ...], bool]:
+    def _picture(self, site: Site, view: LocalView, locator: bool) -> tuple[Markup, list[map_layers.Shown], bool]:
         letters = Lettering(WIDTH, HEIGHT)
         letters.reserve(0, HEIGHT - 34, 150, HEIGHT)  # scale bar
         if locator:

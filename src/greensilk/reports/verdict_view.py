@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 from greensilk.records import Basis, Light, Source
 from greensilk.reports import labels
 from greensilk.reports.bilingual import Bilingual, joined, of_label, said, same
-from greensilk.reports.fact_sheet import FactSheet
+from greensilk.reports.fact_sheet import FactSheet, value_words
 from greensilk.reports.rounding import rounded
-from greensilk.texts import room_texts
 
 if TYPE_CHECKING:
     from greensilk.rules import VerdictTable
@@ -179,20 +178,12 @@ def headline(kind: str) -> Bilingual:
 def threshold_text(use: FactUse) -> Bilingual:
     """What a fact was held to, as text."""
     threshold = use.threshold
-    if isinstance(threshold, list | tuple | set | frozenset):
-        return joined([_named(str(part)) for part in threshold])
     if isinstance(threshold, bool):
         return said("reports.truth_yes" if threshold else "reports.truth_no")
     if isinstance(threshold, int | float):
         return rounded(float(threshold), use.unit or "1", None, 6)
-    return same("") if threshold is None else _named(str(threshold))
-
-
-def _named(name: str) -> Bilingual:
-    for prefix in ("level", "coal", "family"):
-        if f"{prefix}_{name}" in room_texts("reports"):
-            return labels.worded(prefix, name)
-    return same(name)
+    parts = [part.strip() for part in str(threshold or "").split(";")]
+    return joined([value_words(use.name, part) for part in parts])
 
 
 def _question(question: Question, sheet: FactSheet) -> OpenQuestion:

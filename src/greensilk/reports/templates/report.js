@@ -31,25 +31,67 @@
 
   var table = document.getElementById("projects");
   if (!table) return;
-  var body = table.tBodies[0], rows = Array.from(body.rows), most = 100, limit = most;
+  var body = table.tBodies[0], most = 100, limit = most;
   var words = document.getElementById("find"), mark = document.getElementById("only");
   var more = document.getElementById("more"), shown = document.getElementById("shown");
-  rows.forEach(function (row) { row.dataset.t = row.textContent.toLowerCase(); });
-  function refresh() {
-    var asked = words.value.trim().toLowerCase(), only = mark.value, hits = 0;
-    rows.forEach(function (row) {
-      var fits = (!asked || row.dataset.t.indexOf(asked) >= 0) && (!only || row.dataset.m === only);
-      if (fits) hits += 1;
-      row.hidden = !fits || hits > limit;
+  var packed = document.getElementById("rows");
+  var items = packed ? unpacked(JSON.parse(packed.textContent)) : Array.from(body.rows).map(function (row) {
+    return { row: row, text: row.textContent.toLowerCase(), mark: row.dataset.m };
+  });
+
+  // A long table comes as data; a row is made when it is first shown.
+  function unpacked(data) {
+    return data.rows.map(function (row) {
+      var cells = [[row[0], row[1] || row[0]], data.countries[row[3]], data.types[row[4]]];
+      row[5].forEach(function (kind) { cells.push(data.marks[kind]); });
+      cells.push(data.open[row[6]]);
+      var text = cells.map(function (cell) { return cell.slice(0, 2).join(" "); }).join(" ").toLowerCase();
+      return { cells: cells, href: row[2], text: text, mark: data.marks[row[5][0]][2] };
     });
-    more.hidden = hits <= limit;
-    shown.textContent = Math.min(hits, limit) + " / " + hits;
   }
-  function key(row, column) {
-    var cell = row.cells[column];
-    if (cell.dataset.s !== undefined) return Number(cell.dataset.s);
-    var own = cell.querySelector('[lang="' + document.documentElement.lang + '"]');
-    return (own || cell).textContent.trim().toLowerCase();
+  function said(parent, cell) {
+    if (cell[0] === cell[1]) { parent.append(cell[0]); return; }
+    ["en", "zh"].forEach(function (lang, k) {
+      var span = document.createElement("span");
+      span.lang = lang;
+      span.textContent = cell[k];
+      parent.append(span);
+    });
+  }
+  function made(item) {
+    if (item.row) return item.row;
+    item.row = document.createElement("tr");
+    item.cells.forEach(function (cell, k) {
+      var into = item.row.insertCell();
+      if (k === 0) {
+        var link = document.createElement("a");
+        link.href = item.href;
+        link.setAttribute("data-page", "");
+        into.append(link);
+        into = link;
+      } else if (cell.length > 2) {
+        into.className = "v";
+        into.append(document.getElementById("mark-" + cell[2]).content.cloneNode(true), " ");
+      }
+      said(into, cell);
+    });
+    return item.row;
+  }
+  function key(item, column) {
+    var lang = document.documentElement.lang;
+    if (item.cells) return item.cells[column].length > 2 ? item.cells[column][3] : item.cells[column][lang === "zh" ? 1 : 0];
+    var cell = item.row.cells[column], own = cell.querySelector('[lang="' + lang + '"]');
+    return cell.dataset.s !== undefined ? Number(cell.dataset.s) : (own || cell).textContent.trim();
+  }
+  function refresh() {
+    var asked = words.value.trim().toLowerCase(), only = mark.value;
+    var hits = items.filter(function (item) {
+      return (!asked || item.text.indexOf(asked) >= 0) && (!only || item.mark === only);
+    });
+    body.replaceChildren.apply(body, hits.slice(0, limit).map(made));
+    more.hidden = hits.length <= limit;
+    shown.textContent = Math.min(hits.length, limit) + " / " + hits.length;
+    show(document.documentElement.lang, false);
   }
   table.tHead.addEventListener("click", function (event) {
     var button = event.target.closest("button");
@@ -57,14 +99,13 @@
     var head = button.closest("th"), column = head.cellIndex, down = head.getAttribute("aria-sort") === "ascending";
     Array.from(table.tHead.rows[0].cells).forEach(function (cell) { cell.removeAttribute("aria-sort"); });
     head.setAttribute("aria-sort", down ? "descending" : "ascending");
-    var keys = new Map(rows.map(function (row) { return [row, key(row, column)]; }));
+    var keys = new Map(items.map(function (item) { return [item, key(item, column)]; }));
     var collator = new Intl.Collator(document.documentElement.lang);
-    rows.sort(function (a, b) {
+    items.sort(function (a, b) {
       var x = keys.get(a), y = keys.get(b);
       var order = typeof x === "number" ? x - y : collator.compare(x, y);
       return down ? -order : order;
     });
-    rows.forEach(function (row) { body.appendChild(row); });
     limit = most;
     refresh();
   });

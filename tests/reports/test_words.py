@@ -1,0 +1,51 @@
+"""Every key that is put together from data has a text: no id shows on a page."""
+
+from __future__ import annotations
+
+import re
+
+from greensilk.project_types import project_types
+from greensilk.records import Support
+from greensilk.reports import labels
+from greensilk.reports.fact_sheet import value_words
+from greensilk.reports.marks import COUNTED
+from greensilk.rules import standards
+from greensilk.rules.standard import COMPARISONS
+from greensilk.texts import room_texts
+from greensilk.vocabulary import fact_names, vocabulary
+
+
+def test_every_key_made_from_data_has_a_text() -> None:
+    kinds = project_types().values()
+    wanted = {f"comparison_{name}" for name in COMPARISONS}
+    wanted |= {f"family_{kind.family}" for kind in kinds} | {
+        f"coal_{kind.coal_case}" for kind in kinds if kind.coal_case
+    }
+    wanted |= {f"level_{level}" for entry in vocabulary().facts.values() for level in entry.levels}
+    wanted |= {f"support_{support.name.lower()}" for support in Support}
+    wanted |= {f"objective_{name}" for standard in standards().values() for name in standard.objectives}
+    wanted |= {f"light_{kind}" for kind in COUNTED} | {f"next_{kind}" for kind in COUNTED if kind != "NOT_APPLICABLE"}
+    assert wanted - set(room_texts("reports")) == set()
+
+
+def test_whatever_settles_an_unknown_has_a_name() -> None:
+    settles = {entry.settled_by for entry in fact_names().values() if entry.settled_by}
+    plain = {name for name in settles if labels.settled_by(name).en == name.replace("_", " ")}
+    assert plain == set()
+
+
+def test_codes_are_shown_as_names() -> None:
+    assert labels.countries("LAO; CHN") == ("Laos, China", "老挝、中国")
+    assert labels.country("TWN").zh == "中国台湾"
+    assert labels.climate("Aw").en.startswith("Tropical savanna")
+    assert value_words("type_family", "mining") == ("mining", "采矿")
+    assert value_words("land_cover_here", "2") == ("evergreen broadleaf forest", "常绿阔叶林")
+
+
+def test_chinese_texts_keep_chinese_punctuation_and_spacing() -> None:
+    for key, entry in room_texts("reports").items():
+        chinese = re.sub(
+            r"\{\w+\}|greensilk [a-z ]*|[\w.]+\.(json|csv)|--out|Internal, not for publication", "", entry["zh"]
+        )
+        assert not re.search(r"[\u4e00-\u9fff][,;:?!]", chinese), key
+        assert not re.search(r"[\u4e00-\u9fff][A-Za-z0-9]|[A-Za-z0-9][\u4e00-\u9fff]", chinese), key
