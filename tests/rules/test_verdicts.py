@@ -11,10 +11,12 @@ import polars as pl
 import pytest
 
 from greensilk.facts import FactTable
-from greensilk.records import DEFINITIONS, Label, Record, load_file, read_yaml
+from greensilk.records import DEFINITIONS, Label, Record, Support, load_file, read_yaml
 from greensilk.rules import GREEN_BY_TYPE, explain, judge, standard, standards
 from greensilk.rules.explain import in_words
+from greensilk.rules.hearing import Hearing
 from greensilk.rules.registry import entries_of, load_standards
+from greensilk.rules.standard import COMPARISONS, Condition
 from greensilk.texts import LANGUAGES, Language, room_texts
 
 ON = dt.date(2026, 1, 1)
@@ -134,6 +136,26 @@ def test_an_unknown_type_is_asked_for(table: Any) -> None:
     asked = found.questions(0)
     assert (asked[0].settled_by, asked[0].facts) == ("type", ("is_built",))
     assert (asked[0].if_true, asked[0].if_false) == ("UNKNOWN", "NOT_APPLICABLE")
+    assert asked[0].changes_light and not asked[0].changes_basis
+
+
+@pytest.mark.parametrize(("effect", "light"), [("contributes", "GREEN"), ("significant_harm", "RED")])
+def test_whether_it_applies_is_asked_with_the_light_it_would_have(table: Any, effect: str, light: str) -> None:
+    found = judge(table([SOLAR | CLEAR | {"is_built": None, "effect_climate": effect}]), standard("gdg_2020"), ON)
+    assert found.table["light"].to_list() == ["UNKNOWN"]
+    (asked,) = found.questions(0)
+    assert (asked.settled_by, asked.if_true, asked.if_false) == ("type", light, "NOT_APPLICABLE")
+    assert asked.changes_light and not asked.changes_basis
+
+
+def test_a_fact_asked_twice_is_open_where_either_question_is(table: Any) -> None:
+    rows = [{"date_operation": dt.date(2022, 1, 1)}, {"date_operation": dt.date(2022, 1, 2)}]
+    hearing = Hearing(standard("gdg_2020"), table(rows), entries_of("gdg_2020"), ON)
+    within = Condition(fact="date_operation", before=dt.date(2022, 3, 28))
+    beyond = Condition(fact="date_operation", before=dt.date(2030, 1, 1))
+    for order in ((within, beyond), (beyond, within)):
+        ((fact, unknown),) = hearing.unknown_facts(order, Support.COUNTRY)
+        assert (fact, unknown.tolist()) == ("date_operation", [True, False])
 
 
 def test_an_unknown_effect_is_asked_for_with_both_ends(table: Any) -> None:
@@ -371,8 +393,6 @@ def test_an_unknown_rule_names_those_there_are() -> None:
 
 
 def test_every_comparison_has_words_in_both_languages() -> None:
-    from greensilk.rules.standard import COMPARISONS, Condition
-
     entries = entries_of("gdg_2020")
     written = [
         ({"fact": "country", "is": "LAO"}, "Country or countries: Laos"),
