@@ -73,6 +73,7 @@ def test_an_unknown_standard_names_the_nearest() -> None:
             "fact: date_operation, is: x}",
             "a date is not compared by is",
         ),
+        (GDG, "is: dam}", "is: true}", "project_type: True is not a text"),
         (GDG, "is: dam}", "is: damm}", "project_type: damm is not known"),
         (GDG, "is: mining}", "is: minin}", "type_family: minin is not known"),
         (GDG, "in: [hydropower_large,", "in: [hydropower_lrge,", "project_type: hydropower_lrge is not known"),
@@ -144,6 +145,7 @@ def test_a_fault_is_refused_by_name(faults_after: Loader, name: str, old: str, n
 def test_all_faults_come_in_one_message(faults_after: Loader) -> None:
     message = faults_after(GDG, ("fact: overlap_ramsar", "fact: overlap_x"), ("is: dam}", "is: damm}"))
     assert "2 fault(s)" in message
+    assert sum(line.startswith("gdg_2020.yaml: ") for line in message.splitlines()) == 2
     assert "overlap_x" in message and "damm" in message
 
 

@@ -187,6 +187,13 @@ def test_settling_adds_up_over_the_portfolio(table: Any) -> None:
     assert found["settled_by"].to_list()[-1] == "ramsar"
 
 
+def test_settling_by_what_the_owner_can_say(table: Any) -> None:
+    found = judge(table([COAL], "no_new_coal_2021"), standard("no_new_coal_2021"), ON).settling()
+    told = {row["settled_by"]: (row["kind"], row["changes_light"], row["changes_basis"]) for row in found.to_dicts()}
+    for name in ("date_commitment", "date_financial_close", "date_construction_start"):
+        assert told[name] == ("field", 1, 0)
+
+
 def test_trace_of_a_lift_kept_back_by_the_place(table: Any) -> None:
     facts = HYDRO | CLEAR | {"mitigation_biodiversity": "certified", "power_density": 12.0, "overlap_ramsar": True}
     trace = judge(table([facts]), standard("gdg_2020"), ON).trace(0)
@@ -200,6 +207,7 @@ def test_trace_of_a_lift_kept_back_by_the_place(table: Any) -> None:
     assert steps["effect_biodiversity"].consequence.en == "biodiversity starts at: significant harm"
     assert steps["effect_biodiversity"].source and steps["effect_biodiversity"].confirmed
     assert steps["applies"].consequence.en == "it does"
+    assert [(use.name, use.value) for use in steps["applies"].facts] == [("is_built", True)]
     assert [use.name for use in steps["infringes_ecological_redline"].facts] == [
         "country",
         "overlap_ecological_redline",
