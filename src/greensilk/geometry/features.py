@@ -22,6 +22,7 @@ Ints = NDArray[np.int64]
 
 MAX_EDGE_DEG = 0.03  # a longer edge bends by more than 0.5 m between lon/lat and a local plane at 60°N
 MAX_VERTICES = 64
+MAX_SIDE_DEG = 2.0  # a wider piece of a polygon would be too wide for one plane
 _KIND_OF_TYPE: dict[int, GeometryKind] = {0: "point", 1: "line", 2: "line", 3: "polygon"}
 
 
@@ -186,7 +187,9 @@ def _cut_polygons(polygons: Geometries, max_vertices: int, max_edge_deg: float) 
     done: list[Geometries] = [polygons[:0]]
     owners: list[Ints] = [owner[:0]]
     for _ in range(40):
-        big = shapely.get_num_coordinates(queue) > max_vertices
+        bounds = np.asarray(shapely.bounds(queue)).reshape(-1, 4)
+        wide = (bounds[:, 2:] - bounds[:, :2]).max(axis=1) > MAX_SIDE_DEG
+        big = (shapely.get_num_coordinates(queue) > max_vertices) | wide
         done.append(queue[~big])
         owners.append(owner[~big])
         queue, owner = queue[big], owner[big]

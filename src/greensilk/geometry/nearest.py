@@ -15,10 +15,11 @@ from greensilk.geometry.features import FeatureSet, Floats, Geometries, Ints
 from greensilk.geometry.frames import wrapped
 from greensilk.geometry.geodesy import DEG, box_distance_m, distance_m, from_plane, project
 
-# Planes about a piece, not about the nearest point, misjudge by less (0.0008 for 20 km pieces, 10,000 km off).
-PLANE_ERROR = 0.002
+# Planes about a piece, not about the nearest point, misjudge by less (0.003 for pieces of 2°, 5,000 km off).
+PLANE_ERROR = 0.005
 _SLACK_M = 1.0
-_CHUNK = 512  # footprints at once: bounds memory
+_CHUNK = 512  # footprints at once, and pairs of pieces at once: bounds memory
+_BATCH = 20_000
 _FEW = 16  # footprints for which only the parts within reach are cut into pieces
 _RADIUS_M = 6_330_000.0
 _EVERYWHERE_M = 20_100_000.0
@@ -86,16 +87,19 @@ def _search(features: FeatureSet, footprints: FeatureSet, chunk: Ints, cutoff_m:
     plane = np.full(len(pairs.site), np.nan)
     best = reach * (1 + PLANE_ERROR) + _SLACK_M
     taken, tries = np.zeros(len(pairs.site), dtype=bool), 4
+    touched = np.zeros(len(footprints), dtype=bool)
     while True:
-        open_ = np.flatnonzero(~taken & (pairs.bound_m <= best[pairs.site]))
+        open_ = np.flatnonzero(~taken & (pairs.bound_m <= best[pairs.site]) & ~touched[pairs.site])
         if not len(open_):
             break
         rank = _rank_in_group(pairs.site[open_])
-        now = open_[rank < tries]
+        now = open_[rank < tries][:_BATCH]
         plane[now] = _plane_distance(features, footprints, pairs[now])
         np.minimum.at(best, pairs.site[now], plane[now] * (1 + PLANE_ERROR) + _SLACK_M)
+        touched[pairs.site[now[plane[now] == 0]]] = True  # nothing is nearer than what is touched
         taken[now] = True
         tries *= 2
+    plane[touched[pairs.site] & (plane > 0)] = np.nan
     close = np.flatnonzero(plane <= best[pairs.site] * (1 + PLANE_ERROR) + _SLACK_M)
     _settle(features, footprints, pairs[close], cutoff_m, found)
 

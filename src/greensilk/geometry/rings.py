@@ -41,6 +41,8 @@ def zones(footprints: FeatureSet, radii_m: Sequence[Floats | float]) -> list[Geo
     """(n,) zones for each of several radii in growing order; each is widened from the one before, in the same plane."""
     n = len(footprints)
     radii = [np.broadcast_to(np.asarray(radius, dtype=np.float64), (n,)) for radius in radii_m]
+    if radii and (over := _over_pole(footprints, radii[0])).any():
+        footprints = footprints.with_parts(np.flatnonzero(~over[footprints.feature]))
     parts = one_frame(shapely.segmentize(footprints.parts, 0.05), footprints.feature, n)
     blocks, owner = _blocks(parts, footprints, n)
     bounds = np.asarray(shapely.bounds(blocks)).reshape(-1, 4)

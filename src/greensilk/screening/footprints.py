@@ -126,6 +126,7 @@ def sites_of(portfolio: Portfolio) -> Sites:
     radius = _radius(projects)
     accuracy = projects["location_accuracy_m"].fill_null(measures().default_location_accuracy_m).to_numpy()
     administrative = (projects["location_kind"] == "administrative_area").fill_null(False).to_numpy()
+    administrative = administrative | _far_too_wide(portfolio.geometry)
     placed = ~shapely.is_missing(portfolio.geometry) & ~shapely.is_empty(portfolio.geometry)
     wkb = shapely.to_wkb(portfolio.geometry)
     keys: dict[tuple[bytes, float, float, bool], int] = {}
@@ -144,6 +145,16 @@ def sites_of(portfolio: Portfolio) -> Sites:
         ((projects["location_kind"] == "line") & projects["corridor_width_m"].is_null()).fill_null(False).to_numpy()
     )
     return Sites(features, given, accuracy[chosen], administrative[chosen], site_of, assumed[chosen])
+
+
+def _far_too_wide(geometry: Geometries) -> NDArray[np.bool_]:
+    """(n,) polygons with a part that no footprint can be as wide as; a cable may."""
+    parts, owner = shapely.get_parts(geometry, return_index=True)
+    bounds = np.nan_to_num(np.asarray(shapely.bounds(parts)).reshape(-1, 4))
+    wide = (bounds[:, 2:] - bounds[:, :2]).max(axis=1, initial=0) > measures().widest_footprint_deg
+    found = np.zeros(len(geometry), dtype=bool)
+    found[owner[wide & (shapely.get_dimensions(parts) == 2)]] = True
+    return found
 
 
 def _radius(projects: pl.DataFrame) -> Floats:

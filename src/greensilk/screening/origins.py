@@ -53,6 +53,7 @@ class Measures(Record):
     offshore_tolerance_m: float
     point_feature_reach_m: float
     ruggedness_radius_m: float
+    widest_footprint_deg: float
 
 
 @cache
