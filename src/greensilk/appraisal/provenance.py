@@ -12,7 +12,6 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import greensilk
 from greensilk.records import DEFINITIONS, Record
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from greensilk.screening.model import Portfolio
 
 SCHEMA_VERSION = "1.0"
-PACKAGE = Path(greensilk.__file__).parent
+PACKAGE = Path(__file__).parents[1]
 BUNDLE = PACKAGE / "bundle"
 LIBRARIES = ("numpy", "polars", "pyogrio", "pyproj", "rasterio", "shapely", "xlsxwriter", "python-docx", "jinja2")
 
@@ -131,7 +130,7 @@ def code_used() -> CodeUsed:
         and DEFINITIONS not in path.parents
         and BUNDLE not in path.parents
     ]
-    return CodeUsed(version=greensilk.__version__, sha256=files_sha256(sources, PACKAGE))
+    return CodeUsed(version=metadata.version("greensilk"), sha256=files_sha256(sources, PACKAGE))
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
@@ -77,11 +77,17 @@ def value_words(name: str, value: str) -> Bilingual:
 class FactSheet:
     """A fact table turned for reading by project."""
 
-    def __init__(self, facts: FactTable, year_only: list[str | None] | None = None) -> None:
+    def __init__(
+        self, facts: FactTable, year_only: list[str | None] | None = None, loaded: Collection[str] = ()
+    ) -> None:
         entries = fact_names(facts.layers)
         self.columns = {name: _column(column, entries[name]) for name, column in facts.columns.items()}
         self._year_only = year_only or [None] * len(facts)
-        self._layers = set(facts.layers)
+        self._loaded = set(loaded)
+
+    def settles(self, name: str) -> Bilingual:
+        """What would settle an unknown, given the layers loaded."""
+        return labels.settled_by(name, name in self._loaded)
 
     def view(self, i: int, name: str) -> FactView | None:
         """One fact of project i, or None if it was not measured for anybody."""

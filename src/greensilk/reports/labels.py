@@ -102,8 +102,10 @@ def how_to_get(layer_id: str) -> Bilingual | None:
 
 
 @cache
-def settled_by(name: str) -> Bilingual:
-    """What would settle an unknown: a layer or a field of the portfolio."""
+def settled_by(name: str, loaded: bool = False) -> Bilingual:
+    """What would settle an unknown: a layer or a portfolio field; loaded: the layer is, but cannot show absence."""
+    if loaded:
+        return said("reports.the_layer_complete", layer=layer(name))
     if is_layer(name):
         return said("reports.the_layer", layer=layer(name))
     if name in _fields()["fields"]:

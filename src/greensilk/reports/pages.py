@@ -17,6 +17,7 @@ from greensilk.reports.bilingual import Bilingual, of_label, said, same
 from greensilk.reports.fact_sheet import FactView
 from greensilk.reports.ground import area_layers, ground
 from greensilk.reports.project_view import ProjectView, Reading, origins
+from greensilk.reports.rounding import grouped
 from greensilk.reports.site_map import Cartographer, Site, SiteMap
 from greensilk.reports.summary import summary
 from greensilk.reports.world_map import MarkedPlace, locator_symbol, world_map
@@ -60,7 +61,7 @@ class Pages:
             most_rows=MOST_ROWS if split else len(rows),
             packed=portfolio_view.packed(rows) if split else None,
             kinds=[kind for kind in marks.COUNTED if any(kind == row.marks[0] for row in rows if row.marks)],
-            has_layers=bool(reading.dossier.layers),
+            has_layers="protected_areas" in reading.dossier.layers,
             data=[*reading.dossier.provenance.layers, *reading.dossier.provenance.bundle],
             many=len(reading) > MANY,
             portfolio_name=reading.dossier.portfolio.source_name,
@@ -145,7 +146,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.globals.update(t=_text, said=said, origins=origins, runs=runs, same=same)
+    found.globals.update(t=_text, said=said, origins=origins, runs=runs, same=same, n=grouped)
     found.globals.update(light_word=verdict_view.light_word)
     return found
 

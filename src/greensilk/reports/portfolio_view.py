@@ -158,7 +158,7 @@ def packed(rows: list[Row]) -> Markup:
 
 def _first_question(sheet: VerdictSheet | None, i: int) -> Bilingual:
     questions = sheet.table.questions(i) if sheet else ()
-    return labels.settled_by(questions[0].settled_by) if questions else same("–")
+    return sheet.sheet.settles(questions[0].settled_by) if sheet and questions else same("–")
 
 
 def missing(reading: Reading) -> list[Missing]:
@@ -171,7 +171,7 @@ def missing(reading: Reading) -> list[Missing]:
             total[1] += row["changes_basis"]
     ranked = sorted(totals.items(), key=lambda item: (-item[1][0], -item[1][1], item[0]))
     return [
-        Missing(labels.settled_by(name), lights, bases, _how(kind, name))
+        Missing(reading.sheet.settles(name), lights, bases, _how(kind, name))
         for (kind, name), (lights, bases) in ranked[:MOST_UNKNOWNS]
     ]
 

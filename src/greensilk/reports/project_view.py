@@ -73,7 +73,7 @@ class Reading:
         self.dossier = dossier
         projects = dossier.portfolio.projects
         self.columns: dict[str, list[Any]] = projects.to_dict(as_series=False)
-        self.sheet = FactSheet(dossier.facts, self.columns["year_only"])
+        self.sheet = FactSheet(dossier.facts, self.columns["year_only"], dossier.layers)
         self.verdicts = {name: VerdictSheet(table, self.sheet) for name, table in dossier.verdicts.items()}
 
     def __len__(self) -> int:

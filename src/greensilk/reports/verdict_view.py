@@ -196,6 +196,4 @@ def _question(question: Question, sheet: FactSheet) -> OpenQuestion:
     else:
         effect = said("reports.question_nothing")
     how = labels.how_to_get(question.settled_by) if question.kind == "layer" else said("reports.fill_field")
-    return OpenQuestion(
-        question.rank, labels.settled_by(question.settled_by), about, effect, how, question.changes_light
-    )
+    return OpenQuestion(question.rank, sheet.settles(question.settled_by), about, effect, how, question.changes_light)
