@@ -187,6 +187,15 @@ def test_settling_adds_up_over_the_portfolio(table: Any) -> None:
     assert found["settled_by"].to_list()[-1] == "ramsar"
 
 
+def test_the_country_of_a_coal_plant_is_asked_for(table: Any) -> None:
+    dated = {"date_commitment": dt.date(2024, 5, 5), "date_construction_start": dt.date(2025, 5, 5)}
+    found = judge(table([COAL | dated | {"country": None}], "no_new_coal_2021"), standard("no_new_coal_2021"), ON)
+    (asked,) = found.questions(0)
+    assert (asked.settled_by, asked.facts) == ("geometry", ("country",))
+    assert (asked.if_true, asked.if_false) == ("RED", "NOT_APPLICABLE")
+    assert asked.changes_light and not asked.changes_basis
+
+
 def test_settling_by_what_the_owner_can_say(table: Any) -> None:
     found = judge(table([COAL], "no_new_coal_2021"), standard("no_new_coal_2021"), ON).settling()
     told = {row["settled_by"]: (row["kind"], row["changes_light"], row["changes_basis"]) for row in found.to_dicts()}
@@ -207,6 +216,7 @@ def test_trace_of_a_lift_kept_back_by_the_place(table: Any) -> None:
     assert steps["effect_biodiversity"].consequence.en == "biodiversity starts at: significant harm"
     assert steps["effect_biodiversity"].source and steps["effect_biodiversity"].confirmed
     assert steps["applies"].consequence.en == "it does"
+    assert steps["applies"].confirmed is True and steps["applies"].source == standard("gdg_2020").source
     assert [(use.name, use.value) for use in steps["applies"].facts] == [("is_built", True)]
     assert [use.name for use in steps["infringes_ecological_redline"].facts] == [
         "country",
