@@ -213,29 +213,43 @@ class ZoneSums:
         return np.clip(np.where(np.abs(share) < 1e-9, 0.0, share), 0, 1)
 
 
+@dataclass(frozen=True)
+class ZoneCells:
+    """Cells under (n,) zones, found once for all rasters of the same grid."""
+
+    cells: tuple[Coverage, ...]
+    n: int
+    grid: Grid
+
+    @classmethod
+    def under(cls, zones: Geometries, grid: Grid) -> ZoneCells:
+        """The cells of a grid under (n,) lon/lat polygons in any frame."""
+        return cls(tuple(coverage(zones, grid)), len(zones), grid)
+
+    def sums(self, values: NDArray[np.generic], nodata: float | None, classes: int | None = None) -> ZoneSums:
+        """Sums of `values` (rows, columns).
+
+        nodata: a cell of this value, or NaN, does not count; classes: number of classes of a categorical raster
+        """
+        sums = {name: np.zeros(self.n) for name in ("cells", "area_m2", "total", "squares")}
+        by_class = np.zeros(self.n * classes) if classes else None
+        row_area = self.grid.row_area_m2()
+        for cover in self.cells:
+            value = values[cover.row, cover.column].astype(np.float64)
+            good = ~np.isnan(value) if nodata is None else ~np.isnan(value) & (value != nodata)
+            zone, value, fraction = cover.zone[good], value[good], cover.fraction[good]
+            area = fraction * row_area[cover.row[good]]
+            weights = {"cells": fraction, "area_m2": area, "total": area * value, "squares": area * value**2}
+            for name, weight in weights.items():
+                sums[name] += np.bincount(zone, weights=weight, minlength=self.n)
+            if by_class is not None and classes:
+                index = zone * classes + value.astype(np.int64)
+                by_class += np.bincount(index, weights=area, minlength=self.n * classes)
+        return ZoneSums(**sums, by_class=None if by_class is None or not classes else by_class.reshape(self.n, classes))
+
+
 def zone_sums(
     zones: Geometries, grid: Grid, values: NDArray[np.generic], nodata: float | None, classes: int | None = None
 ) -> ZoneSums:
-    """Sums of `values` (rows, columns) over (n,) zones.
-
-    nodata: a cell of this value, or NaN, does not count; classes: number of classes of a categorical raster
-    """
-    n = len(zones)
-    sums = {name: np.zeros(n) for name in ("cells", "area_m2", "total", "squares")}
-    by_class = np.zeros(n * classes) if classes else None
-    row_area = grid.row_area_m2()
-    for cover in coverage(zones, grid):
-        value = values[cover.row, cover.column].astype(np.float64)
-        good = ~np.isnan(value) if nodata is None else ~np.isnan(value) & (value != nodata)
-        zone, value, fraction = cover.zone[good], value[good], cover.fraction[good]
-        area = fraction * row_area[cover.row[good]]
-        for name, weight in (
-            ("cells", fraction),
-            ("area_m2", area),
-            ("total", area * value),
-            ("squares", area * value**2),
-        ):
-            sums[name] += np.bincount(zone, weights=weight, minlength=n)
-        if by_class is not None and classes:
-            by_class += np.bincount(zone * classes + value.astype(np.int64), weights=area, minlength=n * classes)
-    return ZoneSums(**sums, by_class=None if by_class is None or not classes else by_class.reshape(n, classes))
+    """Sums of one raster over (n,) zones; see ZoneCells.sums."""
+    return ZoneCells.under(zones, grid).sums(values, nodata, classes)

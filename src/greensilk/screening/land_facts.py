@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,7 @@ from numpy.typing import NDArray
 from greensilk.catalogue.bundle import FOLDER, bundle_raster
 from greensilk.facts import FactColumn
 from greensilk.geometry.features import Floats, Geometries
-from greensilk.geometry.frames import shift
-from greensilk.geometry.raster import Grid, ZoneSums, zone_sums
+from greensilk.geometry.raster import Grid, ZoneCells, ZoneSums
 from greensilk.screening.footprints import Sites
 from greensilk.screening.origins import Detail, Texts, measures, nothing, numbers, origin, texts
 from greensilk.screening.place_facts import unmeasured
@@ -30,44 +30,59 @@ def land_facts(sites: Sites) -> Iterator[FactColumn]:
     yield from _cell_facts(sites)
 
 
-def sums_in(raster: Any, zones: Geometries, classes: int | None = None) -> ZoneSums:
-    """Sums of a raster over (n,) zones in its unit; only the window they need is read where they lie close together."""
-    bounds = np.asarray(shapely.bounds(zones)).reshape(-1, 4)
-    some = ~np.isnan(bounds[:, 0])
-    box = (
-        (bounds[some, 0].min(), bounds[some, 1].min(), bounds[some, 2].max(), bounds[some, 3].max())
-        if some.any()
-        else ()
-    )
-    if not box or (box[2] - box[0]) * (box[3] - box[1]) > _WHOLE_BAND_FROM_DEG2:
-        return _whole_band_sums(raster, zones, classes)
-    values, transform = raster.read_window(box)
-    grid = Grid(transform.c, transform.f, transform.a, values.shape[1], values.shape[0])
-    return zone_sums(zones, grid, values, None, classes)
+@dataclass(frozen=True)
+class _Band:
+    """The numbers of one raster that some zones need: all, or the window about zones that lie close together."""
+
+    values: NDArray[Any]
+    grid: Grid
+    nodata: float | None
+    scale: float
+    offset: float
+
+    @classmethod
+    def for_zones(cls, raster_id: str, zones: Geometries) -> _Band:
+        raster = bundle_raster(raster_id)
+        bounds = np.asarray(shapely.bounds(zones)).reshape(-1, 4)
+        bounds = bounds[~np.isnan(bounds[:, 0])]
+        if len(bounds):
+            (west, south), (east, north) = bounds[:, :2].min(axis=0), bounds[:, 2:].max(axis=0)
+            if (east - west) * (north - south) < _WHOLE_BAND_FROM_DEG2:
+                values, corner = raster.read_window((west, south, east, north))
+                grid = Grid(corner.c, corner.f, corner.a, values.shape[1], values.shape[0])
+                return cls(values, grid, None, 1.0, 0.0)
+        whole, corner = raster.band(1), raster.transform
+        grid = Grid(corner.c, corner.f, corner.a, whole.shape[1], whole.shape[0])
+        return cls(whole, grid, raster.nodata(1), raster.scale(1), raster.offset(1))
+
+    def sums(self, cells: ZoneCells, classes: int | None = None) -> ZoneSums:
+        """Sums over zones, in the raster's unit."""
+        sums = cells.sums(self.values, self.nodata, classes)
+        total = self.scale * sums.total + self.offset * sums.area_m2
+        squares = self.scale**2 * sums.squares + 2 * self.scale * self.offset * sums.total
+        return ZoneSums(sums.cells, sums.area_m2, total, squares + self.offset**2 * sums.area_m2, sums.by_class)
 
 
-def _whole_band_sums(raster: Any, zones: Geometries, classes: int | None) -> ZoneSums:
-    values: NDArray[Any] = raster.band(1)
-    transform = raster.transform
-    grid = Grid(transform.c, transform.f, transform.a, values.shape[1], values.shape[0])
-    turned = shift(zones, np.zeros(len(zones)))
-    sums = zone_sums(turned, grid, values, raster.nodata(1), classes)
-    scale, offset = raster.scale(1), raster.offset(1)
-    if scale == 1 and offset == 0:
-        return sums
-    squares = scale**2 * sums.squares + 2 * scale * offset * sums.total + offset**2 * sums.area_m2
-    return ZoneSums(sums.cells, sums.area_m2, scale * sums.total + offset * sums.area_m2, squares, sums.by_class)
-
-
-def _ring_sums(raster_id: str, sites: Sites, classes: int | None) -> dict[str, ZoneSums]:
-    """Sums in each ring of the vocabulary: those of the outer zone less those of the inner one."""
-    raster = bundle_raster(raster_id)
+def _ring_sums(sites: Sites) -> tuple[dict[str, ZoneSums], dict[str, ZoneSums]]:
+    """Land cover and vegetation index in each ring of the vocabulary: the outer zone's sums less the inner one's."""
     rings = vocabulary().rings
     edges = sorted({edge for ring in rings.values() for edge in (ring.inner_m, ring.outer_m)})
-    zones = {edge: sums_in(raster, sites.zone(edge), classes) for edge in edges}
+    cover: dict[float, ZoneSums] = {}
+    green: dict[float, ZoneSums] = {}
+    for edge in edges:
+        zones = sites.zone(edge)
+        classes, index = _Band.for_zones("land_cover", zones), _Band.for_zones("ndvi_max", zones)
+        cells = ZoneCells.under(zones, classes.grid)
+        cover[edge] = classes.sums(cells, LAND_COVER_CLASSES)
+        green[edge] = index.sums(cells if index.grid == classes.grid else ZoneCells.under(zones, index.grid))
+    return _in_rings(cover), _in_rings(green)
+
+
+def _in_rings(zones: dict[float, ZoneSums]) -> dict[str, ZoneSums]:
+    rings = vocabulary().rings.items()
     return {
         name: zones[ring.outer_m] if ring.outer_m == 0 else zones[ring.outer_m] - zones[ring.inner_m]
-        for name, ring in rings.items()
+        for name, ring in rings
     }
 
 
@@ -80,8 +95,7 @@ def _ring_reason(sites: Sites, outer_m: float) -> Texts:
 
 def _ring_facts(sites: Sites) -> Iterator[FactColumn]:
     words = vocabulary()
-    cover = _ring_sums("land_cover", sites, LAND_COVER_CLASSES)
-    green = _ring_sums("ndvi_max", sites, None)
+    cover, green = _ring_sums(sites)
     for ring, definition in words.rings.items():
         detail = Detail(reason=_ring_reason(sites, definition.outer_m), accuracy_m=sites.accuracy_m)
         enough = cover[ring].enough()
@@ -98,7 +112,8 @@ def _cell_facts(sites: Sites) -> Iterator[FactColumn]:
     yield texts("koppen_class", *_classes_here("koppen", sites))
     yield numbers("elevation", _here("elevation", sites), origin("elevation"), _detail(sites))
     zones = sites.zone(measures().ruggedness_radius_m)
-    sums = sums_in(bundle_raster("elevation"), zones)
+    heights = _Band.for_zones("elevation", zones)
+    sums = heights.sums(ZoneCells.under(zones, heights.grid))
     rough: Floats = np.where(sums.enough(), sums.spread(), np.nan)
     detail = Detail(reason=_ring_reason(sites, measures().ruggedness_radius_m), accuracy_m=sites.accuracy_m)
     yield numbers("ruggedness", np.round(rough, 3), origin("ruggedness"), detail)
