@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from docx.document import Document
 
 COLOURS = {"GREEN": "1B7F5C", "GREEN_BY_TYPE": "1B7F5C", "YELLOW": "7A5200", "RED": "B3261E"}
-SHAPES = {"GREEN": "●", "GREEN_BY_TYPE": "◍", "YELLOW": "▲", "RED": "⯃", "UNKNOWN": "○", "NOT_APPLICABLE": "–"}
+SHAPES = {"GREEN": "●", "GREEN_BY_TYPE": "◍", "YELLOW": "▲", "RED": "■", "UNKNOWN": "○", "NOT_APPLICABLE": "–"}
 KEY_FACTS = (
     "capacity", "overlap_protected_areas", "overlap_world_heritage", "overlap_ramsar", "distance_protected_areas",
     "land_share_natural_habitat_1_10km", "people_within_10km", "countries_within_50km",
@@ -49,6 +49,7 @@ def _page(paper: Document) -> None:
     from docx.oxml.ns import qn
     from docx.shared import Cm, Pt
 
+    paper.core_properties.author, paper.core_properties.comments = "greensilk", ""
     section = paper.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
     section.left_margin = section.right_margin = Cm(2)

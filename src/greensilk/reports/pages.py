@@ -87,16 +87,16 @@ class Pages:
 
     @cached_property
     def _shared(self) -> dict[str, Any]:
-        reading = self.reading
+        reading, origin = self.reading, self.reading.dossier.provenance
         return {
             "lang": user_language(),
-            "origin": reading.dossier.provenance,
+            "origin": origin,
             "on": reading.dossier.on.isoformat(),
             "symbols": marks.symbols(),
             "locator": locator_symbol(ground()),
             "attributions": portfolio_view.attributions(reading),
             "licence_limits": portfolio_view.licence_limits(reading),
-            **_assets(),
+            **_assets(f"greensilk {origin.code.version}, run {origin.run_id}, {reading.dossier.on.isoformat()}"),
         }
 
     @cached_property
@@ -177,8 +177,12 @@ def runs(views: list[FactView | None]) -> list[tuple[FactView | None, int]]:
 
 
 @cache
-def _assets() -> Mapping[str, Any]:
+def _assets(foot: str) -> Mapping[str, Any]:
+    """Style and script with their hashes; foot: what printed pages say below, in letters that CSS takes as they are."""
     style = (TEMPLATES / "style.css").read_text("utf-8")
+    style += (
+        f'@page{{@bottom-left{{content:"{foot}";font-size:8pt}}@bottom-right{{content:counter(page);font-size:8pt}}}}'
+    )
     script = (TEMPLATES / "report.js").read_text("utf-8")
     return {
         "style": Markup(style),  # noqa: S704 - our own files
