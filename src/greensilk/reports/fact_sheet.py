@@ -165,7 +165,8 @@ def _number(name: str, value: float, entry: FactName, accuracy_m: float | None) 
     unit = entry.unit or "1"
     if name in style.given_as_is:
         return rounded(value, unit, None, 9)
-    return rounded(value, unit, accuracy_m if unit == "m" else None)
+    # The accuracy is that of the place: it bounds distances, not heights.
+    return rounded(value, unit, accuracy_m if unit == "m" and entry.group != "climate" else None)
 
 
 def _column(column: FactColumn, entry: FactName) -> _Column:

@@ -6,11 +6,13 @@ import csv
 import re
 from collections.abc import Mapping
 from functools import cache, lru_cache
-from typing import Any
+from typing import Protocol
 
+from greensilk.catalogue.fields import portfolio_fields
+from greensilk.catalogue.layer_records import sensitive_layers
 from greensilk.places import country_name
 from greensilk.project_types import project_types
-from greensilk.records import DEFINITIONS, read_yaml
+from greensilk.records import Label
 from greensilk.reports.bilingual import Bilingual, joined, of_label, said, same
 from greensilk.reports.rounding import report_style
 from greensilk.texts import room_texts
@@ -30,6 +32,8 @@ def countries(codes: str) -> Bilingual:
 def land_cover(code: str) -> Bilingual:
     """The name of an IGBP class."""
     found = report_style().land_cover_classes.get(code)
+    if found is None and code in room_texts("values"):
+        return said(f"values.{code}")
     return of_label(found) if found else same(code)
 
 
@@ -57,20 +61,14 @@ def project_type(type_id: str | None) -> Bilingual:
     return of_label(found.label) if found else same(type_id)
 
 
-@cache
-def _fields() -> Mapping[str, Any]:
-    loaded: Mapping[str, Any] = read_yaml(DEFINITIONS / "portfolio_fields.yaml")
-    return loaded
-
-
 def stage(name: str) -> Bilingual:
     """The name of a project stage."""
-    return _labelled(_fields()["stages"], name)
+    return _labelled(portfolio_fields().stages, name)
 
 
 def field(name: str) -> Bilingual:
     """The name of a portfolio field."""
-    return _labelled(_fields()["fields"], name)
+    return _labelled(portfolio_fields().fields, name)
 
 
 def worded(prefix: str, name: str) -> Bilingual:
@@ -79,26 +77,15 @@ def worded(prefix: str, name: str) -> Bilingual:
     return said(f"reports.{key}") if key in room_texts("reports") else same(name.replace("_", " "))
 
 
-@cache
-def _layer_notes() -> dict[str, Mapping[str, Any]]:
-    folder = DEFINITIONS / "layers"
-    return {path.stem: read_yaml(path) for path in sorted(folder.glob("*.yaml"))} if folder.is_dir() else {}
-
-
 def layer(layer_id: str) -> Bilingual:
     """The name of a standard layer; the id of one that is not standard."""
-    return _labelled(_layer_notes(), layer_id)
-
-
-def is_layer(name: str) -> bool:
-    """Whether a standard layer is called that."""
-    return name in _layer_notes()
+    return _labelled(sensitive_layers(), layer_id)
 
 
 def how_to_get(layer_id: str) -> Bilingual | None:
     """How a standard layer is had, by its definition."""
-    note = _layer_notes().get(layer_id, {}).get("how_to_get")
-    return Bilingual(note["en"], note["zh"]) if note else None
+    found = sensitive_layers().get(layer_id)
+    return of_label(found.how_to_get) if found else None
 
 
 @cache
@@ -106,13 +93,18 @@ def settled_by(name: str, loaded: bool = False) -> Bilingual:
     """What would settle an unknown: a layer or a portfolio field; loaded: the layer is, but cannot show absence."""
     if loaded:
         return said("reports.the_layer_complete", layer=layer(name))
-    if is_layer(name):
+    if name in sensitive_layers():
         return said("reports.the_layer", layer=layer(name))
-    if name in _fields()["fields"]:
+    if name in portfolio_fields().fields:
         return said("reports.the_field", field=field(name))
     return worded("settles", name)
 
 
-def _labelled(entries: Mapping[str, Any], name: str) -> Bilingual:
+class _Labelled(Protocol):
+    @property
+    def label(self) -> Label: ...
+
+
+def _labelled(entries: Mapping[str, _Labelled], name: str) -> Bilingual:
     found = entries.get(name)
-    return Bilingual(found["label"]["en"], found["label"]["zh"]) if found else same(name.replace("_", " "))
+    return of_label(found.label) if found else same(name.replace("_", " "))
