@@ -240,3 +240,9 @@ def test_the_order_of_projects_does_not_matter(make: SimpleNamespace, random: ob
     straight = measure(make.portfolio(*rows), layers, ON).long().sort("project_id", "fact")
     mixed = measure(make.portfolio(*shuffled), layers, ON).long().sort("project_id", "fact")
     assert straight.equals(mixed)
+
+
+def test_a_place_without_an_iso_code_is_named_as_tables_name_it(make: SimpleNamespace) -> None:
+    table = measure(make.portfolio(make.point(20.9, 42.6), make.point(45.0, 9.8)), {}, ON, {})
+    assert table["country"].values.to_list() == ["XKX", "Somaliland"]
+    assert table["forest_share_country"].values[0] == pytest.approx(0.42, abs=0.05)

@@ -26,7 +26,7 @@ def country(code: str) -> Bilingual:
 @lru_cache(maxsize=4096)
 def countries(codes: str) -> Bilingual:
     """Names for a list of codes ("LAO; THA")."""
-    return joined([country(code) for code in re.split(r"[;,\s]+", codes) if code])
+    return joined([country(code) for code in re.split(r"\s*;\s*", codes) if code])
 
 
 def land_cover(code: str) -> Bilingual:

@@ -174,9 +174,10 @@ def _add_offshore(lists: list[list[int]], sites: Sites, features: FeatureSet) ->
 
 
 def country_codes() -> list[str]:
-    """For each row of the countries its ISO 3166-1 alpha-3 code, its English name where it has none."""
-    table = countries()
-    return [code or name for code, name in zip(table.iso_a3, table.name_en, strict=True)]
+    """For each row of the countries its ISO 3166-1 alpha-3 code, else the code tables use, else its English name."""
+    table = bundle_table("countries")
+    columns = (table[name] for name in ("iso_a3", "join_code", "name_en"))
+    return [code or used or name for code, used, name in zip(*columns, strict=True)]
 
 
 def country_facts_of_place(
