@@ -161,3 +161,9 @@ def test_the_language_of_the_run_is_shown_first(varied: Dossier, monkeypatch: py
     html = Pages(Reading(varied), True).portfolio()
     assert '<html lang="zh"' in html
     assert re.search(r'id="lang-zh"[^>]* checked', html) and not re.search(r'id="lang-en"[^>]* checked', html)
+
+
+def test_a_name_cannot_turn_the_order_of_letters_around(reading: Reading, html: str) -> None:
+    assert reading.name(3) == ("right to left", "right to left")
+    assert reading.dossier.portfolio.projects["name"][3].startswith("\u202e")  # the data files keep what was given
+    assert "\u202e" not in html

@@ -13,7 +13,7 @@ from greensilk.reports import labels
 from greensilk.reports.bilingual import Bilingual, of_label, said, same
 from greensilk.reports.files import anchor, safe_stem
 from greensilk.reports.marks import COUNTED, GREEN_BY_TYPE, SEVERITY
-from greensilk.reports.project_view import Reading
+from greensilk.reports.project_view import Reading, plain
 from greensilk.reports.summary import StandardCounts, Summary
 from greensilk.reports.verdict_view import VerdictSheet
 
@@ -191,7 +191,7 @@ def rejected(reading: Reading) -> list[Rejected]:
             count=len(rows),
             row=rows[0]["row"] or 0,
             field=rows[0]["field"] or "–",
-            value=(rows[0]["value"] or "")[:MOST_CHARACTERS],
+            value=plain(rows[0]["value"] or "")[:MOST_CHARACTERS],
         )
         for _, rows in sorted(groups.items(), key=lambda item: -len(item[1]))
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -81,8 +82,8 @@ class Reading:
 
     def name(self, i: int) -> Bilingual:
         """The name of project i; in Chinese where the owner gave one."""
-        english = self.columns["name"][i] or self.columns["id"][i]
-        return Bilingual(english, self.columns["name_zh"][i] or english)
+        english = plain(self.columns["name"][i] or "") or plain(self.columns["id"][i]) or "–"
+        return Bilingual(english, plain(self.columns["name_zh"][i] or "") or english)
 
     def country(self, i: int) -> Bilingual:
         """Where project i lies, by its location, else as stated."""
@@ -119,11 +120,13 @@ class Reading:
         verdicts = [sheet.view(i) for sheet in self.verdicts.values()]
         return ProjectView(
             index=i,
-            id=column["id"],
+            id=plain(column["id"]),
             anchor=anchor(column["id"]),
             name=self.name(i),
             type=labels.project_type(column["type"]),
-            type_note=said("reports.type_inferred", why=column["type_why"] or "–") if column["type_inferred"] else None,
+            type_note=said("reports.type_inferred", why=plain(column["type_why"] or "") or "–")
+            if column["type_inferred"]
+            else None,
             country=self.country(i),
             stage=labels.stage(column["stage"]) if column["stage"] else None,
             money=_money(column),
@@ -132,8 +135,8 @@ class Reading:
             links=[(self._link(*one), one[1]) for one in self._links.get(column["id"], [])],
             groups=self.groups(i),
             next_steps=next_steps(verdicts),
-            note=column["note"],
-            source=column["source"],
+            note=plain(column["note"] or "") or None,
+            source=plain(column["source"] or "") or None,
             remarks=self._remarks.get(column["id"], []),
         )
 
@@ -187,6 +190,14 @@ class Reading:
         column = {name: values[i] for name, values in self.columns.items()}
         confirmed = all(sheet.cell(i, "confirmed") for sheet in self.verdicts.values())
         return warning_keys(Case(column, lambda name: self.sheet.raw(i, name), confirmed))
+
+
+def plain(words: str) -> str:
+    """A name without the control characters that turn the order of letters around or that XML does not hold."""
+    return _CONTROLS.sub("", words.replace("\n", " ")).strip()
+
+
+_CONTROLS = re.compile("[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 
 
 def _without_empty(matrix: Matrix) -> Matrix:
