@@ -22,6 +22,8 @@ Ints = NDArray[np.int64]
 
 MAX_EDGE_DEG = 0.03  # a longer edge bends by more than 0.5 m between lon/lat and a local plane at 60°N
 MAX_VERTICES = 64
+LARGE_VERTICES = 3_000_000
+FEW_PLACES = 16
 MAX_SIDE_DEG = 2.0  # a wider piece of a polygon would be too wide for one plane
 _KIND_OF_TYPE: dict[int, GeometryKind] = {0: "point", 1: "line", 2: "line", 3: "polygon"}
 
@@ -106,6 +108,22 @@ class FeatureSet:
             accuracy_m=accuracy,
             geometry_kind="point",
         )
+
+    @cached_property
+    def is_large(self) -> bool:
+        """Whether cutting every part small would cost more than doing so only around some places."""
+        return int(shapely.get_num_coordinates(self.parts).sum()) > LARGE_VERTICES
+
+    def around(self, geometries: Geometries) -> FeatureSet:
+        """The features with only the parts whose boxes meet those of lon/lat geometries, in any frame.
+
+        itself where its pieces are there already, or where cutting them all is cheap
+        """
+        if "pieces" in vars(self) or not (self.is_large or len(geometries) <= FEW_PLACES):
+            return self
+        west, south, east, north = np.asarray(shapely.bounds(geometries)).reshape(-1, 4).T
+        turned = [shapely.box(west + turn, south, east + turn, north) for turn in (-360.0, 0.0, 360.0)]
+        return self.with_parts(np.unique(self.part_tree.query(np.concatenate(turned))[1]))
 
     def with_parts(self, keep: Ints) -> FeatureSet:
         """The same features with only some of their parts."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from greensilk.geometry.features import FeatureSet, Floats, Geometries, Ints
+from greensilk.geometry.features import FEW_PLACES, FeatureSet, Floats, Geometries, Ints
 from greensilk.geometry.frames import wrapped
 from greensilk.geometry.geodesy import DEG, box_distance_m, distance_m, from_plane, project
 
@@ -20,7 +20,6 @@ PLANE_ERROR = 0.005
 _SLACK_M = 1.0
 _CHUNK = 512  # footprints at once, and pairs of pieces at once: bounds memory
 _BATCH = 20_000
-_FEW = 16  # footprints for which only the parts within reach are cut into pieces
 _RADIUS_M = 6_330_000.0
 _EVERYWHERE_M = 20_100_000.0
 
@@ -58,7 +57,7 @@ def nearest(features: FeatureSet, footprints: FeatureSet, cutoff_m: float = _EVE
     found = Nearest(np.full(n, -1), np.full(n, np.nan), np.full(n, np.nan), np.full(n, np.nan))
     if not len(features.parts):
         return found
-    if n <= _FEW and "pieces" not in vars(features):
+    if (n <= FEW_PLACES or features.is_large) and "pieces" not in vars(features):
         features = _nearby(features, footprints, cutoff_m)
     pieces = footprints.pieces
     order = np.argsort(pieces.owner, kind="stable")

@@ -19,8 +19,9 @@ _METRES_PER_DEGREE = 110_574.0
 
 def touching(features: FeatureSet, footprints: FeatureSet) -> tuple[Ints, Ints]:
     """Pairs (footprint, feature), sorted, that intersect in lon/lat, each once."""
-    part, piece = features.pieces.tree.query(footprints.parts, predicate="intersects")
-    return _unique_pairs(footprints.feature[part], features.pieces.owner[piece])
+    pieces = features.around(footprints.parts).pieces
+    part, piece = pieces.tree.query(footprints.parts, predicate="intersects")
+    return _unique_pairs(footprints.feature[part], pieces.owner[piece])
 
 
 def _unique_pairs(a: Ints, b: Ints) -> tuple[Ints, Ints]:
@@ -74,7 +75,7 @@ def area_inside_m2(features: FeatureSet, zones: Geometries) -> Floats:
     """(n,) area in square metres of lon/lat zones, in any frame, that lies in any feature; nothing is counted twice."""
     areas = np.zeros(len(zones))
     have = np.flatnonzero(~shapely.is_missing(zones))
-    pieces = features.pieces
+    pieces = features.around(zones[have]).pieces
     bounds = np.asarray(shapely.bounds(zones[have])).reshape(-1, 4)
     for turn in (-360.0, 0.0, 360.0):
         seen = have[(bounds[:, 0] + turn <= 180) & (bounds[:, 2] + turn >= -180)]
