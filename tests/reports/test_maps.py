@@ -146,3 +146,11 @@ def test_path_data_gives_back_the_geometry() -> None:
         "M3 4l-2 0 0 -2 2 0z",
         "M1 2l0 2 2 0 0 -2z",
     }
+
+
+def test_each_language_has_its_own_view_of_the_world_where_they_differ() -> None:
+    drawer = Cartographer(ground(), [], FOOT)
+    disputed = str(drawer.site_map(Site(same("x"), shapely.Point(94.5, 28.5), None)).pictures[0])
+    plain = str(drawer.site_map(Site(same("x"), shapely.Point(36.8, 2.5), None)).pictures[0])
+    both = '<g lang="en"><path class="land"', '<g lang="zh"><path class="land"'
+    assert all(part in disputed for part in both) and not any(part in plain for part in both)

@@ -14,7 +14,7 @@ import pytest
 import shapely
 
 from greensilk.appraisal import Dossier
-from greensilk.reports import write
+from greensilk.reports import page_files, write
 from greensilk.reports.pages import Pages
 from greensilk.reports.project_view import Reading
 
@@ -167,3 +167,19 @@ def test_a_name_cannot_turn_the_order_of_letters_around(reading: Reading, html: 
     assert reading.name(3) == ("right to left", "right to left")
     assert reading.dossier.portfolio.projects["name"][3].startswith("\u202e")  # the data files keep what was given
     assert "\u202e" not in html
+
+
+def test_two_processes_write_the_same_pages_as_one(
+    varied: Dossier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages = Pages(Reading(varied), True)
+    page_files.write_pages(pages, tmp_path / "one")
+    monkeypatch.setattr(page_files, "WORTH_IT", 1)
+    monkeypatch.setattr(page_files.os, "cpu_count", lambda: 2)
+    here: list[int] = []
+    monkeypatch.setattr(page_files, "write_share", lambda pages, folder, share: here.extend(share))
+    page_files.write_pages(pages, tmp_path / "two")
+    assert here == [0, 2, 4, 6, 8]  # the other process wrote the odd ones
+    written = {path.name: path.read_bytes() for path in (tmp_path / "two").iterdir()}
+    assert len(written) == 4
+    assert all((tmp_path / "one" / name).read_bytes() == content for name, content in written.items())

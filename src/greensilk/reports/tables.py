@@ -44,13 +44,7 @@ def geojson(reading: Reading, table: pl.DataFrame) -> str:
 
 
 def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, default=_date)
-
-
-def _date(value: Any) -> str:
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    raise TypeError(type(value).__name__)
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
 def write_facts(reading: Reading, path: Path) -> None:
