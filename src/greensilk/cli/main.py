@@ -5,6 +5,7 @@ Exit codes: 0 done, 2 the call cannot be carried out, 3 done but some rows were 
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -49,6 +50,7 @@ def _print_version(asked: bool) -> None:
 def run() -> None:
     """Entry point of the program."""
     _read_language(sys.argv[1:])
+    gc.set_threshold(100_000, 20, 100)  # shipped layers are many small lasting objects, not to be gone over again and again
     try:
         build()()
     except GreensilkError as error:
