@@ -59,9 +59,13 @@ def project_types() -> str:
         [f"`{m.id}`", m.label.en, m.label.zh, m.hierarchy, m.objective, "yes" if m.recognised else "no"]
         for m in mitigations().values()
     ]
-    note = "`gdg_2020` rows rest on examples that the Green Development Guidance is reported to name; the others are greensilk's own reading."
+    note = (
+        "`gdg_2020` rows rest on examples that the Green Development Guidance is reported to name; the others are "
+        "greensilk's own reading."
+    )
     return (
-        f"# Project types\n\n{note}\n\n{table(columns, rows)}\n\n# Mitigation measures\n\nOffsets never lift a light.\n\n"
+        f"# Project types\n\n{note}\n\n{table(columns, rows)}\n\n"
+        "# Mitigation measures\n\nOffsets never lift a light.\n\n"
         + table(["id", "English", "中文", "hierarchy", "objective", "recognised"], measures)
     )
 
@@ -120,7 +124,7 @@ def commands() -> str:
     from greensilk.cli.main import build
 
     parts = [
-        "# Commands\n\nExit codes: 0 done, 2 the call cannot be carried out, 3 some rows were rejected, 4 nothing usable."
+        "# Commands\n\nExit codes: 0 done, 2 the call cannot be carried out, 3 some rows rejected, 4 nothing usable."
     ]
     for lang in ("en", "zh"):
         os.environ["GREENSILK_LANG"] = lang

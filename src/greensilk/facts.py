@@ -1,7 +1,7 @@
 """The columnar table of facts: projects × facts, from measurement to report.
 
-One column a fact. A null value is UNKNOWN and has a reason; nothing else stands for "not known". What is the same for the whole
-column (data set, version, method, support) is said once.
+One column a fact. A null value is UNKNOWN and has a reason; nothing else stands for "not known". What is the same for
+the whole column (data set, version, method, support) is said once.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The strict YAML door, and the frozen values that rooms exchange.
 
-What YAML would guess or drop in silence (NO -> False, 12:30 -> 750, a doubled or misspelt key) is an error here. All faults
-of a folder come in one message.
+What YAML would guess or drop in silence (NO -> False, 12:30 -> 750, a doubled or misspelt key) is an error here. All
+faults of a folder come in one message.
 """
 
 from __future__ import annotations

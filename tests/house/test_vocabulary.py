@@ -1,4 +1,4 @@
-"""The vocabulary: units are real and have the dimension they claim; templates fill; nothing is called by an unknown name."""
+"""The vocabulary: units are real and have the dimension they claim; templates fill; an unknown name is refused."""
 
 from __future__ import annotations
 

@@ -50,7 +50,8 @@ def _print_version(asked: bool) -> None:
 def run() -> None:
     """Entry point of the program."""
     _read_language(sys.argv[1:])
-    gc.set_threshold(100_000, 20, 100)  # shipped layers are many small lasting objects, not to be gone over again and again
+    # Shipped layers are many small lasting objects, not to be gone over again and again.
+    gc.set_threshold(100_000, 20, 100)
     try:
         build()()
     except GreensilkError as error:
