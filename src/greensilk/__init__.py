@@ -25,6 +25,7 @@ def screen(  # noqa: PLR0913 - the whole way in one call; every argument is one 
     mapping: Path | None = None,
     formats: Sequence[str] = ("html", "json", "csv", "geojson", "parquet", "xlsx"),
     briefs: bool = False,
+    map_approval: str | None = None,
     progress: Callable[[str, float], None] | None = None,
 ) -> Dossier:
     """Rate every project of a portfolio file; write the report where `out` is given.
@@ -32,6 +33,8 @@ def screen(  # noqa: PLR0913 - the whole way in one call; every argument is one 
     portfolio: path of a GeoJSON, GeoPackage, Shapefile, GeoParquet, KML, CSV, TSV or XLSX file
     standards: ids (default all); on: judge by what was in force that day (default today); layers: ids of imported
     layers (default all, [] for none); columns: field -> column of the file; mapping: YAML mapping file
+    formats: of FORMATS in greensilk.reports; briefs: also one page DOCX a project; map_approval: number under which the
+    maps may be published in China; progress: called with what is being done and the share done
     returns: projects and rejected rows, facts, verdicts with traces, provenance
     raises: PortfolioError if nothing of the file can be read; UsageError, LicenceError, LayerError, DefinitionError
     """
@@ -47,5 +50,5 @@ def screen(  # noqa: PLR0913 - the whole way in one call; every argument is one 
     dossier = appraise(read, standards, on or dt.date.today(), layers, progress=show)
     if out is not None:
         show(text("cli.writing"), 0.0)
-        write(dossier, Path(out), formats=formats, briefs=briefs)
+        write(dossier, Path(out), formats=formats, briefs=briefs, map_approval=map_approval)
     return dossier

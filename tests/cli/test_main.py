@@ -87,6 +87,15 @@ def test_a_file_without_one_usable_row_says_so(tmp_path: Path) -> None:
     assert (tmp_path / "here" / "rejects.csv").is_file()
 
 
+def test_maps_are_internal_until_their_approval_number_is_given(tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_text(CSV, "utf-8")
+    program("screen", "mine.csv", "--out", "a", "--format", "html", cwd=tmp_path)
+    program("screen", "mine.csv", "--out", "b", "--format", "html", "--map-approval", "GS(2024)0001号", cwd=tmp_path)
+    without, given = ((tmp_path / name / "report.html").read_text("utf-8") for name in "ab")
+    assert "内部使用，不得公开" in without and "GS(2024)0001号" not in without
+    assert "内部使用，不得公开" not in given and "GS(2024)0001号" in given
+
+
 def test_quiet_prints_nothing(tmp_path: Path) -> None:
     (tmp_path / "mine.csv").write_text(CSV, "utf-8")
     done = program("screen", "mine.csv", "--quiet", "--format", "csv", cwd=tmp_path)

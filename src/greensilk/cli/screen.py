@@ -29,6 +29,7 @@ def add_to(app: typer.Typer) -> None:
         map: list[str] = typer.Option([], help=text("cli.map_help")),
         format: str | None = typer.Option(None, help=text("cli.format_help")),
         briefs: bool = typer.Option(False, "--briefs", help=text("cli.briefs_help")),
+        map_approval: str | None = typer.Option(None, help=text("cli.map_approval_help")),
         quiet: bool = typer.Option(False, "--quiet", help=text("cli.quiet_help")),
         as_json: bool = typer.Option(False, "--json", help=text("cli.json_help")),
         lang: Langs = typer.Option(None, help=text("cli.lang_help")),
@@ -42,7 +43,7 @@ def add_to(app: typer.Typer) -> None:
             dossier = screen_portfolio(
                 portfolio, out=out, standards=read_names(standards), on=read_day("--on", on),
                 layers=read_names(layers), columns=pairs, mapping=mapping, formats=read_formats(format),
-                briefs=briefs, progress=show,
+                briefs=briefs, map_approval=map_approval, progress=show,
             )  # fmt: skip
         if as_json:
             print_json(dossier, out)
