@@ -45,8 +45,8 @@ def portfolio(*projects: dict[str, Any]) -> Portfolio:
 
 
 def point(lon: float, lat: float, **given: Any) -> dict[str, Any]:
-    """A project at a point."""
-    return project(shapely.Point(lon, lat), **given)
+    """A project at a point, and no larger; radius_m=None is a point whose extent nobody gave."""
+    return project(shapely.Point(lon, lat), **({"radius_m": 0.0} | given))
 
 
 def layer(

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import shapely
+from pyproj import Geod
 
 from greensilk.catalogue.layers import Layer
 from greensilk.facts import FactTable
@@ -184,3 +185,73 @@ def test_a_layer_without_features_shows_nothing(make: SimpleNamespace) -> None:
     table = facts(make, make.point(*UGANDA), protected_areas=layer)
     assert said(table, "overlap_protected_areas") == (None, "point_only")
     assert said(table, "distance_protected_areas")[0] is None
+
+
+@pytest.mark.parametrize(
+    ("depth_m", "given", "want"),
+    [
+        (-600, {"radius_m": 500.0}, (False, None)),
+        (-600, {"radius_m": None}, (None, "extent_not_given")),
+        (-6_000, {"radius_m": None}, (None, "extent_not_given")),
+        (-6_500, {"radius_m": None}, (False, None)),
+        (-600, {"radius_m": None, "type": "hospital"}, (None, "extent_not_given")),
+        (-1_500, {"radius_m": None, "type": "hospital"}, (False, None)),
+    ],
+    ids=["extent-given", "bare", "edge-of-the-usual", "beyond", "small-type", "beyond-small-type"],
+)
+def test_a_bare_point_is_outside_only_beyond_the_usual_extent_of_its_type(
+    make: SimpleNamespace, depth_m: float, given: dict[str, object], want: tuple[object, str | None]
+) -> None:
+    """A solar plant is up to 120 km2 (a disc of 6.2 km), a hospital up to 3 km2 (1.0 km)."""
+    layer = make.layer(reserve(depth_m), complete="UGA")
+    assert said(facts(make, make.point(*UGANDA, **given), protected_areas=layer), "overlap_protected_areas") == want
+
+
+def test_a_bare_point_inside_is_inside(make: SimpleNamespace) -> None:
+    layer = make.layer(reserve(200), complete="UGA")
+    table = facts(make, make.point(*UGANDA, radius_m=None), protected_areas=layer)
+    assert said(table, "overlap_protected_areas") == (True, None)
+
+
+def flooded(west_m: float, east_m: float) -> shapely.Geometry:
+    lon, lat = UGANDA
+    return shapely.box(lon + west_m * METRE, lat - 0.01, lon + east_m * METRE, lat + 0.01)
+
+
+DAM = {"type": "hydropower_large", "capacity_mw": 600.0}
+
+
+@pytest.mark.parametrize(
+    ("given", "want"),
+    [
+        ({}, (None, "extent_not_given")),
+        ({"reservoir_area_km2": 50.0}, (None, "extent_not_given")),
+        ({"reservoir_area_km2": 0.0}, (False, None)),
+        ({"reservoir": flooded(10, 500)}, (False, None)),
+        ({"reservoir": flooded(-500, 500)}, (False, None)),
+        ({"reservoir": flooded(10, 2_000)}, (True, None)),
+    ],
+    ids=["nothing", "area-only", "run-of-river", "drawn-clear", "drawn-around-clear", "drawn-floods"],
+)
+def test_a_dam_is_where_its_reservoir_is_too(
+    make: SimpleNamespace, given: dict[str, object], want: tuple[object, str | None]
+) -> None:
+    layer = make.layer(reserve(-1_000), complete="UGA")
+    table = facts(make, make.point(*UGANDA, **DAM, **given), protected_areas=layer)
+    assert said(table, "overlap_protected_areas") == want
+
+
+def test_a_flooded_reserve_is_measured(make: SimpleNamespace) -> None:
+    layer = make.layer(reserve(-1_000), complete="UGA")
+    table = facts(make, make.point(*UGANDA, **DAM, reservoir=flooded(10, 2_000)), protected_areas=layer)
+    lon, lat = UGANDA
+    drowned = shapely.box(lon + 1_000 * METRE, lat - 0.01, lon + 2_000 * METRE, lat + 0.01)
+    want, _ = Geod(ellps="WGS84").geometry_area_perimeter(shapely.segmentize(drowned, 0.001))
+    assert said(table, "overlap_area_protected_areas")[0] == pytest.approx(abs(want), rel=1e-5)
+
+
+def test_dams_of_one_point_with_two_reservoirs_are_two_places(make: SimpleNamespace) -> None:
+    layer = make.layer(reserve(-1_000), complete="UGA")
+    dams = [make.point(*UGANDA, **DAM, reservoir=flooded(10, far)) for far in (500, 2_000)]
+    table = measure(make.portfolio(*dams), {"protected_areas": layer}, ON)
+    assert list(table["overlap_protected_areas"].values) == [False, True]

@@ -1,7 +1,7 @@
 """Places to measure: the different footprints of a portfolio, each once, as they count on the ground.
 
-A point with a radius counts as a disc, a line with a corridor as a strip. A footprint far too big for its type (an
-administrative area) stands only for its country: nothing else is measured of it.
+A point with a radius counts as a disc, a line with a corridor as a strip, a drawn reservoir with what it belongs to. A
+footprint far too big for its type (an administrative area) stands only for its country: nothing else is measured of it.
 """
 
 from __future__ import annotations
@@ -23,12 +23,16 @@ from greensilk.screening.model import Portfolio
 from greensilk.screening.origins import measures
 from greensilk.vocabulary import vocabulary
 
+SQUARE_METRES_PER_KM2 = 1e6
+BESIDE_RESERVOIR_M = 1.0  # a bare point or line beside its reservoir becomes an area too, so that all is of one kind
+
 
 @dataclass(frozen=True)
 class Sites:
     """Different footprints. features: (n,) as they count; given: (n,) as given; accuracy_m: (n,) of the location;
     administrative: (n,); site_of: (projects,) index of each project's site, -1 where it has none; assumed: (n,) a line
-    that was given the usual corridor of its type"""
+    that was given the usual corridor of its type; reach_m: (n,) how far beyond what is given the project may lie, its
+    extent or reservoir not being given"""
 
     features: FeatureSet
     given: FeatureSet
@@ -36,6 +40,7 @@ class Sites:
     administrative: NDArray[np.bool_]
     site_of: Ints
     assumed: NDArray[np.bool_]
+    reach_m: Floats
 
     def __len__(self) -> int:
         return len(self.accuracy_m)
@@ -103,6 +108,7 @@ class Sites:
             administrative=self.administrative[index],
             site_of=np.empty(0, dtype=np.int64),
             assumed=self.assumed[index],
+            reach_m=self.reach_m[index],
         )
 
 
@@ -129,10 +135,12 @@ def sites_of(portfolio: Portfolio) -> Sites:
     administrative = administrative | _far_too_wide(portfolio.geometry)
     placed = ~shapely.is_missing(portfolio.geometry) & ~shapely.is_empty(portfolio.geometry)
     wkb = shapely.to_wkb(portfolio.geometry)
-    keys: dict[tuple[bytes, float, float, bool], int] = {}
+    reach = np.where(administrative, 0, _reach(portfolio))
+    flooded = shapely.to_wkb(portfolio.reservoirs)
+    keys: dict[tuple[bytes, bytes | None, float, float, float, bool], int] = {}
     site_of, first = np.full(len(projects), -1), list[int]()
     for i in np.flatnonzero(placed):
-        key = (wkb[i], float(radius[i]), float(accuracy[i]), bool(administrative[i]))
+        key = (wkb[i], flooded[i], float(radius[i]), float(reach[i]), float(accuracy[i]), bool(administrative[i]))
         if key not in keys:
             keys[key] = len(first)
             first.append(int(i))
@@ -141,10 +149,13 @@ def sites_of(portfolio: Portfolio) -> Sites:
     ids = [projects["id"][int(i)] for i in chosen]
     given = FeatureSet.from_geometries(split_at_antimeridian(portfolio.geometry[chosen]), ids=ids)
     features = _as_they_count(given, np.where(administrative, 0, radius)[chosen])
+    reservoirs = portfolio.reservoirs.copy()
+    reservoirs[administrative] = None
+    features = _with_reservoirs(features, reservoirs[chosen])
     assumed = (
         ((projects["location_kind"] == "line") & projects["corridor_width_m"].is_null()).fill_null(False).to_numpy()
     )
-    return Sites(features, given, accuracy[chosen], administrative[chosen], site_of, assumed[chosen])
+    return Sites(features, given, accuracy[chosen], administrative[chosen], site_of, assumed[chosen], reach[chosen])
 
 
 def _far_too_wide(geometry: Geometries) -> NDArray[np.bool_]:
@@ -172,6 +183,39 @@ def _radius(projects: pl.DataFrame) -> Floats:
         .fill_null(0.0)
         .to_numpy()
     )
+
+
+def _reach(portfolio: Portfolio) -> Floats:
+    """(n,) metres beyond what is given within which the project may lie.
+
+    A bare point may be anywhere in the largest usual footprint of its type; the reservoir of a dam that is not drawn
+    anywhere within the reach of one.
+    """
+    projects = portfolio.projects
+    usual = {
+        name: float(np.sqrt(kind.typical_footprint_km2[1] * SQUARE_METRES_PER_KM2 / np.pi))
+        for name, kind in project_types().items()
+        if kind.typical_footprint_km2 is not None
+    }
+    extent = projects["type"].replace_strict(usual, default=0.0, return_dtype=pl.Float64).fill_null(0.0).to_numpy()
+    bare = ((projects["location_kind"] == "point") & projects["radius_m"].is_null()).fill_null(False).to_numpy()
+    dams = projects["type"].is_in(list(measures().power_density_types)) & (projects["location_kind"] != "polygon")
+    floods = dams.fill_null(False).to_numpy() & (projects["reservoir_area_km2"].fill_null(1.0) > 0).to_numpy()
+    undrawn = floods & shapely.is_missing(portfolio.reservoirs)
+    return np.maximum(np.where(bare, extent, 0.0), np.where(undrawn, measures().undrawn_reservoir_reach_m, 0.0))
+
+
+def _with_reservoirs(features: FeatureSet, reservoirs: Geometries) -> FeatureSet:
+    """The footprints with the reservoirs that belong to them."""
+    drawn = ~shapely.is_missing(reservoirs) & ~shapely.is_empty(reservoirs)
+    if not drawn.any():
+        return features
+    geometries = framed(features)
+    bare = np.flatnonzero(drawn & (area_m2(geometries) == 0))
+    beside = FeatureSet.from_geometries(split_at_antimeridian(geometries[bare]))
+    geometries[bare] = widened(beside, np.full(len(bare), BESIDE_RESERVOIR_M))
+    geometries[drawn] = shapely.union(geometries[drawn], reservoirs[drawn])
+    return FeatureSet.from_geometries(split_at_antimeridian(geometries), ids=features.ids)
 
 
 def _as_they_count(given: FeatureSet, radius_m: Floats) -> FeatureSet:

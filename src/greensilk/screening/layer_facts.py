@@ -1,7 +1,8 @@
 """Facts of sensitive-area layers: overlap, its area, the nearest feature, areas in rings.
 
 Absence is a fact only where the layer says that it is complete; a point can show that a place is inside, never that it
-is outside; nearer to an edge than the coordinates are accurate, nothing is concluded.
+is outside; nearer to an edge than the coordinates are accurate, or than a project of unknown extent may reach, nothing
+is concluded.
 """
 
 from __future__ import annotations
@@ -129,10 +130,12 @@ def _overlaps(layer: Layer, sites: Sites, complete: Bools) -> _Measured:
     deep = deeper(features, subset, (local[site], feature), tolerance)
     names = _names_at(features, site[deep], feature[deep], n)
     inside = np.isin(np.arange(n), site[deep])
-    close = found.distance_m <= sites.accuracy_m + accuracy_of(features, found.feature, default)
+    off = sites.accuracy_m + accuracy_of(features, found.feature, default)
+    close, reached = found.distance_m <= off, found.distance_m <= off + sites.reach_m
     overlap, reason = nothing(n), np.full(n, "no_coverage", dtype=object)
     by_point = _only_points_near(features, sites, found)
-    overlap[complete & ~by_point & ~close] = False
+    overlap[complete & ~by_point & ~reached] = False
+    reason[reached] = "extent_not_given"
     reason[by_point] = "point_only"
     reason[close] = "within_tolerance"
     overlap[inside] = True

@@ -52,6 +52,7 @@ class Measures(Record):
     border_tolerance_m: float
     offshore_tolerance_m: float
     point_feature_reach_m: float
+    undrawn_reservoir_reach_m: float
     ruggedness_radius_m: float
     widest_footprint_deg: float
 
