@@ -246,3 +246,43 @@ def test_real_ramsar_and_world_heritage_lists_import(shared: Path, monkeypatch: 
     assert (natural.features, natural.left_out) == (213 + 39, 869)
     assert natural.features + cultural.features == 1121
     assert set(open_layer("world_heritage").attributes["category"]) == {"Natural", "Mixed"}
+
+
+def test_two_imports_at_once_leave_one_whole_layer(points_csv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second import starts and ends while the first is about to put its own version in use, or has just done so."""
+    from greensilk.catalogue import layer_folder
+
+    terms = {"licence": "CC0", "use_commercial": True}
+    plain = layer_folder._point
+    for when in ("before", "after"):
+
+        def with_another(root: Path, name: str, when: str = when) -> None:
+            monkeypatch.setattr(layer_folder, "_point", plain)
+            if when == "after":
+                plain(root, name)
+            import_layer("mine", points_csv, version="second", **terms)
+            if when == "before":
+                plain(root, name)
+
+        monkeypatch.setattr(layer_folder, "_point", with_another)
+        import_layer("mine", points_csv, version="first", **terms)
+        assert open_layer("mine").info.version == ("first" if when == "before" else "second")
+
+
+def test_what_an_interrupted_import_left_is_cleared_a_day_later(points_csv: Path) -> None:
+    import os
+
+    root = layers_folder() / "mine"
+    old, new = root / "1-abandoned", root / "1-being-written"
+    for folder in (old, new):
+        folder.mkdir(parents=True)
+    os.utime(old, (0, 0))
+    import_layer("mine", points_csv, licence="CC0", version="1", use_commercial=True)
+    assert (old.exists(), new.exists()) == (False, True)
+
+
+def test_a_damaged_pointer_is_no_crash(points_csv: Path) -> None:
+    import_layer("mine", points_csv, licence="CC0", version="1", use_commercial=True)
+    (layers_folder() / "mine" / "current").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(LayerError):
+        open_layer("mine")

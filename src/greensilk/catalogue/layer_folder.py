@@ -11,13 +11,16 @@ import os
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
 
 from greensilk.catalogue.settings import data_dir
 
 CURRENT = "current"
+ABANDONED_AFTER_S = 86_400.0  # no import takes a day
 T = TypeVar("T")
 
 
@@ -38,7 +41,7 @@ def current_folder(layer_id: str) -> Path | None:
     pointer = layers_folder() / layer_id / CURRENT
     if not pointer.is_file():
         return None
-    folder = pointer.parent / Path(pointer.read_text("utf-8").strip()).name
+    folder = pointer.parent / Path(pointer.read_text("utf-8", "replace").strip()).name
     return folder if folder.is_dir() else None
 
 
@@ -52,11 +55,12 @@ def replace_layer(layer_id: str, version: str, write: Callable[[Path], T]) -> T:
         written = write(folder)
         for path in folder.iterdir():
             _flush(path)
+        before = current_folder(layer_id)
         _point(root, folder.name)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    _drop_others(root, folder.name)
+    _drop_old(root, before, folder)
     return written
 
 
@@ -81,7 +85,10 @@ def _flush(path: Path) -> None:
         os.fsync(stream.fileno())
 
 
-def _drop_others(root: Path, kept: str) -> None:
+def _drop_old(root: Path, before: Path | None, now: Path) -> None:
+    """Deletes the version that was replaced and what interrupted imports left; another import may be writing beside."""
+    left = time.time() - ABANDONED_AFTER_S
     for path in root.iterdir():
-        if path.is_dir() and path.name != kept:
-            shutil.rmtree(path, ignore_errors=True)
+        with suppress(FileNotFoundError):
+            if path.is_dir() and path != now and (path == before or path.stat().st_mtime < left):
+                shutil.rmtree(path, ignore_errors=True)
