@@ -89,6 +89,8 @@ def test_entities_in_kml_are_refused(tmp_path: Path) -> None:
         '<!DOCTYPE kml [<!ENTITY f SYSTEM "file:///etc/passwd">]><kml><name>&f;</name></kml>'
     )
     assert refused(tmp_path / "f.kml") == "xml_document_type"
+    (tmp_path / "e.kml").write_text('<?xml version="1.0" encoding="none-such"?><kml/>')
+    assert refused(tmp_path / "e.kml") == "not_readable"
     (tmp_path / "d.kml").write_text("<kml>" + "<Folder>" * 5000 + "</Folder>" * 5000 + "</kml>")
     assert refused(tmp_path / "d.kml") == "too_deep"
 

@@ -77,7 +77,7 @@ def _parse(path: Path) -> Element:
         with path.open("rb") as stream:
             parser.ParseFile(stream)
         return builder.close()
-    except (expat.ExpatError, AssertionError, ValueError) as error:
+    except (expat.ExpatError, AssertionError, ValueError, LookupError) as error:  # LookupError: unknown encoding
         raise PortfolioError("catalogue.not_readable", file=path.name, why=str(error)) from error
 
 
