@@ -108,8 +108,9 @@ def test_any_bytes_give_a_value_or_a_named_fault(raw: bytes) -> None:
             assert "any.yaml" in str(error)
 
 
-def test_deep_nesting_is_a_named_fault(tmp_path: Path) -> None:
-    written(tmp_path, "deep", "[" * 20_000)
+@pytest.mark.parametrize("content", ["[" * 20_000, "a: " + "[" * 3_000 + "]" * 3_000, "- " * 100_000])
+def test_deep_nesting_is_a_named_fault(tmp_path: Path, content: str) -> None:
+    written(tmp_path, "deep", content)
     with pytest.raises(DefinitionError, match=r"deep\.yaml"):
         load_folder(Threshold, tmp_path)
 

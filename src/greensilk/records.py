@@ -22,6 +22,7 @@ from greensilk.texts import Language
 
 DEFINITIONS = Path(__file__).parent / "definitions"
 MAX_YAML_BYTES = 4_000_000  # a definition or mapping file above this is not one
+MAX_YAML_DEPTH = 50  # the composer recurses in C: some ten thousand levels end the process
 
 
 class Record(BaseModel):
@@ -138,7 +139,17 @@ def read_yaml(path: Path) -> Any:
     # Every alias is written with a star, and scanning costs as much as reading: most files have none.
     if "*" in content and any(isinstance(token, yaml.AliasToken) for token in yaml.scan(content, yaml.CSafeLoader)):
         raise yaml.YAMLError("aliases (*name) are not read: write the value out")
+    if not path.is_relative_to(DEFINITIONS):  # what is shipped is not hostile, and counting costs as much as reading
+        _refuse_depth(content)
     return yaml.load(content, _Loader)  # noqa: S506 - a safe loader made stricter
+
+
+def _refuse_depth(content: str) -> None:
+    depth = 0
+    for event in yaml.parse(content, yaml.CSafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > MAX_YAML_DEPTH:
+            raise yaml.YAMLError(f"nested deeper than {MAX_YAML_DEPTH} levels")
 
 
 R = TypeVar("R", bound=Record)
