@@ -50,6 +50,8 @@ def test_version_is_printed() -> None:
         (["screen", "mine.csv", "--layers", "no_such_layer"], 4, "no_such_layer"),
         (["screen", "empty.csv"], 4, "empty.csv"),
         (["site", "--lat", "1", "--lon", "1", "--type", "solr pv"], 2, "solar_pv"),
+        (["site", "--lat", "0", "--lon", "0", "--type", "solar_pv"], 2, "missing place"),
+        (["screen", "mine.csv", "--map", "x" * 300], 2, "File name too long"),
         (["site", "--lat", "91", "--lon", "1", "--type", "solar_pv"], 2, "90"),
         (["data", "info", "no_such_layer"], 4, "greensilk data list"),
         (["data", "remove", "no_such_layer"], 4, "no_such_layer"),
@@ -67,6 +69,22 @@ def test_a_bad_call_gets_one_message_and_its_exit_code(
     assert word in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_a_data_folder_that_cannot_be_written_to_is_one_message(tmp_path: Path) -> None:
+    (tmp_path / "layer.csv").write_text("name,lon,lat\na,1,2\n", "utf-8")
+    (tmp_path / "file").write_text("", "utf-8")
+    call = ("data", "import", "my_layer", "layer.csv", "--licence", "CC0", "--version", "1", "--commercial", "yes")
+    done = program(*call, cwd=tmp_path, GREENSILK_DATA_DIR=str(tmp_path / "file"))
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+    assert "Not a directory" in done.stderr
+
+
+def test_a_folder_named_like_markup_is_printed_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_text(CSV + "B,Bad,solar pv,abc,1,PAK\n", "utf-8")
+    done = program("screen", "mine.csv", "--out", "a[/b]", cwd=tmp_path)
+    assert done.returncode == 3, done.stderr
+    assert "a[/b]/report.html" in done.stdout.replace("\n", "")
 
 
 def test_screen_writes_the_report_and_counts_every_row(tmp_path: Path) -> None:

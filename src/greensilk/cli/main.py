@@ -57,6 +57,10 @@ def run() -> None:
     except GreensilkError as error:
         typer.echo(error.message(), err=True)
         sys.exit(EXIT_NOTHING if isinstance(error, PortfolioError | LayerError | BundleError) else EXIT_USAGE)
+    except OSError as error:  # a folder that may not be written to, a name no file system takes
+        named = str(error.filename or "-")[:200]
+        typer.echo(text("cli.system_refused", name=named, reason=error.strerror or str(error)), err=True)
+        sys.exit(EXIT_USAGE)
     except KeyboardInterrupt:
         typer.echo(text("cli.interrupted"), err=True)
         sys.exit(130)

@@ -40,10 +40,11 @@ def print_summary(dossier: Dossier, out: Path) -> None:
     if first is not None and len(dossier.portfolio):
         screen.print(_worst_table(dossier, first))
     if len(dossier.portfolio.rejects):
-        screen.print(text("cli.rejected_line", count=counts.rejected, path=out / "rejects.csv"), style="bold")
+        line = text("cli.rejected_line", count=counts.rejected, path=out / "rejects.csv")
+        screen.print(line, style="bold", markup=False)
     report = out / "report.html"
     if report.is_file():
-        screen.print(f"{text('cli.report_line')} {report}", soft_wrap=True)
+        screen.print(f"{text('cli.report_line')} {report}", soft_wrap=True, markup=False)
 
 
 def _counts_table(dossier: Dossier) -> Any:

@@ -9,6 +9,7 @@ import polars as pl
 from greensilk.catalogue.raw_table import RawTable
 from greensilk.errors import UsageError
 from greensilk.project_types import find_type, suggest_types
+from greensilk.records import Label
 from greensilk.screening.columns import field_cells
 from greensilk.screening.faults import Ledger
 from greensilk.screening.mapping import Mapping
@@ -21,7 +22,7 @@ SITE = "site"
 def one_site(lon: float, lat: float, type_name: str, radius_km: float | None = None) -> Portfolio:
     """A portfolio of one point, as if it had been a file of one row.
 
-    raises: UsageError if the point is not on the globe or the type is not known
+    raises: UsageError if the point is not on the globe, cannot be a site, or the type is not known
     """
     kind = find_type(type_name)
     if kind is None:
@@ -34,4 +35,7 @@ def one_site(lon: float, lat: float, type_name: str, radius_km: float | None = N
     raw = RawTable(cells.with_columns(pl.all().replace("", None)), exact_decimals=False)
     ledger = Ledger(1)
     rule = Mapping()
-    return assembled(raw, field_cells(raw, SITE, rule, ledger), rule, ledger, Path(SITE))
+    portfolio = assembled(raw, field_cells(raw, SITE, rule, ledger), rule, ledger, Path(SITE))
+    for reason in portfolio.rejects.iter_rows(named=True):
+        raise UsageError("portfolio.site_refused", reason=Label(en=reason["reason_en"], zh=reason["reason_zh"]))
+    return portfolio
