@@ -233,6 +233,20 @@ def test_standard_layers_refer_to_each_other_and_are_sourced() -> None:
         assert layer.confirmed or any("memory" in s.title.lower() or s.href is None for s in layer.source)
 
 
+def test_a_proposed_site_is_no_protected_area_but_a_layer_of_its_own(tmp_path: Path) -> None:
+    """What does not say, or says something unheard of, is kept: leaving it out could hide a designated site."""
+    status = ["Designated", "Proposed", None, "Gazetted"]
+    shapes: list[object] = [shapely.box(10 * i, 0, 10 * i + 1, 1) for i in range(4)]
+    path = polygons(tmp_path / "wdpa.geojson", shapes, NAME=["A", "B", "C", "D"], STATUS=status)
+    terms = {"licence": "own", "version": "1", "use_commercial": True}
+    designated = import_layer("protected_areas", path, **terms)  # type: ignore[arg-type]
+    proposed = import_layer("protected_areas_proposed", path, **terms)  # type: ignore[arg-type]
+    assert open_layer("protected_areas").features.names == ("A", "C", "D")
+    assert (designated.features, designated.left_out) == (3, 1)
+    assert open_layer("protected_areas_proposed").features.names == ("B", "C")
+    assert proposed.left_out == 2
+
+
 @pytest.mark.shared
 def test_real_ramsar_and_world_heritage_lists_import(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GREENSILK_USE", "non_commercial")

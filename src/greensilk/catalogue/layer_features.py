@@ -80,11 +80,14 @@ def _require(raw: RawTable, path: Path, wanted: list[str]) -> None:
 
 def _members(cells: pl.DataFrame, definition: SensitiveLayer | None) -> NDArray[np.bool_]:
     """(n,) rows that belong to the layer; a row that does not say is kept."""
-    rule = definition.kept_when if definition else None
-    column = next((name for name in rule.columns if name in cells.columns), None) if rule else None
-    if rule is None or column is None:
-        return np.ones(len(cells), dtype=bool)
-    return (cells[column].is_in(list(rule.values)) | cells[column].is_null()).to_numpy()
+    members = np.ones(len(cells), dtype=bool)
+    if definition is not None:
+        for rule, wanted in ((definition.kept_when, True), (definition.left_out_when, False)):
+            column = next((name for name in rule.columns if name in cells.columns), None) if rule else None
+            if rule is not None and column is not None:
+                holds = cells[column].cast(pl.String).is_in(list(rule.values)).to_numpy()
+                members &= (holds == wanted) | cells[column].is_null().to_numpy()
+    return members
 
 
 def _names(cells: pl.DataFrame, definition: SensitiveLayer | None, name_column: str | None) -> list[str | None]:
