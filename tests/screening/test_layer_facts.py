@@ -227,11 +227,12 @@ DAM = {"type": "hydropower_large", "capacity_mw": 600.0}
         ({}, (None, "extent_not_given")),
         ({"reservoir_area_km2": 50.0}, (None, "extent_not_given")),
         ({"reservoir_area_km2": 0.0}, (False, None)),
+        ({"reservoir": flooded(10, 500), "radius_m": None}, (False, None)),
         ({"reservoir": flooded(10, 500)}, (False, None)),
         ({"reservoir": flooded(-500, 500)}, (False, None)),
         ({"reservoir": flooded(10, 2_000)}, (True, None)),
     ],
-    ids=["nothing", "area-only", "run-of-river", "drawn-clear", "drawn-around-clear", "drawn-floods"],
+    ids=["nothing", "area-only", "run-of-river", "bare-and-drawn", "drawn-clear", "drawn-around-clear", "drawn-floods"],
 )
 def test_a_dam_is_where_its_reservoir_is_too(
     make: SimpleNamespace, given: dict[str, object], want: tuple[object, str | None]

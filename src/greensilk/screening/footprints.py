@@ -188,8 +188,8 @@ def _radius(projects: pl.DataFrame) -> Floats:
 def _reach(portfolio: Portfolio) -> Floats:
     """(n,) metres beyond what is given within which the project may lie.
 
-    A bare point may be anywhere in the largest usual footprint of its type; the reservoir of a dam that is not drawn
-    anywhere within the reach of one.
+    A bare point may be anywhere in the largest usual footprint of its type; a dam is where its reservoir is, which if
+    not drawn may be anywhere within the reach of one.
     """
     projects = portfolio.projects
     usual = {
@@ -199,10 +199,11 @@ def _reach(portfolio: Portfolio) -> Floats:
     }
     extent = projects["type"].replace_strict(usual, default=0.0, return_dtype=pl.Float64).fill_null(0.0).to_numpy()
     bare = ((projects["location_kind"] == "point") & projects["radius_m"].is_null()).fill_null(False).to_numpy()
-    dams = projects["type"].is_in(list(measures().power_density_types)) & (projects["location_kind"] != "polygon")
-    floods = dams.fill_null(False).to_numpy() & (projects["reservoir_area_km2"].fill_null(1.0) > 0).to_numpy()
-    undrawn = floods & shapely.is_missing(portfolio.reservoirs)
-    return np.maximum(np.where(bare, extent, 0.0), np.where(undrawn, measures().undrawn_reservoir_reach_m, 0.0))
+    dam = projects["type"].is_in(list(measures().power_density_types)).fill_null(False).to_numpy()
+    floods = (projects["reservoir_area_km2"].fill_null(1.0) > 0).to_numpy()
+    outlined = (projects["location_kind"] == "polygon").fill_null(False).to_numpy()
+    undrawn = dam & floods & ~outlined & shapely.is_missing(portfolio.reservoirs)
+    return np.where(undrawn, measures().undrawn_reservoir_reach_m, np.where(bare & ~dam, extent, 0.0))
 
 
 def _with_reservoirs(features: FeatureSet, reservoirs: Geometries) -> FeatureSet:
