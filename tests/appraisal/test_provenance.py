@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -12,6 +14,9 @@ import pytest
 
 from greensilk.appraisal import provenance as origins
 from greensilk.appraisal.provenance import DataUsed, Provenance, files_sha256, provenance
+from greensilk.catalogue import import_layer
+from greensilk.screening import read_portfolio
+from greensilk.screening.mapping import Mapping
 from greensilk.screening.model import LINK_SCHEMA, PROJECT_SCHEMA, REJECT_SCHEMA, Portfolio
 
 ON = dt.date(2026, 1, 1)
@@ -79,3 +84,59 @@ def test_files_are_hashed_by_name_and_content_in_any_order(tmp_path: Path) -> No
 def test_no_path_of_the_machine_is_recorded() -> None:
     assert str(Path.home()) not in _run().model_dump_json()
     assert "/" not in _run().portfolio.name
+
+
+def test_how_the_portfolio_was_read_changes_the_id(tmp_path: Path) -> None:
+    deals, more = tmp_path / "deals.csv", tmp_path / "more.csv"
+    deals.write_text("id,lon,lat,kind,other\na,1,2,road,port\n", "utf-8")
+    more.write_text("id,note\na,x\n", "utf-8")
+    second = {"attributes": {"file": "more.csv", "key": "id"}}
+
+    def run(content: dict[str, Any]) -> str:
+        rule = Mapping.model_validate_json(json.dumps(content))
+        return provenance(read_portfolio(deals, rule), ("gdg_2020",), ON, {}).run_id
+
+    road, port = {"columns": {"type": "kind"}}, {"columns": {"type": "other"}}
+    ids = [run(road), run(port), run({**road, **second})]
+    more.write_text("id,note\na,y\n", "utf-8")
+    ids.append(run({**road, **second}))
+    assert len(set(ids)) == 4
+    assert run(road) == ids[0]
+
+
+def test_every_part_of_a_shapefile_counts(tmp_path: Path) -> None:
+    import pyogrio
+    import shapely
+
+    path = tmp_path / "deals.shp"
+    data = {"type": np.array(["road"], dtype=object)}
+    pyogrio.raw.write(path, shapely.to_wkb([shapely.Point(1, 2)]), list(data.values()), list(data),
+                      geometry_type="Point", crs="EPSG:4326", driver="ESRI Shapefile")  # fmt: skip
+    before = read_portfolio(path)
+    table = tmp_path / "deals.dbf"
+    table.write_bytes(table.read_bytes().replace(b"road", b"port"))
+    after = read_portfolio(path)
+    assert before.source_sha256 == after.source_sha256
+    assert provenance(before, (), ON, {}).run_id != provenance(after, (), ON, {}).run_id
+
+
+def test_what_is_stated_of_a_layer_changes_the_id(tmp_path: Path) -> None:
+    path = tmp_path / "sites.csv"
+    path.write_text("name,lon,lat\na,101.5,17.5\n", "utf-8")
+
+    def run(**terms: object) -> str:
+        info = import_layer("mine", path, licence="CC0", version="1", use_commercial=True, **terms)  # type: ignore[arg-type]
+        return provenance(_portfolio(), ("gdg_2020",), ON, {"mine": info}).run_id
+
+    first = run()
+    assert len({first, run(coverage="complete"), run(accuracy_m=9_000.0)}) == 3
+    assert run() == first
+
+
+def test_what_is_stated_of_shipped_data_changes_the_id(monkeypatch: pytest.MonkeyPatch) -> None:
+    from greensilk.catalogue import bundle
+
+    first, index = _run().run_id, dict(bundle.bundle_index())
+    index["ports"] = index["ports"].model_copy(update={"accuracy_m": 1.0})
+    monkeypatch.setattr(bundle, "bundle_index", lambda: index)
+    assert _run().run_id != first

@@ -12,6 +12,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydantic import Field
+
 from greensilk.records import DEFINITIONS, Record
 
 if TYPE_CHECKING:
@@ -32,7 +34,11 @@ class CodeUsed(Record):
 
 
 class DataUsed(Record):
-    """One data set, shipped or imported."""
+    """One data set, shipped or imported.
+
+    sha256: of the file as shipped or as imported; stated_sha256: of all that is stated about it and, of an imported
+    layer, of its stored features: accuracy and coverage decide results too
+    """
 
     id: str
     title: str
@@ -40,15 +46,17 @@ class DataUsed(Record):
     sha256: str
     licence: str
     attribution: str
+    stated_sha256: str = ""
 
 
 class PortfolioUsed(Record):
-    """The file that was rated; its name without folder."""
+    """The file that was rated; its name without folder. read_with: sha256 of what else decided how it was read."""
 
     name: str
     sha256: str
     rows_read: int
     rows_rejected: int
+    read_with: dict[str, str] = Field(default_factory=dict)
 
 
 class Arguments(Record):
@@ -97,6 +105,7 @@ def provenance(
             sha256=portfolio.source_sha256,
             rows_read=portfolio.rows_read,
             rows_rejected=portfolio.rows_read - len(portfolio),
+            read_with=dict(portfolio.read_with),
         ),
         "arguments": Arguments(standards=tuple(standards), on=on.isoformat(), layers=tuple(sorted(layers))),
     }
@@ -156,6 +165,7 @@ def bundle_used() -> tuple[DataUsed, ...]:
             sha256=_file_sha256(BUNDLE / entry.file),
             licence=entry.licence,
             attribution=entry.attribution or "",
+            stated_sha256=_record_sha256(entry),
         )
         for name, entry in sorted(bundle_index().items())
     )
@@ -169,7 +179,13 @@ def _layer_used(name: str, info: LayerInfo) -> DataUsed:
         sha256=info.file_sha256,
         licence=info.licence,
         attribution=info.attribution or "",
+        stated_sha256=_record_sha256(info.model_copy(update={"imported_at": ""})),
     )
+
+
+def _record_sha256(record: Record) -> str:
+    said = json.dumps(record.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(said.encode()).hexdigest()
 
 
 def files_sha256(paths: Sequence[Path], root: Path) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -77,7 +78,7 @@ class Portfolio:
 
     projects: one row a project, PROJECT_SCHEMA; geometry: (n,) shapely geometries in lon/lat (WGS 84), None where
     location_kind is "none"; reservoirs: (n,) polygons or None; rejects: one row a rejected row, REJECT_SCHEMA; notes:
-    NOTE_SCHEMA; rows_read == len(projects) + len(rejects)
+    NOTE_SCHEMA; rows_read == len(projects) + len(rejects); read_with: sha256 of what else decided how the file was read
     """
 
     projects: pl.DataFrame
@@ -89,6 +90,7 @@ class Portfolio:
     source_name: str
     source_sha256: str
     notes: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=NOTE_SCHEMA))
+    read_with: Mapping[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.projects)

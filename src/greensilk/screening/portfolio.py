@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping as Pairs
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +37,7 @@ from greensilk.screening.values import read_reservoirs, read_values
 from greensilk.texts import room_texts
 
 Geometries = NDArray[np.object_]
+SHAPEFILE_PARTS = frozenset((".dbf", ".shx", ".prj", ".cpg"))
 
 
 def read_portfolio(
@@ -124,8 +127,19 @@ def _finished(projects: pl.DataFrame, geometry: Geometries, reservoirs: Geometri
         rows_read=len(rest.raw),
         source_name=rest.path.name,
         source_sha256=file_sha256(rest.path) if rest.path.is_file() else "",
+        read_with=_read_with(rest.path, rest.rule),
         notes=rest.ledger.noted(rest.raw.rows, rest.ids),
     )
+
+
+def _read_with(path: Path, rule: Mapping) -> dict[str, str]:
+    """sha256 of what decided the reading beside the file: the mapping, its second file, the parts of a Shapefile."""
+    beside = [path.parent / rule.attributes.file] if rule.attributes else []
+    if path.suffix.lower() == ".shp":
+        beside += [p for p in path.parent.iterdir() if p.stem == path.stem and p.suffix.lower() in SHAPEFILE_PARTS]
+    said = json.dumps(rule.model_dump(mode="json"), sort_keys=True, ensure_ascii=True)
+    mapped = {} if rule == Mapping() else {"mapping": hashlib.sha256(said.encode()).hexdigest()}
+    return mapped | {file.name: file_sha256(file) for file in sorted(beside)}
 
 
 def _report_unread(raw: RawTable, ledger: Ledger) -> None:
