@@ -433,3 +433,58 @@ def test_the_real_portfolio_is_read_whole(shared: Path) -> None:
     )
     assert (portfolio.projects["location_kind"] == "administrative_area").sum() < 60
     assert portfolio.projects["date_commitment"].is_not_null().all()
+
+
+def test_a_unit_in_the_heading_is_applied_to_numbers_that_have_none(tmp_path: Path) -> None:
+    head = "id,type,经度（度）,纬度（°）,装机容量（万千瓦）\n"
+    found = read(
+        tmp_path, head + 'A,水电站,102.63,17.97,40\nB,水电站,102.73,17.97,40 MW\nC,水电站,102.83,17.97,"1,200"\n'
+    )
+    assert found.projects["capacity_mw"].to_list() == [400.0, 40.0, 12000.0]
+    assert "portfolio.heading_unit" in found.notes["note"].to_list()
+
+
+def test_a_unit_in_the_heading_that_is_not_known_is_told_and_never_guessed(tmp_path: Path) -> None:
+    text = "id,type,lon,lat,装机容量（匹）,总投资（万美元）\nA,水电站,102.63,17.97,40,5\n"
+    unmapped = read(tmp_path, text)
+    assert unmapped.projects.select("capacity_mw", "investment").row(0) == (None, None)
+    told = unmapped.notes.filter(pl.col("note") == "portfolio.columns_unused")["note_en"].item()
+    assert "装机容量（匹）, 总投资（万美元）" in told
+    mapped = read(tmp_path, text, columns={"investment": "总投资（万美元）"})
+    assert mapped.projects["investment"].to_list() == [5.0]
+    note = mapped.notes.filter(pl.col("note") == "portfolio.heading_unit_unknown")["note_zh"].item()
+    assert "万美元" in note and "原值" in note
+
+
+def test_every_column_that_fills_no_field_is_named(tmp_path: Path) -> None:
+    found = read(tmp_path, "id,type,lon,lat,Tenor,empty\nA,road,102.63,17.97,12,\n")
+    notes = found.notes.filter(pl.col("note") == "portfolio.columns_unused")["note_en"].to_list()
+    assert len(notes) == 1 and "(1): Tenor." in notes[0]
+    assert read(tmp_path, "id,type,lon,lat\nA,road,102.63,17.97\n").notes.is_empty()
+
+
+def test_titles_above_the_heading_are_stepped_over_and_told(tmp_path: Path) -> None:
+    found = read(tmp_path, "海外项目清单,,,\n,,,单位：万美元\n编号,类型,经度,纬度\nA,公路,102.63,17.97\n")
+    assert found.projects.select("row", "id").row(0) == (1, "A")
+    told = found.notes.filter(pl.col("note") == "catalogue.title_lines")["note_zh"].item()
+    assert "第 3 行" in told and "海外项目清单 单位：万美元" in told
+
+
+def test_the_sheet_with_the_projects_is_read_not_the_cover(tmp_path: Path) -> None:
+    import xlsxwriter
+
+    path = tmp_path / "cover.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        book.add_worksheet("封面").write_row(0, 0, ["编制单位", "某银行"])
+        sheet = book.add_worksheet("清单")
+        sheet.merge_range("A1:D1", "海外项目清单")
+        for line, cells in enumerate((["编号", "类型", "经度", "纬度"], ["A", "公路", 102.63, 17.97]), start=1):
+            sheet.write_row(line, 0, cells)
+    found = read_portfolio(path)
+    assert found.projects["id"].to_list() == ["A"]
+    assert {"catalogue.title_lines", "catalogue.other_sheets"} <= set(found.notes["note"])
+
+
+def test_no_dash_stands_for_missing_suggestions(tmp_path: Path) -> None:
+    hint = read(tmp_path, "id,type,lon,lat\nA,区块链矿场,102.63,17.97\n").rejects.row(0, named=True)
+    assert "none" in hint["hint_en"] and "无" in hint["hint_zh"]

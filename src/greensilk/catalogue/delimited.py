@@ -7,7 +7,16 @@ import io
 from pathlib import Path
 
 from greensilk.catalogue.encodings import Decoded, decode, is_damaged
-from greensilk.catalogue.raw_table import MAX_ROWS, FileNote, RawTable, RowFault, text_frame, unique_names
+from greensilk.catalogue.fields import heading_row
+from greensilk.catalogue.raw_table import (
+    MAX_ROWS,
+    FileNote,
+    RawTable,
+    RowFault,
+    text_frame,
+    title_notes,
+    unique_names,
+)
 from greensilk.errors import PortfolioError
 
 DELIMITERS = (",", ";", "\t", "|", "，")
@@ -82,7 +91,7 @@ def _blank(record: list[str]) -> bool:
 
 
 def _table(path: Path, records: list[list[str]], decoded: Decoded) -> RawTable:
-    head = next((i for i, record in enumerate(records) if not _blank(record)), None)
+    head = heading_row(records)
     if head is None:
         raise PortfolioError("catalogue.file_empty", file=path.name)
     names = unique_names([_clean(name) for name in records[head]])
@@ -103,7 +112,8 @@ def _table(path: Path, records: list[list[str]], decoded: Decoded) -> RawTable:
         raise PortfolioError("catalogue.wrong_encoding", file=path.name)
     by_column = [list(column) for column in zip(*cells, strict=True)] if cells else [[] for _ in names]
     frame = text_frame(dict(zip(names, by_column, strict=True)))
-    return RawTable(frame, rows=rows, faults=tuple(faults), exact_decimals=True)
+    table = RawTable(frame, rows=rows, faults=tuple(faults), exact_decimals=True)
+    return table.with_notes(*title_notes(records[:head]))
 
 
 def _damage(number: int, names: list[str], cells: list[str]) -> list[RowFault]:

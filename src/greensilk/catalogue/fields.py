@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
 from functools import cache
 
 from greensilk.project_types import Aliases, folded
 from greensilk.records import DEFINITIONS, Label, Record, load_file
+
+_UNIT_IN_BRACKETS = re.compile(r"^(?P<name>.+?)\s*[(\[【](?P<unit>[^()\[\]【】]{1,24})[)\]】]$")
+HEADING_WITHIN_ROWS = 10  # titles, units and notes that people put above their heading
+HEADING_NAMES = 3  # fewer known names could be chance
 
 
 class Field(Record):
@@ -65,15 +71,47 @@ def find_stage(name: str) -> str | None:
     return _stage_names().get(folded(name))
 
 
-def match_columns(columns: Iterable[str]) -> dict[str, list[str]]:
-    """Field -> the columns whose names mean it, the best name first.
+def unit_in_heading(column: str) -> tuple[str, str]:
+    """A column's name without the unit in brackets at its end, and that unit; "" where there is none.
 
-    >>> match_columns(["经度", "Latitude", "colour"])
-    {'lon': ['经度'], 'lat': ['Latitude']}
+    >>> unit_in_heading("装机容量（MW）"), unit_in_heading("capacity")
+    (('装机容量', 'MW'), ('capacity', ''))
+    """
+    plain = unicodedata.normalize("NFKC", column).strip()
+    found = _UNIT_IN_BRACKETS.match(plain)
+    return (found["name"], found["unit"].strip()) if found else (plain, "")
+
+
+def match_columns(columns: Iterable[str]) -> dict[str, list[str]]:
+    """Field -> the columns whose names mean it, the best name first; a unit in brackets does not count in a number's.
+
+    >>> match_columns(["经度", "Latitude", "colour", "Capacity (GW)"])
+    {'lon': ['经度'], 'lat': ['Latitude'], 'capacity_mw': ['Capacity (GW)']}
     """
     found: dict[str, list[tuple[int, str]]] = {}
     for column in columns:
-        known = _field_names().get(folded(column))
+        known = _field_names().get(folded(column)) or _with_unit(column)
         if known is not None:
             found.setdefault(known[0], []).append((known[1], column))
     return {field: [name for _, name in sorted(names, key=lambda pair: pair[0])] for field, names in found.items()}
+
+
+def _with_unit(column: str) -> tuple[str, int] | None:
+    name, unit = unit_in_heading(column)
+    known = _field_names().get(folded(name)) if unit and not unit.isdigit() else None
+    if known is None or portfolio_fields().fields[known[0]].unit is None:
+        return None
+    return known[0], known[1] + len(_field_names())  # a name without brackets comes first
+
+
+def heading_row(rows: Sequence[Sequence[str]]) -> int | None:
+    """Index of the row with the column names: the first that is not blank, or, where that one names no field, the first
+    below it that names several (titles stand above the heading in many workbooks). None where all rows are blank.
+
+    >>> heading_row([["Our projects", ""], ["", ""], ["name", "lon", "lat"]])
+    2
+    """
+    filled = [i for i, row in enumerate(rows) if any(cell.strip() for cell in row)][: HEADING_WITHIN_ROWS + 1]
+    if not filled or match_columns(rows[filled[0]]):
+        return filled[0] if filled else None
+    return next((i for i in filled[1:] if len(match_columns(rows[i])) >= HEADING_NAMES), filled[0])

@@ -92,3 +92,9 @@ def unique_names(names: Sequence[str]) -> list[str]:
             candidate += "'"
         unique.append(candidate)
     return unique
+
+
+def title_notes(above: Sequence[Sequence[str]]) -> list[FileNote]:
+    """What stood above the heading, as a note with its words: a unit may be among them."""
+    words = " ".join(cell.strip() for row in above for cell in row if cell.strip())
+    return [FileNote("title_lines", {"line": str(len(above) + 1), "words": words[:120]})] if words else []

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from greensilk.catalogue.archives import CODEC_FAULTS, checked_members
-from greensilk.catalogue.raw_table import FileNote, RawTable, text_frame, unique_names
+from greensilk.catalogue.fields import HEADING_WITHIN_ROWS, heading_row, match_columns
+from greensilk.catalogue.raw_table import FileNote, RawTable, text_frame, title_notes, unique_names
 from greensilk.errors import PortfolioError
 
 MAX_CELLS = 50_000_000
@@ -19,31 +20,41 @@ CHUNK_BYTES = 1 << 20
 
 
 def read_sheet(path: Path) -> RawTable:
-    """The first sheet of an .xlsx workbook that holds anything; the others are named in a note.
+    """The first sheet of an .xlsx workbook that names a field, else the first that holds anything; the others are
+    named in a note.
 
     raises: PortfolioError if it is no workbook, protected, too large, or empty
     """
     from python_calamine import CalamineError, CalamineWorkbook
 
     _check_extent(path)
-    found: list[list[Any]] = []
-    name, others = "", []
+    sheets: dict[str, list[list[Any]]] = {}
     try:
         with CalamineWorkbook.from_path(path) as book:
             for title in book.sheet_names:
                 rows = book.get_sheet_by_name(title).to_python(skip_empty_area=False)
-                if not any(cell not in ("", None) for row in rows for cell in row):
-                    continue
-                if found:
-                    others.append(title)
-                else:
-                    found, name = rows, title
+                if any(cell not in ("", None) for row in rows for cell in row):
+                    sheets[title] = rows if not any(map(_names_fields, sheets.values())) else []
     except (CalamineError, ValueError, OSError, KeyError) as error:
         raise PortfolioError("catalogue.not_readable", file=path.name, why=str(error)[:200]) from error
-    if not found:
+    if not sheets:
         raise PortfolioError("catalogue.file_empty", file=path.name)
-    notes = [FileNote("other_sheets", {"read": name, "others": ", ".join(others)})] if others else []
-    return _table(found).with_notes(*notes)
+    name = next((title for title, rows in sheets.items() if _names_fields(rows)), next(iter(sheets)))
+    others = ", ".join(title for title in sheets if title != name)
+    notes = [FileNote("other_sheets", {"read": name, "others": others})] if others else []
+    return _table(sheets[name]).with_notes(*notes)
+
+
+def _names_fields(rows: list[list[Any]]) -> bool:
+    texts = _top(rows)
+    head = heading_row(texts)
+    return head is not None and bool(match_columns(texts[head]))
+
+
+def _top(rows: list[list[Any]]) -> list[list[str]]:
+    """The first rows as text, as far as a heading is looked for; blank ones above do not count."""
+    first = next((i for i, row in enumerate(rows) if any(cell not in ("", None) for cell in row)), 0)
+    return [[_cell(cell) or "" for cell in row] for row in rows[: first + 2 * HEADING_WITHIN_ROWS]]
 
 
 def _check_extent(path: Path) -> None:
@@ -98,8 +109,9 @@ def _longest_text(stream: IO[bytes]) -> int:
 
 
 def _table(rows: list[list[Any]]) -> RawTable:
-    head = next(i for i, row in enumerate(rows) if any(cell not in ("", None) for cell in row))
-    names = unique_names([_cell(cell) or "" for cell in rows[head]])
+    top = _top(rows)
+    head = heading_row(top) or 0
+    names = unique_names(top[head])
     numbers: list[int] = []
     cells: list[list[str | None]] = []
     for number, row in enumerate(rows[head + 1 :], start=1):
@@ -108,7 +120,8 @@ def _table(rows: list[list[Any]]) -> RawTable:
             numbers.append(number)
             cells.append((texts + [None] * len(names))[: len(names)])
     by_column = [list(column) for column in zip(*cells, strict=True)] if cells else [[] for _ in names]
-    return RawTable(text_frame(dict(zip(names, by_column, strict=True))), rows=numbers)
+    table = RawTable(text_frame(dict(zip(names, by_column, strict=True))), rows=numbers)
+    return table.with_notes(*title_notes(top[:head]))
 
 
 def _cell(value: Any) -> str | None:

@@ -87,9 +87,13 @@ def _number(text: str, units: Mapping[str, float], *, decimal_comma: bool) -> fl
     found = _NUMBER.match(digits + rest)
     if found is None:
         return None
-    unit = re.sub(r"\s+", "", (found[2] or "")).casefold().replace("²", "2")
-    factor = units.get(unit) if unit else 1.0
+    factor = known_unit(found[2], units) if found[2] else 1.0
     return None if factor is None else float(found[1]) * factor
+
+
+def known_unit(unit: str, units: Mapping[str, float]) -> float | None:
+    """How many of the field's unit one of `unit` is; None where it is not known."""
+    return units.get(re.sub(r"\s+", "", unit).casefold().replace("²", "2"))
 
 
 def read_dates(cells: pl.Series) -> tuple[pl.Series, pl.Series, list[int]]:

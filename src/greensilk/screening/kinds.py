@@ -98,7 +98,8 @@ def _report(types: pl.Series, given: pl.Series, ledger: Ledger) -> None:
             continue
         if name not in suggested and len(suggested) < MAX_SUGGESTED:
             suggested[name] = ", ".join(suggest_types(name[:MAX_NAME_CHARACTERS]))
-        ledger.fault(position, "type", name, "unknown_type", suggestions=suggested.get(name) or "-")
+        near = suggested.get(name) or {"en": "none", "zh": "无"}
+        ledger.fault(position, "type", name, "unknown_type", suggestions=near)
 
 
 def with_captive(types: pl.DataFrame, cells: pl.Series, ledger: Ledger) -> pl.DataFrame:
