@@ -47,6 +47,7 @@ def test_version_is_printed() -> None:
         (["screen", "mine.csv", "--format", "pdf"], 2, "html"),
         (["screen", "mine.csv", "--map", "nonsense"], 2, "name=column"),
         (["screen", "mine.csv", "--standards", "gdg_2021"], 2, "gdg_2020"),
+        (["screen", "mine.csv", "--standards", "none"], 2, "gdg_2020"),
         (["screen", "mine.csv", "--layers", "no_such_layer"], 4, "no_such_layer"),
         (["screen", "empty.csv"], 4, "empty.csv"),
         (["site", "--lat", "1", "--lon", "1", "--type", "solr pv"], 2, "solar_pv"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from greensilk.appraisal.provenance import Provenance, provenance
+from greensilk.errors import UsageError
 from greensilk.texts import text
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ def appraise(
 
     standards: ids, in the order the report shows them, None = all; on: the day whose law and thresholds apply;
     layers: ids of imported layers to use, None = all that are installed
-    raises: UsageError for an unknown standard; LayerError, LicenceError for a layer that cannot or may not be used
+    raises: UsageError for an unknown standard, or none at all; LayerError, LicenceError for a layer that cannot or
+    may not be used
     """
     from greensilk.rules import judge, standard
     from greensilk.rules import standards as all_standards
@@ -58,6 +60,8 @@ def appraise(
 
     tell = progress or (lambda doing, share: None)
     chosen = [standard(name) for name in dict.fromkeys(all_standards() if standards is None else standards)]
+    if not chosen:
+        raise UsageError("rules.no_standard", known=", ".join(all_standards()))
     tell(text("appraisal.opening_layers"), 0.0)
     opened = _open_layers(layers)
     measuring = text("appraisal.measuring", count=len(portfolio))
