@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 WORTH_IT = 400  # below that a second process takes longer to start than it saves
 MOST_PROCESSES = 4
+GENERATOR, HEAD_BYTES = b'<meta name="generator" content="greensilk', 4096
 
 
 def write_pages(pages: Pages, folder: Path) -> None:
@@ -26,7 +27,7 @@ def write_pages(pages: Pages, folder: Path) -> None:
     names = [safe_stem(name) for name in pages.reading.columns["id"]]
     keep = {f"{name}.html" for name in names}
     for old in folder.glob("*.html"):
-        if old.name not in keep:
+        if old.name not in keep and _is_ours(old):
             old.unlink()
     shares = min(os.cpu_count() or 1, MOST_PROCESSES) if len(names) >= WORTH_IT else 1
     running = [_start(pages, folder, range(k, len(names), shares)) for k in range(1, shares)]
@@ -34,6 +35,12 @@ def write_pages(pages: Pages, folder: Path) -> None:
     for k, process in enumerate(running, start=1):
         if process.wait():
             write_share(pages, folder, range(k, len(names), shares))
+
+
+def _is_ours(page: Path) -> bool:
+    """Whether a page says that greensilk made it: a folder may hold pages of its owner."""
+    with page.open("rb") as file:
+        return GENERATOR in file.read(HEAD_BYTES)
 
 
 def write_share(pages: Pages, folder: Path, share: Sequence[int]) -> None:
@@ -44,7 +51,8 @@ def write_share(pages: Pages, folder: Path, share: Sequence[int]) -> None:
 
 def _start(pages: Pages, folder: Path, share: range) -> subprocess.Popen[bytes]:
     """A process of its own for a share: a forked one would hang on the thread pool that it does not inherit."""
-    process = subprocess.Popen([sys.executable, "-m", "greensilk.reports.page_files"], stdin=subprocess.PIPE)
+    # -P: a module that lies in the folder where the program is run is not ours.
+    process = subprocess.Popen([sys.executable, "-P", "-m", "greensilk.reports.page_files"], stdin=subprocess.PIPE)
     assert process.stdin is not None  # noqa: S101 - for the type checker: a pipe was asked for
     try:
         with process.stdin as pipe:

@@ -56,7 +56,7 @@ def _write_data(reading: Reading, out: Path, formats: Sequence[str]) -> list[Pat
     contents: dict[str, tuple[str, Callable[[], str | bytes | Callable[[Path], object]]]] = {
         "json": (
             "results.json",
-            lambda: json.dumps(results(reading), ensure_ascii=False, allow_nan=False, indent=1) + "\n",
+            lambda: _json(results(reading)),
         ),
         "csv": ("results.csv", lambda: tables.csv_bytes(table)),
         "geojson": ("results.geojson", lambda: tables.geojson(reading, table)),
