@@ -27,7 +27,41 @@ def test_nothing_given_is_not_the_same_as_nothing_done() -> None:
 
 @pytest.mark.parametrize("tier", ["promised", "contracted", "certified", "monitored"])
 def test_a_recognised_measure_counts_at_its_tier(tier: str) -> None:
-    assert biodiversity(f"hydropower_sustainability_standard:{tier}") == Tier[tier.upper()]
+    assert biodiversity(f"ifc_ps6_biodiversity_action_plan:{tier}") == Tier[tier.upper()]
+
+
+@pytest.mark.parametrize("tier", ["certified", "monitored"])
+def test_where_there_are_certificates_the_word_alone_is_a_commitment(tier: str) -> None:
+    measure = f"hydropower_sustainability_standard:{tier}"
+    found = evidence(measure, None, HYDRO, ON)
+    assert found.tiers["biodiversity"] == Tier.CONTRACTED
+    assert found.not_counted == [measure]
+    assert not found.assessed
+    assert biodiversity(measure, f"{STANDARD}/gold/operation/{ISSUER}/2023-01-01") == Tier[tier.upper()]
+    assert biodiversity(measure, f"{STANDARD}/gold/operation/Someone Else/2023-01-01") == Tier.CONTRACTED
+
+
+@pytest.mark.parametrize(
+    ("certified", "project", "counts"),
+    [
+        ("operation", "operating", True),
+        ("operation", None, True),
+        ("preparation", None, True),
+        ("preparation", "planned", True),
+        ("preparation", "under_construction", False),
+        ("implementation", "under_construction", True),
+        ("implementation", "operating", False),
+        ("运营", "operating", True),
+        ("", "operating", False),
+        ("", None, False),
+        ("early stage", "planned", False),
+    ],
+)
+def test_a_certificate_counts_at_its_stage(certified: str, project: str | None, counts: bool) -> None:
+    given = f"{STANDARD}/gold/{certified}/{ISSUER}/2023-01-01"
+    found = evidence(None, given, HYDRO, ON, project)
+    assert found.assessed is counts
+    assert found.not_counted == ([] if counts else [given])
 
 
 def test_the_best_tier_counts_and_names_may_be_aliases_in_either_language() -> None:

@@ -6,8 +6,10 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 
+from greensilk.catalogue.fields import find_stage
 from greensilk.project_types import OBJECTIVES, Mitigation, Scheme, folded, mitigations, project_types
 from greensilk.records import Tier
+from greensilk.screening.origins import measures
 
 # Signs, not words, because facts have no language: what was not understood, and what was understood but does not count.
 NOT_UNDERSTOOD, NOT_COUNTED = "? ", "✕ "
@@ -36,19 +38,35 @@ class Evidence:
         return "; ".join(said) or None
 
 
-def evidence(measures_given: str | None, certificates: str | None, type_id: str | None, on: dt.date) -> Evidence:
+@dataclass(frozen=True)
+class Judged:
+    """What a certificate is held against: the type and the stage of the project, null = unknown, and the day."""
+
+    type_id: str | None
+    on: dt.date
+    stage: str | None = None
+
+
+def evidence(
+    measures_given: str | None, certificates: str | None, type_id: str | None, on: dt.date, stage: str | None = None
+) -> Evidence:
     """The evidence in two fields of a portfolio.
 
-    on: a certificate dated later does not count
+    on: a certificate dated later does not count; stage: of the project, a certificate of an earlier one does not count
     >>> import datetime as dt
     >>> evidence("wildlife_passages:promised", None, "rail_mixed", dt.date(2024, 1, 1)).given
     True
     """
     found = Evidence(given=bool(measures_given or certificates))
+    judged = Judged(type_id, on, stage)
+    shown = {part: _shown_by(part, judged) for part in _parts(certificates)}
     for part in _parts(measures_given):
-        _read_measure(part, type_id, found)
-    for part in _parts(certificates):
-        _read_certificate(part, type_id, on, found)
+        _read_measure(part, type_id, {measure.id for measure in shown.values() if measure}, found)
+    for part, measure in shown.items():
+        if measure is not None:
+            _count(measure, Tier.CERTIFIED, part, found)
+        else:
+            (found.not_counted if _is_understood(part) else found.not_understood).append(part)
     return found
 
 
@@ -56,7 +74,7 @@ def _parts(given: str | None) -> list[str]:
     return [part.strip() for part in (given or "").replace("；", ";").split(";") if part.strip()]
 
 
-def _read_measure(part: str, type_id: str | None, found: Evidence) -> None:
+def _read_measure(part: str, type_id: str | None, shown: set[str], found: Evidence) -> None:
     name, _, tier_name = part.replace("：", ":").partition(":")
     tier = Tier.__members__.get(tier_name.strip().upper())
     measure = _measure_called(name)
@@ -66,34 +84,54 @@ def _read_measure(part: str, type_id: str | None, found: Evidence) -> None:
         found.has_offset = True
         found.not_counted.append(part)
     elif measure.recognised and applies(measure, type_id):
-        _count(measure, tier, part, found)
+        if measure.schemes and tier > Tier.CONTRACTED and measure.id not in shown:
+            # Where there are certificates, one is shown with issuer, stage and date or the word is a commitment only.
+            found.tiers[measure.objective] = max(found.tiers[measure.objective], Tier.CONTRACTED)
+            found.not_counted.append(part)
+        else:
+            _count(measure, tier, part, found)
     else:
         found.not_counted.append(part)
 
 
-def _read_certificate(part: str, type_id: str | None, on: dt.date, found: Evidence) -> None:
+def _certificate(part: str) -> tuple[str, str, str, str, dt.date] | None:
+    """Scheme, level, stage, issuer and date of a certificate, or None if it cannot be read as one."""
     fields = [piece.strip() for piece in part.split("/")]
-    if len(fields) != 5:
-        found.not_understood.append(part)
-        return
-    name, level, _stage, issuer, date = fields
-    pairs = [
+    try:
+        scheme, level, stage, issuer, date = fields
+        return scheme, level, stage, issuer, dt.date.fromisoformat(date)
+    except ValueError:
+        return None
+
+
+def _of_scheme(name: str) -> list[tuple[Mitigation, Scheme]]:
+    return [
         (m, scheme) for m in mitigations().values() for scheme in m.schemes if folded(scheme.scheme) == folded(name)
     ]
-    try:
-        issued = dt.date.fromisoformat(date)
-    except ValueError:
-        issued = None
-    if not pairs or issued is None:
-        found.not_understood.append(part)
-        return
-    found.not_counted.append(part)
-    for measure, scheme in pairs:
-        valid = _level_counts(scheme, level) and folded(scheme.issuer) == folded(issuer) and issued <= on
-        if valid and measure.recognised and measure.hierarchy != "offset" and applies(measure, type_id):
-            _count(measure, Tier.CERTIFIED, part, found)
-            found.not_counted.remove(part)
-            return
+
+
+def _is_understood(part: str) -> bool:
+    read = _certificate(part)
+    return read is not None and bool(_of_scheme(read[0]))
+
+
+def _shown_by(part: str, judged: Judged) -> Mitigation | None:
+    """The recognised measure that a certificate shows for the project, or None."""
+    read = _certificate(part)
+    if read is None or read[4] > judged.on or not _stage_counts(read[2], judged.stage):
+        return None
+    for measure, scheme in _of_scheme(read[0]):
+        valid = _level_counts(scheme, read[1]) and folded(scheme.issuer) == folded(read[3])
+        if valid and measure.recognised and measure.hierarchy != "offset" and applies(measure, judged.type_id):
+            return measure
+    return None
+
+
+def _stage_counts(stated: str, stage: str | None) -> bool:
+    """Whether a certificate's stage is known and no earlier than that of the project."""
+    order = measures().certificate_stages
+    certified = order.get(find_stage(stated) or "")
+    return certified is not None and certified >= order.get(stage or "", 0)
 
 
 def _count(measure: Mitigation, tier: Tier, part: str, found: Evidence) -> None:

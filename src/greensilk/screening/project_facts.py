@@ -68,8 +68,8 @@ def _power_density(capacity_mw: Floats, area: Floats, hydro: NDArray[np.bool_]) 
 
 
 def _evidence_facts(projects: pl.DataFrame, on: dt.date) -> Iterator[FactColumn]:
-    columns = (projects["mitigations"], projects["certificates"], projects["type"])
-    found = [evidence(given, certificate, kind, on) for given, certificate, kind in zip(*columns, strict=True)]
+    columns = (projects[name] for name in ("mitigations", "certificates", "type", "stage"))
+    found = [evidence(given, shown, kind, on, stage) for given, shown, kind, stage in zip(*columns, strict=True)]
     of = origin("mitigation", version="")
     detail = Detail("not_given", features=[one.notes() for one in found])
     for objective in OBJECTIVES:
