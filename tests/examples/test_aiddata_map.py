@@ -109,6 +109,11 @@ READ_BY_HAND = {
     "Kiffa Health Center Project and provision of school supplies": "hospital",
     "Gas Field Drilling Equipment": "oil_gas_extraction",
     "Teaching Building of the Chinese Language Department": "school",
+    "National Geological Survey and Las Cristinas Mine": "gold_mining",
+    "PV Module Production and Industrial Park": "light_manufacturing",
+    "Solar Cell and Solar Module Production Line": "light_manufacturing",
+    "Merida Cable Car Modernization": "tourism_resort",
+    "Karimenu II Dam Water Supply": "dam",
 }
 
 
