@@ -11,6 +11,7 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 import shapely
 from hypothesis import HealthCheck, given, settings
@@ -220,3 +221,17 @@ def test_random_shapes_never_crash(blobs: list[bytes | None]) -> None:
     assert len(shapes) == len(blobs)
     assert all(blobs[i] is not None and shapes[i] is None for i in bad)
     assert np.sum([shape is None for shape in shapes]) == len(bad) + sum(blob is None for blob in blobs)
+
+
+CURVE = b"\x01\x08\x00\x00\x00\x03\x00\x00\x00" + np.array([0.0, 0, 1, 1, 2, 0]).tobytes()
+
+
+def test_one_curve_costs_one_row(tmp_path: Path) -> None:
+    path = tmp_path / "curve.parquet"
+    shapes = [shapely.to_wkb(shapely.Point(1, 2)), CURVE]
+    geo = {"version": "1.0.0", "primary_column": "geometry", "columns": {"geometry": {"encoding": "WKB"}}}
+    frame = pl.DataFrame({"name": ["a", "b"], "geometry": shapes})
+    frame.write_parquet(path, metadata={"geo": json.dumps(geo)})
+    table = read_table(path)
+    assert table.geometry is not None and list(shapely.is_missing(table.geometry)) == [False, True]
+    assert [(fault.row, fault.reason) for fault in table.faults] == [(2, "invalid_geometry")]

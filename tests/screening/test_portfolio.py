@@ -35,6 +35,23 @@ def refusals(portfolio: Portfolio) -> dict[str, tuple[str, str]]:
     }
 
 
+def test_an_empty_point_and_a_curve_cost_one_row_each(tmp_path: Path) -> None:
+    places = {"a": [1.5, 2.5], "b": []}
+    features = [
+        {
+            "type": "Feature",
+            "id": name,
+            "properties": {"type": "road"},
+            "geometry": {"type": "Point", "coordinates": xy},
+        }
+        for name, xy in places.items()
+    ]
+    (tmp_path / "p.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}), "utf-8")
+    assert refusals(read_portfolio(tmp_path / "p.geojson")) == {"b": ("geometry", "empty_geometry")}
+    curve = 'id,type,wkt\na,road,POINT (1 2)\nb,road,"CIRCULARSTRING (0 0, 1 1, 2 0)"\n'
+    assert refusals(read(tmp_path, curve)) == {"b": ("wkt", "invalid_geometry")}
+
+
 def test_chinese_and_english_columns_give_the_same_projects(tmp_path: Path) -> None:
     english = (
         "id,name,type,lon,lat,capacity_mw,construction start,country\n"

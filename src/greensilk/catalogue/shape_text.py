@@ -1,6 +1,10 @@
-"""Shapes written as text (WKT) in a cell."""
+"""Shapes written as text (WKT) in a cell, and the decoding of WKT and WKB row by row."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -21,6 +25,22 @@ def read_wkt(cells: pl.Series) -> tuple[Geometries, list[int]]:
     safe = pl.select(pl.when(~harmful).then(plain)).to_series()
     shapes = np.full(len(cells), None, dtype=object)
     if safe.is_not_null().any():
-        shapes[:] = shapely.from_wkt(np.array(safe.to_list(), dtype=object), on_invalid="ignore")
+        shapes[:] = decoded(shapely.from_wkt, safe.to_list())
     unread = shapely.is_missing(shapes) & cells.is_not_null().to_numpy()
     return shapes, [int(position) for position in np.flatnonzero(unread)]
+
+
+def decoded(read: Callable[..., Any], written: Sequence[str | bytes | None]) -> Geometries:
+    """(n,) shapes from WKT or WKB, None where missing or not decodable.
+
+    read: shapely's reader, which stops at the first curve
+    """
+    shapes = np.full(len(written), None, dtype=object)
+    try:
+        with np.errstate(invalid="ignore"):  # a NaN among coordinates is refused later, by its row
+            shapes[:] = read(np.array(written, dtype=object), on_invalid="ignore") if len(written) else []
+    except NotImplementedError:
+        for position, one in enumerate(written):
+            with suppress(NotImplementedError):
+                shapes[position] = read(one, on_invalid="ignore")
+    return shapes

@@ -9,7 +9,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import polars as pl
 import shapely
 
@@ -24,6 +23,7 @@ from greensilk.catalogue.raw_table import (
     blank_to_null,
     unique_names,
 )
+from greensilk.catalogue.shape_text import decoded
 from greensilk.errors import PortfolioError
 
 MAGIC = {".gpkg": b"SQLite format 3\x00", ".shp": b"\x00\x00\x27\x0a"}
@@ -109,8 +109,7 @@ def table_from_wkb(frame: pl.DataFrame, column: str, crs: str | None) -> RawTabl
 def shapes_from_wkb(blobs: list[bytes | None]) -> tuple[Geometries, list[int]]:
     """(n,) geometries, None where missing or not decodable, and the positions of the latter."""
     safe = [None if blob is None or _nested(blob) else blob for blob in blobs]
-    shapes = np.empty(len(blobs), dtype=object)
-    shapes[:] = shapely.from_wkb(np.array(safe, dtype=object), on_invalid="ignore") if blobs else []
+    shapes = decoded(shapely.from_wkb, safe)
     return shapes, [i for i, blob in enumerate(blobs) if blob is not None and shapes[i] is None]
 
 

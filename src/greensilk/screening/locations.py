@@ -87,7 +87,7 @@ def _from_wkt(
 def _accuracy_of_shapes(shapes: Geometries, notes: tuple[FileNote, ...]) -> Floats:
     """(n,) by the digits of points that stand in degrees as given, else the default for drawn shapes."""
     accuracy = np.where(shapely.is_missing(shapes), np.nan, reading().drawn_accuracy_m)
-    points = np.flatnonzero(shapely.get_type_id(shapes) == 0)
+    points = np.flatnonzero((shapely.get_type_id(shapes) == 0) & ~shapely.is_empty(shapes))
     if len(points) and not any(note.key == "reprojected" for note in notes):
         xy = [pl.Series(axis(shapes[points])).cast(pl.String) for axis in (shapely.get_x, shapely.get_y)]
         steps = [0.5 * 10.0 ** -decimals(axis) for axis in xy]
