@@ -49,6 +49,5 @@ def screen(  # noqa: PLR0913 - the whole way in one call; every argument is one 
     read = read_portfolio(path, columns=columns or {}, mapping=mapping)
     dossier = appraise(read, standards, on or dt.date.today(), layers, progress=show)
     if out is not None:
-        show(text("cli.writing"), 0.0)
-        write(dossier, Path(out), formats=formats, briefs=briefs, map_approval=map_approval)
+        write(dossier, Path(out), formats, briefs, map_approval, lambda share: show(text("cli.writing"), share))
     return dossier

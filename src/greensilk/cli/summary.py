@@ -62,7 +62,6 @@ def _counts_table(dossier: Dossier) -> Any:
         table.add_row(verdicts.standard.label.within(user_language()), *cells)
     if starred:
         table.caption = text("cli.by_type_note")
-        table.caption_justify = "left"
     return table
 
 
@@ -96,7 +95,6 @@ def _worst_table(dossier: Dossier, verdicts: VerdictTable) -> Any:
         table.add_row(light_text(lights[i], bases[i]), escape(name), kind, first_question(verdicts, i))
     if len(worst) > WORST_SHOWN:
         table.caption = text("cli.more_rows", count=len(worst) - WORST_SHOWN)
-        table.caption_justify = "left"
     return table
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -31,8 +31,16 @@ MANY = 40  # from here on a browser draws only the projects in view
 class Pages:
     """The pages of one dossier."""
 
-    def __init__(self, reading: Reading, split: bool, map_approval: str | None = None) -> None:
+    def __init__(
+        self,
+        reading: Reading,
+        split: bool,
+        map_approval: str | None = None,
+        tell: Callable[[float], None] | None = None,
+    ) -> None:
+        """tell: called with the share of projects drawn so far."""
         self.reading, self.split, self.map_approval = reading, split, map_approval
+        self.tell = tell or (lambda share: None)
         self.environment = environment()
 
     def portfolio(self) -> str:
@@ -40,7 +48,7 @@ class Pages:
         reading, split = self.reading, self.split
         counts = summary(reading.dossier)
         rows = portfolio_view.table_rows(reading, split)
-        views = [] if split else [(view, self.map_of(view)) for view in map(reading.view, range(len(reading)))]
+        views = [] if split else [self._drawn(i) for i in range(len(reading))]
         standards = portfolio_view.standard_views(reading, counts)
         return self.environment.get_template("report.html.j2").render(
             self._frame(self.title),
@@ -67,10 +75,15 @@ class Pages:
             portfolio_name=reading.dossier.portfolio.source_name,
         )
 
+    def _drawn(self, i: int) -> tuple[ProjectView, SiteMap | None]:
+        self.tell(i / len(self.reading))
+        view = self.reading.view(i)
+        return view, self.map_of(view)
+
     def single(self, i: int) -> str:
         """The page of project i alone."""
-        view = self.reading.view(i)
-        page: str = self._single.render(self._frame(view.name), alone=True, many=False, p=view, map=self.map_of(view))
+        view, drawn = self._drawn(i)
+        page: str = self._single.render(self._frame(view.name), alone=True, many=False, p=view, map=drawn)
         return page
 
     @cached_property

@@ -16,22 +16,24 @@ from greensilk.reports.results import flat, results
 
 if TYPE_CHECKING:
     from greensilk.appraisal import Dossier
+    from greensilk.reports.pages import Pages
 
 FORMATS = ("html", "json", "csv", "geojson", "parquet", "xlsx")
 MOST_IN_ONE_FILE = 200
 
 
-def write(
+def write(  # noqa: PLR0913, PLR0917 - what, where, and four things a user of the program may say
     dossier: Dossier,
     out: Path,
     formats: Sequence[str] = FORMATS,
     briefs: bool = False,
     map_approval: str | None = None,
+    progress: Callable[[float], None] | None = None,
 ) -> list[Path]:
     """Write a dossier to a folder; rejects.csv, notes.csv and provenance.json always.
 
     formats: some of FORMATS; briefs: also a one-page DOCX per project in briefs/; map_approval: approval number that
-    maps carry instead of the stamp "internal"
+    maps carry instead of the stamp "internal"; progress: called with the share of project pages written so far
     returns: the main files written, the report first (project pages and briefs are not listed one by one)
     raises: UsageError for an unknown format, or a folder that cannot be written to
     """
@@ -41,7 +43,10 @@ def write(
     reading = Reading(dossier)
     written: list[Path] = []
     if "html" in formats:
-        written.append(_write_html(reading, out, map_approval))
+        from greensilk.reports.pages import Pages
+
+        split = len(reading) > MOST_IN_ONE_FILE
+        written.append(_write_html(Pages(reading, split, map_approval, progress), out))
     written += _write_data(reading, out, formats)
     written.append(write_whole(out / "rejects.csv", tables.csv_bytes(dossier.portfolio.rejects)))
     written.append(write_whole(out / "notes.csv", tables.csv_bytes(dossier.portfolio.notes)))
@@ -70,12 +75,8 @@ def _json(content: object) -> str:
     return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
 
 
-def _write_html(reading: Reading, out: Path, map_approval: str | None) -> Path:
-    from greensilk.reports.pages import Pages
-
-    split = len(reading) > MOST_IN_ONE_FILE
-    pages = Pages(reading, split, map_approval)
-    if split:
+def _write_html(pages: Pages, out: Path) -> Path:
+    if pages.split:
         from greensilk.reports.page_files import write_pages
 
         write_pages(pages, out / "projects")
