@@ -25,6 +25,11 @@ def test_two_ids_never_share_a_file(one: str, other: str) -> None:
     assert (safe_stem(one).lower() == safe_stem(other).lower()) == (one == other)
 
 
+@pytest.mark.parametrize("name", ["con", "aux", "nul", "prn", "com1", "lpt9"])
+def test_a_stem_is_no_device_of_windows(name: str) -> None:
+    assert safe_stem(name).startswith(f"{name}-")
+
+
 def test_an_anchor_begins_with_a_letter() -> None:
     assert anchor("1").startswith("p-")
 

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from greensilk.errors import UsageError
 
+DEVICES = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]")  # names that are no files on Windows, whatever their ending
+
 
 def write_whole(path: Path, content: str | bytes | Callable[[Path], object]) -> Path:
     """Write a file under a temporary name beside it, flush it to disk and put it in place at once.
@@ -45,7 +47,7 @@ def safe_stem(name: str) -> str:
     >>> safe_stem("../etc") != safe_stem("..?etc")
     True
     """
-    if re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,59}", name) and name == name.lower():
+    if re.fullmatch(r"[a-z0-9_][a-z0-9_-]{0,59}", name) and not DEVICES.fullmatch(name):
         return name
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     plain = re.sub(r"[^A-Za-z0-9_-]+", "-", plain).strip("-")[:40]
