@@ -36,11 +36,11 @@ def decoded(read: Callable[..., Any], written: Sequence[str | bytes | None]) -> 
     read: shapely's reader, which stops at the first curve
     """
     shapes = np.full(len(written), None, dtype=object)
-    try:
-        with np.errstate(invalid="ignore"):  # a NaN among coordinates is refused later, by its row
+    with np.errstate(invalid="ignore"):  # a NaN among coordinates is refused later, by its row
+        try:
             shapes[:] = read(np.array(written, dtype=object), on_invalid="ignore") if len(written) else []
-    except NotImplementedError:
-        for position, one in enumerate(written):
-            with suppress(NotImplementedError):
-                shapes[position] = read(one, on_invalid="ignore")
+        except NotImplementedError:
+            for position, one in enumerate(written):
+                with suppress(NotImplementedError):
+                    shapes[position] = read(one, on_invalid="ignore")
     return shapes
