@@ -134,7 +134,7 @@ def test_the_terminal_stays_within_80_columns_and_has_no_colour(tmp_path: Path) 
 def test_site_answers_in_both_languages_and_never_calls_an_unchecked_site_green(lang: str) -> None:
     done = program("site", "--lat", "30.1", "--lon", "71.5", "--type", "solar_pv", "--lang", lang)
     assert done.returncode == 0, done.stderr
-    assert {"en": "by type, site unchecked", "zh": "场地未核查"}[lang] in done.stdout
+    assert {"en": "by type, site unchecked", "zh": "场址未核查"}[lang] in done.stdout
 
 
 def test_site_as_json_has_verdicts_and_sourced_facts() -> None:
@@ -151,3 +151,11 @@ def test_lists_print_in_both_languages(words: list[str], lang: str) -> None:
     done = program(*words, "--lang", lang)
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.splitlines()) > 3
+
+
+def test_data_and_rules_speak_chinese_in_every_field() -> None:
+    info = program("data", "info", "ramsar", "--lang", "zh").stdout
+    assert "获取方式" in info and "已核对" in info
+    assert not {"how_to_get", "licence_note", "False"} & set(info.split())
+    listed = program("rules", "list", "--lang", "zh").stdout
+    assert "交通灯评级" in listed and "light" not in listed and "分类." not in listed

@@ -9,7 +9,7 @@ import typer
 
 from greensilk.cli.options import Langs
 from greensilk.errors import BundleError, LayerError
-from greensilk.texts import text, user_language
+from greensilk.texts import room_texts, text, user_language
 
 
 def build() -> typer.Typer:
@@ -131,13 +131,23 @@ def print_info(name: str) -> None:
         if isinstance(value, dict) and set(value) == {"en", "zh"}:
             value = value[lang]
         if value not in (None, "", [], {}):
-            table.add_row(field, escape(_flat(value)))
+            table.add_row(_field_word(field), escape(_flat(value)))
     console().print(table)
+
+
+def _field_word(field: str) -> str:
+    key = f"info_{field}"
+    return text(f"cli.{key}") if key in room_texts("cli") else field  # a country code, an attribute of a file
 
 
 def _flat(value: object) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{key}: {_flat(item)}" for key, item in value.items() if item is not None)
+        pairs = (
+            f"{_field_word(key)}{text('cli.colon')}{_flat(item)}" for key, item in value.items() if item is not None
+        )
+        return text("cli.list_comma").join(pairs)
     if isinstance(value, list):
-        return "; ".join(_flat(item) for item in value)
+        return text("cli.list_comma").join(_flat(item) for item in value)
+    if isinstance(value, bool):
+        return text("cli.said_yes" if value else "cli.said_no")
     return str(value)

@@ -55,8 +55,8 @@ def print_standards() -> None:
     table.add_column(text("cli.col_name"), overflow="fold")
     for name, standard in standards().items():
         notes = [] if standard.endorsed else [standard.notice.within(lang)]
-        label = ". ".join([standard.label.within(lang), *notes])
-        table.add_row(name, standard.outcome_kind, escape(label))
+        label = text("cli.full_stop").join([standard.label.within(lang), *notes])
+        table.add_row(name, text(f"cli.outcome_{standard.outcome_kind}"), escape(label))
     console().print(table)
 
 
