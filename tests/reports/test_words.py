@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 
+import polars as pl
+
+from greensilk.facts import FactColumn, FactTable
 from greensilk.project_types import project_types
-from greensilk.records import Support
+from greensilk.records import Label, Support
 from greensilk.reports import labels
-from greensilk.reports.fact_sheet import value_words
+from greensilk.reports.fact_sheet import PLACE_REASONS, FactSheet, value_words
 from greensilk.reports.marks import COUNTED
 from greensilk.rules import standards
 from greensilk.rules.standard import COMPARISONS
@@ -32,6 +35,23 @@ def test_whatever_settles_an_unknown_has_a_name() -> None:
     settles = {entry.settled_by for entry in fact_names().values() if entry.settled_by}
     plain = {name for name in settles if labels.settled_by(name).en == name.replace("_", " ")}
     assert plain == set()
+
+
+def test_a_better_place_is_asked_for_where_no_layer_would_settle_it() -> None:
+    reasons = ["no_layer", "no_coverage", *PLACE_REASONS, None]
+    values = pl.Series([None] * 4 + [False], dtype=pl.Boolean)
+    column = FactColumn(
+        "overlap_protected_areas", values, Support.FEATURE, "protected_areas", "1", "overlap_beyond_tolerance",
+        reasons=pl.Series(reasons, dtype=pl.String),
+    )  # fmt: skip
+    layers = {"protected_areas": Label(en="Protected areas", zh="自然保护地")}
+    table = FactTable(pl.Series(["a", "b", "c", "d", "e"]), {column.name: column}, layers)
+    sheet = FactSheet(table, loaded=["protected_areas"])
+    asked = [sheet.settles_for(i, "protected_areas", [column.name]) for i in range(5)]
+    assert [placed for _, placed in asked] == [False, False, True, True, False]
+    assert "radius" in asked[2][0].en
+    assert "location" in asked[3][0].en
+    assert asked[1][0] == sheet.settles("protected_areas")
 
 
 def test_codes_are_shown_as_names() -> None:

@@ -31,6 +31,9 @@ _READ_AS: dict[str, Callable[[str], Bilingual]] = {
 
 _LEVELS = {level for entry in vocabulary().facts.values() for level in entry.levels}
 
+# Reasons for which no layer would settle a fact, only a better place.
+PLACE_REASONS = ("extent_not_given", "within_tolerance")
+
 
 @dataclass(frozen=True, slots=True)
 class FactView:
@@ -88,6 +91,13 @@ class FactSheet:
     def settles(self, name: str) -> Bilingual:
         """What would settle an unknown, given the layers loaded."""
         return labels.settled_by(name, name in self._loaded)
+
+    def settles_for(self, i: int, name: str, facts: Collection[str]) -> tuple[Bilingual, bool]:
+        """What would settle unknown facts of project i, and whether it is the place that has to be given better."""
+        columns = [self.columns[fact] for fact in facts if fact in self.columns]
+        reasons = {column.reasons[i] for column in columns if column.reasons is not None and column.values[i] is None}
+        placed = next((reason for reason in PLACE_REASONS if reasons == {reason}), None)
+        return (self.settles(name), False) if placed is None else (labels.worded("settles", placed), True)
 
     def view(self, i: int, name: str) -> FactView | None:
         """One fact of project i, or None if it was not measured for anybody."""

@@ -158,7 +158,8 @@ def packed(rows: list[Row]) -> Markup:
 
 def _first_question(sheet: VerdictSheet | None, i: int) -> Bilingual:
     questions = sheet.table.questions(i) if sheet else ()
-    return sheet.sheet.settles(questions[0].settled_by) if sheet and questions else same("–")
+    first = questions[0] if questions else None
+    return sheet.sheet.settles_for(i, first.settled_by, first.facts)[0] if sheet and first else same("–")
 
 
 def missing(reading: Reading) -> list[Missing]:

@@ -109,7 +109,7 @@ class VerdictSheet:
             range=self._range(i),
             conditional=said("reports.conditional", light=light_word(conditional)) if conditional else None,
             effects=self._effects(i),
-            questions=[_question(one, self.sheet) for one in self.table.questions(i)],
+            questions=[_question(one, self.sheet, i) for one in self.table.questions(i)],
             steps=[self._step(i, step) for step in self.table.trace(i)] if with_steps else [],
             confirmed=bool(self.columns["confirmed"][i]),
         )
@@ -186,7 +186,7 @@ def threshold_text(use: FactUse) -> Bilingual:
     return joined([value_words(use.name, part) for part in parts])
 
 
-def _question(question: Question, sheet: FactSheet) -> OpenQuestion:
+def _question(question: Question, sheet: FactSheet, i: int) -> OpenQuestion:
     names = [sheet.columns[name].label for name in question.facts if name in sheet.columns]
     about = joined(names[:3])
     if question.changes_light:
@@ -195,5 +195,7 @@ def _question(question: Question, sheet: FactSheet) -> OpenQuestion:
         effect = said("reports.question_basis")
     else:
         effect = said("reports.question_nothing")
-    how = labels.how_to_get(question.settled_by) if question.kind == "layer" else said("reports.fill_field")
-    return OpenQuestion(question.rank, sheet.settles(question.settled_by), about, effect, how, question.changes_light)
+    settles, placed = sheet.settles_for(i, question.settled_by, question.facts)
+    layer = question.kind == "layer" and not placed
+    how = labels.how_to_get(question.settled_by) if layer else said("reports.fill_field")
+    return OpenQuestion(question.rank, settles, about, effect, how, question.changes_light)
