@@ -187,3 +187,7 @@ def test_two_processes_write_the_same_pages_as_one(
     written = {path.name: path.read_bytes() for path in (tmp_path / "two").iterdir()}
     assert len(written) == 4
     assert all((tmp_path / "one" / name).read_bytes() == content for name, content in written.items())
+
+
+def test_no_list_is_empty_under_its_heading(html: str) -> None:
+    assert "<ul></ul>" not in html
