@@ -262,6 +262,13 @@ def test_real_ramsar_and_world_heritage_lists_import(shared: Path, monkeypatch: 
     assert set(open_layer("world_heritage").attributes["category"]) == {"Natural", "Mixed"}
 
 
+@pytest.mark.parametrize("accuracy_m", [-5.0, 0.0, float("nan"), float("inf")])
+def test_an_accuracy_that_is_none_is_refused(points_csv: Path, accuracy_m: float) -> None:
+    # a negative one would turn the tolerance of overlaps round
+    with pytest.raises(LayerError, match="accuracy"):
+        import_layer("mine", points_csv, licence="CC0", version="1", use_commercial=True, accuracy_m=accuracy_m)
+
+
 def test_two_imports_at_once_leave_one_whole_layer(points_csv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A second import starts and ends while the first is about to put its own version in use, or has just done so."""
     from greensilk.catalogue import layer_folder

@@ -72,6 +72,9 @@ def import_layer(layer_id: str, path: str | Path, **terms: Unpack[Terms]) -> Lay
     for needed in ("licence", "version"):
         if not str(terms.get(needed) or "").strip():
             raise LayerError("layers.term_missing", id=layer_id, term=needed)
+    accuracy_m = terms.get("accuracy_m")
+    if accuracy_m is not None and not 0 < accuracy_m < np.inf:
+        raise LayerError("layers.bad_accuracy", id=layer_id, value=accuracy_m)
     definition = sensitive_layers().get(layer_id)
     title = terms.get("title") or path.stem
     label = definition.label if definition else Label(en=title, zh=title)
