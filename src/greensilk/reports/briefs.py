@@ -41,7 +41,7 @@ def write_brief(reading: Reading, i: int, path: Path) -> None:
     _list(paper, said("reports.what_is_open"), _open(view), lang)
     _list(paper, said("reports.what_next"), view.next_steps[:3], lang)
     _facts(paper, reading, i, lang)
-    _paragraph(paper, _foot(reading, view).within(lang), 7.5)
+    _paragraph(paper, _foot(reading).within(lang), 7.5)
     paper.save(str(path))
 
 
@@ -107,7 +107,7 @@ def _facts(paper: Document, reading: Reading, i: int, lang: Language) -> None:
         cells[0].text, cells[1].text = view.label.within(lang), _clean(view.value.within(lang))
 
 
-def _foot(reading: Reading, view: ProjectView) -> Bilingual:
+def _foot(reading: Reading) -> Bilingual:
     origin = reading.dossier.provenance
     on = reading.dossier.on.isoformat()
     return said("reports.run", run=origin.run_id, version=origin.code.version, code=origin.code.sha256[:12], on=on)

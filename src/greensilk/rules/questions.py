@@ -39,7 +39,7 @@ class Open:
         return 0 if RED in (self.asked.if_true[row], self.asked.if_false[row]) else 1
 
 
-def opened(concluded: Concluded, basis: NDArray[np.int8], hearing: Hearing) -> tuple[Open, ...]:
+def opened(concluded: Concluded, basis: NDArray[np.int8]) -> tuple[Open, ...]:
     """Everything that is open and could still change a verdict. basis: (n,) 0 = by type only."""
     best, worst = concluded.bounds
     found = []

@@ -166,7 +166,7 @@ class VerdictTable:
 
     @cached_property
     def _open(self) -> tuple[open_questions.Open, ...]:
-        return open_questions.opened(self.method, self.basis_codes, self.hearing)
+        return open_questions.opened(self.method, self.basis_codes)
 
 
 def light_names(codes: LightArray) -> pl.Series:

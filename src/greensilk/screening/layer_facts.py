@@ -133,7 +133,7 @@ def _overlaps(layer: Layer, sites: Sites, complete: Bools) -> _Measured:
     off = sites.accuracy_m + accuracy_of(features, found.feature, default)
     close, reached = found.distance_m <= off, found.distance_m <= off + sites.reach_m
     overlap, reason = nothing(n), np.full(n, "no_coverage", dtype=object)
-    by_point = _only_points_near(features, sites, found)
+    by_point = _only_points_near(features, sites)
     overlap[complete & ~by_point & ~reached] = False
     reason[reached] = "extent_not_given"
     reason[by_point] = "point_only"
@@ -143,7 +143,7 @@ def _overlaps(layer: Layer, sites: Sites, complete: Bools) -> _Measured:
     return _Measured(overlap, reason, np.where(inside, names, nearest_names), complete, complete, complete, found)
 
 
-def _only_points_near(features: FeatureSet, sites: Sites, found: Nearest) -> Bools:
+def _only_points_near(features: FeatureSet, sites: Sites) -> Bools:
     """Sites that a feature known only by a point may reach: all in a point layer, those within reach in a mixed one."""
     if features.geometry_kind == "point":
         return np.ones(len(sites), dtype=bool)
