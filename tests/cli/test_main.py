@@ -159,3 +159,17 @@ def test_data_and_rules_speak_chinese_in_every_field() -> None:
     assert not {"how_to_get", "licence_note", "False"} & set(info.split())
     listed = program("rules", "list", "--lang", "zh").stdout
     assert "交通灯评级" in listed and "light" not in listed and "分类." not in listed
+
+
+def test_results_of_an_earlier_run_are_named_and_never_passed_off_as_new(tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_text(CSV, "utf-8")
+    out = tmp_path / "out"
+    (out / "briefs").mkdir(parents=True)
+    for name in ("report.html", "briefs/b.docx", "results.csv", "mine.txt"):
+        (out / name).write_text("old", "utf-8")
+        os.utime(out / name, (1_600_000_000, 1_600_000_000))
+    done = program("screen", "mine.csv", "--out", "out", "--format", "csv", cwd=tmp_path, GREENSILK_LANG="en")
+    said = " ".join(done.stdout.split())
+    assert "do not belong to this one (2): report.html, briefs/b.docx." in said
+    assert "Report:" not in said
+    assert (out / "report.html").read_text("utf-8") == "old"

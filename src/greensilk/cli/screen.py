@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from greensilk.appraisal import Dossier
 
 EXIT_REJECTED, EXIT_NOTHING = 3, 4
+CLOCK_STEP_S = 2.0  # file systems keep times as coarse as that
 
 
 def add_to(app: typer.Typer) -> None:
@@ -39,6 +41,7 @@ def add_to(app: typer.Typer) -> None:
         from greensilk.cli.terminal import progress
 
         pairs, mapping = read_maps(map)
+        since = time.time() - CLOCK_STEP_S
         with progress(quiet or as_json) as show:
             dossier = screen_portfolio(
                 portfolio, out=out, standards=read_names(standards), on=read_day("--on", on),
@@ -48,7 +51,7 @@ def add_to(app: typer.Typer) -> None:
         if as_json:
             print_json(dossier, out)
         elif not quiet:
-            print_summary(dossier, out)
+            print_summary(dossier, out, since)
         raise typer.Exit(_exit_code(dossier, out))
 
     @app.command("site", help=text("cli.site_help"))

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from greensilk.rules import VerdictTable
 
 WORST_SHOWN = 10
+LEFT_OVER_SHOWN = 5
+WRITTEN = ("report.html", "results.*", "facts.parquet", "projects/*.html", "briefs/*.docx")
 ORDER = ("RED", "UNKNOWN", "YELLOW", "GREEN", "NOT_APPLICABLE")
 
 
@@ -27,8 +29,14 @@ def print_json(dossier: Dossier, out: Path) -> None:
     typer.echo(json.dumps(asdict(summary(dossier)) | {"out": str(out)}, ensure_ascii=False))
 
 
-def print_summary(dossier: Dossier, out: Path) -> None:
-    """Counts a standard, the worst ten by the first standard, rejected rows and paths."""
+def left_over(out: Path, since: float) -> list[str]:
+    """Results of an earlier run that this one, begun at `since` (seconds since 1970), did not write again."""
+    found = (path for pattern in WRITTEN for path in sorted(out.glob(pattern)))
+    return [path.relative_to(out).as_posix() for path in found if path.stat().st_mtime < since]
+
+
+def print_summary(dossier: Dossier, out: Path, since: float) -> None:
+    """Counts a standard, the worst ten by the first standard, rejected rows, paths, and what is older than the run."""
     from greensilk.reports import summary
 
     screen = console()
@@ -42,8 +50,12 @@ def print_summary(dossier: Dossier, out: Path) -> None:
     if len(dossier.portfolio.rejects):
         line = text("cli.rejected_line", count=counts.rejected, path=out / "rejects.csv")
         screen.print(line, style="bold", markup=False)
+    old = left_over(out, since)
+    if old:
+        names = ", ".join(old[:LEFT_OVER_SHOWN]) + (" …" if old[LEFT_OVER_SHOWN:] else "")
+        screen.print(text("cli.left_over", count=len(old), names=names), style="bold", markup=False)
     report = out / "report.html"
-    if report.is_file():
+    if report.is_file() and report.name not in old:
         screen.print(f"{text('cli.report_line')} {report}", soft_wrap=True, markup=False)
 
 
