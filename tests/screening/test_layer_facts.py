@@ -226,13 +226,12 @@ DAM = {"type": "hydropower_large", "capacity_mw": 600.0}
     [
         ({}, (None, "extent_not_given")),
         ({"reservoir_area_km2": 50.0}, (None, "extent_not_given")),
-        ({"reservoir_area_km2": 0.0}, (False, None)),
         ({"reservoir": flooded(10, 500), "radius_m": None}, (False, None)),
         ({"reservoir": flooded(10, 500)}, (False, None)),
         ({"reservoir": flooded(-500, 500)}, (False, None)),
         ({"reservoir": flooded(10, 2_000)}, (True, None)),
     ],
-    ids=["nothing", "area-only", "run-of-river", "bare-and-drawn", "drawn-clear", "drawn-around-clear", "drawn-floods"],
+    ids=["nothing", "area-only", "bare-and-drawn", "drawn-clear", "drawn-around-clear", "drawn-floods"],
 )
 def test_a_dam_is_where_its_reservoir_is_too(
     make: SimpleNamespace, given: dict[str, object], want: tuple[object, str | None]
@@ -240,6 +239,12 @@ def test_a_dam_is_where_its_reservoir_is_too(
     layer = make.layer(reserve(-1_000), complete="UGA")
     table = facts(make, make.point(*UGANDA, **DAM, **given), protected_areas=layer)
     assert said(table, "overlap_protected_areas") == want
+
+
+def test_a_dam_given_by_its_outline_is_taken_to_be_all_of_it(make: SimpleNamespace) -> None:
+    layer = make.layer(reserve(-1_000), complete="UGA")
+    table = facts(make, make.project(flooded(-500, 500), **DAM), protected_areas=layer)
+    assert said(table, "overlap_protected_areas") == (False, None)
 
 
 def test_a_flooded_reserve_is_measured(make: SimpleNamespace) -> None:

@@ -200,9 +200,8 @@ def _reach(portfolio: Portfolio) -> Floats:
     extent = projects["type"].replace_strict(usual, default=0.0, return_dtype=pl.Float64).fill_null(0.0).to_numpy()
     bare = ((projects["location_kind"] == "point") & projects["radius_m"].is_null()).fill_null(False).to_numpy()
     dam = projects["type"].is_in(list(measures().power_density_types)).fill_null(False).to_numpy()
-    floods = (projects["reservoir_area_km2"].fill_null(1.0) > 0).to_numpy()
     outlined = (projects["location_kind"] == "polygon").fill_null(False).to_numpy()
-    undrawn = dam & floods & ~outlined & shapely.is_missing(portfolio.reservoirs)
+    undrawn = dam & ~outlined & shapely.is_missing(portfolio.reservoirs)
     return np.where(undrawn, measures().undrawn_reservoir_reach_m, np.where(bare & ~dam, extent, 0.0))
 
 
