@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from greensilk.cli.main import run
+
 CSV = "id,name,type,lon,lat,country\nA,Solar park,solar pv,71.5,30.1,PAK\n"
 
 
@@ -173,3 +175,16 @@ def test_results_of_an_earlier_run_are_named_and_never_passed_off_as_new(tmp_pat
     assert "do not belong to this one (2): report.html, briefs/b.docx." in said
     assert "Report:" not in said
     assert (out / "report.html").read_text("utf-8") == "old"
+
+
+def test_a_stopped_run_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("greensilk.screen", stopped)
+    monkeypatch.setattr(sys, "argv", ["greensilk", "screen", "mine.csv"])
+    monkeypatch.setenv("GREENSILK_LANG", "en")
+    with pytest.raises(SystemExit) as left:
+        run()
+    assert left.value.code == 130
+    assert "Nothing half-written is left" in capsys.readouterr().err

@@ -16,7 +16,7 @@ from greensilk.cli import data, rules, screen, types
 from greensilk.errors import BundleError, GreensilkError, LayerError, PortfolioError
 from greensilk.texts import text
 
-EXIT_USAGE, EXIT_NOTHING = 2, 4
+EXIT_USAGE, EXIT_NOTHING, EXIT_INTERRUPTED = 2, 4, 130
 
 
 def build() -> typer.Typer:
@@ -63,7 +63,11 @@ def run() -> None:
         sys.exit(EXIT_USAGE)
     except KeyboardInterrupt:
         typer.echo(text("cli.interrupted"), err=True)
-        sys.exit(130)
+        sys.exit(EXIT_INTERRUPTED)
+    except SystemExit as left:  # typer ends an interrupted command itself, without a word
+        if left.code == EXIT_INTERRUPTED:
+            typer.echo(text("cli.interrupted"), err=True)
+        raise
 
 
 def _read_language(arguments: list[str]) -> None:
