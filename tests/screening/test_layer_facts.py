@@ -247,6 +247,18 @@ def test_a_dam_given_by_its_outline_is_taken_to_be_all_of_it(make: SimpleNamespa
     assert said(table, "overlap_protected_areas") == (False, None)
 
 
+@pytest.mark.parametrize(("complete", "want"), [("UGA", None), (("UGA", "KEN"), False)])
+def test_a_dam_near_a_border_may_flood_the_other_side(
+    make: SimpleNamespace, complete: str | tuple[str, ...], want: bool | None
+) -> None:
+    layer = make.layer(reserve(-1_000), complete=complete)
+    beside = {"lon": 33.95, "lat": 0.45}  # 20 km west of Kenya, and further from the reserve than a reservoir reaches
+    dam = facts(make, make.point(**beside, **DAM), protected_areas=layer)
+    solar = facts(make, make.point(**beside), protected_areas=layer)
+    assert said(dam, "overlap_protected_areas")[0] is want
+    assert said(solar, "overlap_protected_areas")[0] is False
+
+
 def test_a_flooded_reserve_is_measured(make: SimpleNamespace) -> None:
     layer = make.layer(reserve(-1_000), complete="UGA")
     table = facts(make, make.point(*UGANDA, **DAM, reservoir=flooded(10, 2_000)), protected_areas=layer)

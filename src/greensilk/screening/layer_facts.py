@@ -95,7 +95,9 @@ def _measure(layer: Layer | None, definition: SensitiveLayer | None, sites: Site
         complete_near = np.array(
             [own and (not codes or _is_complete(layer, codes)) for own, codes in around], dtype=bool
         )
-        one = _overlaps(layer, sites, complete)
+        # What may reach over a border is absent only where the layer is complete on both sides.
+        reaching = sites.reach_m >= measures().undrawn_reservoir_reach_m
+        one = _overlaps(layer, sites, complete & (complete_near | ~reaching))
         one = _Measured(one.overlap, one.reason, one.names, complete, complete_near, applies, one.found)
     one.overlap[~applies] = False
     one.overlap[sites.administrative] = None
