@@ -138,6 +138,130 @@ def test_areas_of_overlap_and_rings_add_up_without_counting_twice(make: SimpleNa
     assert said(twice, "area_footprint_protected_areas")[0] == pytest.approx(circle, rel=2e-4)
 
 
+def test_a_distance_is_known_only_where_nothing_nearer_can_be_missing(make: SimpleNamespace) -> None:
+    """The layer is complete in Uganda, not in Kenya, 170 km east of the point."""
+    far = shapely.box(31.0, -0.1, 31.2, 0.1)  # 145 km west
+    near = shapely.box(32.7, -0.1, 32.8, 0.1)  # 22 km east
+    site = make.point(*UGANDA)
+
+    def distance(*shapes: shapely.Geometry, complete: str) -> tuple[object, str | None]:
+        layer = make.layer(*shapes, complete=complete)
+        return said(facts(make, site, protected_areas=layer), "distance_protected_areas")
+
+    assert distance(far, complete="UGA") == (None, "no_coverage")
+    assert distance(far, near, complete="UGA")[0] == pytest.approx(0.2 / METRE, rel=1e-3)
+    assert distance(far, complete="*")[0] == pytest.approx(1.3 / METRE, rel=1e-3)
+
+
+def test_ring_areas_need_the_neighbours_covered_too(make: SimpleNamespace) -> None:
+    site = make.point(102.6, 18.3)  # Laos, some 40 km from Thailand
+    here = make.layer(shapely.box(102, 18, 103, 19), complete="LAO")
+    both = make.layer(shapely.box(102, 18, 103, 19), complete=("LAO", "THA"))
+    assert said(facts(make, site, protected_areas=here), "overlap_protected_areas") == (True, None)
+    assert said(facts(make, site, protected_areas=here), "area_10_50km_protected_areas") == (None, "no_coverage")
+    assert said(facts(make, site, protected_areas=both), "area_10_50km_protected_areas")[0] > 1e8
+
+
+def test_a_feature_known_by_a_point_only_keeps_its_surroundings_open(make: SimpleNamespace) -> None:
+    """A layer of polygons in which one reserve is a point 20 km away: that reserve may reach here."""
+    mixed = make.layer(reserve(-90_000), shapely.Point(UGANDA[0] + 20_000 * METRE, 0), complete="*")
+    far = make.layer(reserve(-90_000), shapely.Point(UGANDA[0] + 2, 0), complete="*")
+    assert said(facts(make, make.point(*UGANDA), protected_areas=mixed), "overlap_protected_areas") == (
+        None,
+        "point_only",
+    )
+    assert said(facts(make, make.point(*UGANDA), protected_areas=far), "overlap_protected_areas") == (False, None)
+
+
+def test_overlapped_features_are_named_and_the_rest_counted(make: SimpleNamespace) -> None:
+    layer = make.layer(*[reserve(5_000)] * 5, names=["A", "B", None, "D", "E"])
+    features = facts(make, make.point(*UGANDA), protected_areas=layer)["overlap_protected_areas"].features
+    assert features is not None
+    assert features[0] == "A; B; 2; +2"
+
+
+def test_a_custom_layer_has_its_own_family_of_facts(make: SimpleNamespace) -> None:
+    table = facts(make, make.point(*UGANDA), my_reserves=make.layer(reserve(5_000)))
+    assert said(table, "overlap_my_reserves") == (True, None)
+    assert table["overlap_my_reserves"].dataset == "my_reserves"
+    assert table["overlap_my_reserves"].version == "7"
+    assert table.entry("overlap_my_reserves").label.en == "Overlaps own"
+
+
+def test_a_detailed_river_layer_answers_the_distance_to_a_river(make: SimpleNamespace) -> None:
+    lon, lat = UGANDA
+    river = shapely.LineString([(lon + 0.1, lat - 1), (lon + 0.1, lat + 1)])
+    table = facts(make, make.point(lon, lat), rivers_detailed=make.layer(river, names=["Katonga"]))
+    assert said(table, "distance_river")[0] == pytest.approx(0.1 / METRE, rel=1e-6)
+
+
+def test_a_layer_without_features_shows_nothing(make: SimpleNamespace) -> None:
+    layer = make.layer(shapely.Polygon(), complete="*")
+    table = facts(make, make.point(*UGANDA), protected_areas=layer)
+    assert said(table, "overlap_protected_areas") == (None, "point_only")
+    assert said(table, "distance_protected_areas")[0] is None
+
+
+@pytest.mark.parametrize(
+    ("depth_m", "given", "want"),
+    [
+        (-600, {"radius_m": 500.0}, (False, None)),
+        (-600, {"radius_m": None}, (None, "extent_not_given")),
+        (-6_000, {"radius_m": None}, (None, "extent_not_given")),
+        (-6_500, {"radius_m": None}, (False, None)),
+        (-600, {"radius_m": None, "type": "hospital"}, (None, "extent_not_given")),
+        (-1_500, {"radius_m": None, "type": "hospital"}, (False, None)),
+    ],
+    ids=["extent-given", "bare", "edge-of-the-usual", "beyond", "small-type", "beyond-small-type"],
+)
+def test_a_bare_point_is_outside_only_beyond_the_usual_extent_of_its_type(
+    make: SimpleNamespace, depth_m: float, given: dict[str, object], want: tuple[object, str | None]
+) -> None:
+    """A solar plant is up to 120 km2 (a disc of 6.2 km), a hospital up to 3 km2 (1.0 km)."""
+    layer = make.layer(reserve(depth_m), complete="UGA")
+    assert said(facts(make, make.point(*UGANDA, **given), protected_areas=layer), "overlap_protected_areas") == want
+
+
+def test_a_bare_point_inside_is_inside(make: SimpleNamespace) -> None:
+    layer = make.layer(reserve(200), complete="UGA")
+    table = facts(make, make.point(*UGANDA, radius_m=None), protected_areas=layer)
+    assert said(table, "overlap_protected_areas") == (True, None)
+
+
+def flooded(west_m: float, east_m: float) -> shapely.Geometry:
+    lon, lat = UGANDA
+    return shapely.box(lon + west_m * METRE, lat - 0.01, lon + east_m * METRE, lat + 0.01)
+
+
+DAM = {"type": "hydropower_large", "capacity_mw": 600.0}
+
+
+@pytest.mark.parametrize(
+    ("given", "want"),
+    [
+        ({}, (None, "extent_not_given")),
+        ({"reservoir_area_km2": 50.0}, (None, "extent_not_given")),
+        ({"reservoir": flooded(10, 500), "radius_m": None}, (False, None)),
+        ({"reservoir": flooded(10, 500)}, (False, None)),
+        ({"reservoir": flooded(-500, 500)}, (False, None)),
+        ({"reservoir": flooded(10, 2_000)}, (True, None)),
+    ],
+    ids=["nothing", "area-only", "bare-and-drawn", "drawn-clear", "drawn-around-clear", "drawn-floods"],
+)
+def test_a_dam_is_where_its_reservoir_is_too(
+    make: SimpleNamespace, given: dict[str, object], want: tuple[object, str | None]
+) -> None:
+    layer = make.layer(reserve(-1_000), complete="UGA")
+    table = facts(make, make.point(*UGANDA, **DAM, **given), protected_areas=layer)
+    assert said(table, "overlap_protected_areas") == want
+
+
+def test_a_dam_given_by_its_outline_is_taken_to_be_all_of_it(make: SimpleNamespace) -> None:
+    layer = make.layer(reserve(-1_000), complete="UGA")
+    table = facts(make, make.project(flooded(-500, 500), **DAM), protected_areas=layer)
+    assert said(table, "overlap_protected_areas") == (False, None)
+
+
 def test_ring_areas_need_the_neighbours_covered_too(make: SimpleNamespace) -> None:
     site = make.point(102.6, 18.3)  # Laos, some 40 km from Thailand
     here = make.layer(shapely.box(102, 18, 103, 19), complete="LAO")

@@ -21,7 +21,7 @@ from greensilk.geometry.nearest import Nearest
 from greensilk.geometry.overlap import area_inside_m2, deeper, touching
 from greensilk.screening.footprints import Sites
 from greensilk.screening.origins import Detail, Origin, Texts, measures, nothing, numbers, origin, truths
-from greensilk.screening.place_facts import accuracy_of, nearest_to, unmeasured
+from greensilk.screening.place_facts import NEAR_RADIUS_M, accuracy_of, nearest_to, unmeasured
 from greensilk.vocabulary import vocabulary
 
 if TYPE_CHECKING:
@@ -219,12 +219,15 @@ def _overlap_area(layer: Layer | None, one: _Measured, sites: Sites) -> Floats:
 def _distance(layer: Layer | None, one: _Measured, sites: Sites) -> tuple[Floats, Texts]:
     """(n,) distance to the nearest feature, and why it is unknown.
 
-    Of a point layer it is context and always given; else an absence nearby must be provable, or the feature is touched.
+    Of a point layer it is context and always given; else it must be provable that nothing lies nearer: the feature is
+    touched, or the layer is complete within 50 km and it lies there, or the layer is complete everywhere.
     """
     if layer is None or one.found is None:
         return np.full(len(sites), np.nan), unmeasured(sites, "no_layer")
     pointwise = layer.features.geometry_kind == "point"
-    given = one.complete_near | _is(one.overlap, True) | pointwise
+    everywhere = all(entry.status == "complete" for entry in layer.info.coverage.values())
+    nearby = one.complete_near & ((one.found.distance_m <= NEAR_RADIUS_M) | everywhere)
+    given = nearby | _is(one.overlap, True) | pointwise
     return np.where(given & ~sites.administrative, one.found.distance_m, np.nan), unmeasured(sites, "no_coverage")
 
 
