@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 import polars as pl
+import pytest
 import python_calamine
 import shapely
 from hypothesis import given
@@ -18,6 +19,7 @@ from greensilk.appraisal import Dossier
 from greensilk.reports.cells import safe_cell, safe_frame
 from greensilk.reports.project_view import Reading
 from greensilk.reports.results import flat
+from greensilk.reports.tables import overview
 
 DANGEROUS = tuple("=+-@\t\r\n＝＋－＠")
 
@@ -59,7 +61,7 @@ def test_the_geojson_is_whole(written: Path, varied: Dossier) -> None:
 
 def test_the_workbook_holds_texts_as_texts(written: Path) -> None:
     book = python_calamine.CalamineWorkbook.from_path(written / "results.xlsx")
-    assert book.sheet_names == ["results", "open questions", "facts", "rejected rows", "sources"]
+    assert book.sheet_names == ["overview", "results", "open questions", "facts", "rejected rows", "sources"]
     results = book.get_sheet_by_name("results").to_python()
     assert len(results) == 10 and results[8][results[0].index("id")] == "'=cmd|' /C calc'!A0"
     facts = book.get_sheet_by_name("facts").to_python()
@@ -67,6 +69,16 @@ def test_the_workbook_holds_texts_as_texts(written: Path) -> None:
     with zipfile.ZipFile(written / "results.xlsx") as archive:
         sheets = [archive.read(name) for name in archive.namelist() if name.startswith("xl/worksheets/")]
         assert not any(b"<f>" in sheet or b"<f " in sheet or b"hyperlink" in sheet for sheet in sheets)
+
+
+def test_the_workbook_opens_with_the_verdicts_in_words(varied: Dossier, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GREENSILK_LANG", "zh")
+    table = overview(Reading(varied))
+    assert table.columns[:4] == ["编号", "项目", "国家（地区）", "类型"]
+    assert len(table) == len(varied)
+    verdict = table["《“一带一路”项目绿色发展指南》：交通灯分类"][1]
+    assert "绿" in verdict and "场址未核查" in verdict
+    assert not table.select(pl.all().str.contains("GREEN|RED|NOT_APPLICABLE|type_only").any()).transpose()[:, 0].any()
 
 
 def test_facts_are_never_rounded_and_unknown_is_null(written: Path, varied: Dossier) -> None:

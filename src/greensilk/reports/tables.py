@@ -12,9 +12,10 @@ import shapely
 
 from greensilk.reports.bilingual import Bilingual, said
 from greensilk.reports.cells import safe_cell, safe_frame
-from greensilk.reports.portfolio_view import attributions
+from greensilk.reports.portfolio_view import attributions, table_rows
 from greensilk.reports.project_view import Reading
 from greensilk.reports.results import MOST_TRACES, SCHEMA_VERSION
+from greensilk.reports.verdict_view import headline
 from greensilk.texts import user_language
 
 MAX_CELL = 32_000  # a sheet cell holds 32,767 characters
@@ -56,7 +57,7 @@ def write_facts(reading: Reading, path: Path) -> None:
 
 
 def write_workbook(reading: Reading, table: pl.DataFrame, path: Path) -> None:
-    """A spreadsheet: results, open questions, facts (of small portfolios), rejected rows, sources."""
+    """A spreadsheet: overview in words, results, open questions, facts (few projects), rejected rows, sources."""
     import xlsxwriter
 
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
@@ -64,7 +65,7 @@ def write_workbook(reading: Reading, table: pl.DataFrame, path: Path) -> None:
     with xlsxwriter.Workbook(path, options) as book:
         # The same run gives the same file, but for the time within it.
         book.set_properties({"title": "greensilk", "comments": f"run {reading.dossier.provenance.run_id}"})
-        sheets = {"results": table, "open_questions": questions(reading)}
+        sheets = {"overview": overview(reading), "results": table, "open_questions": questions(reading)}
         if len(reading) <= MOST_TRACES:
             sheets["facts"] = reading.dossier.facts.long()
         sheets |= {"rejects": reading.dossier.portfolio.rejects, "sources": _sources(reading)}
@@ -99,6 +100,20 @@ def _write_cell(sheet: Any, line: int, column: int, content: tuple[Any, Any]) ->
         sheet.write_datetime(line, column, value, day)
     else:
         sheet.write_string(line, column, safe_cell(str(value))[:MAX_CELL])
+
+
+def overview(reading: Reading) -> pl.DataFrame:
+    """One row a project, in the words of the user's language: what to paste into a paper."""
+    lang = user_language()
+    standards = [sheet.standard.label.within(lang) for sheet in reading.verdicts.values()]
+    heads = [said(f"reports.head_{name}").within(lang) for name in ("id", "name", "country", "type")]
+    lines = [
+        [identity, row.name.within(lang), row.country.within(lang), row.type.within(lang),
+         *(headline(kind).within(lang) for kind in row.marks), row.open.within(lang)]
+        for identity, row in zip(reading.columns["id"], table_rows(reading, split=False), strict=True)
+    ]  # fmt: skip
+    names = [*heads, *standards, said("reports.head_open").within(lang)]
+    return pl.DataFrame(lines, dict.fromkeys(names, pl.String), orient="row")
 
 
 def questions(reading: Reading) -> pl.DataFrame:
