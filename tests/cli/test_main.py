@@ -137,6 +137,7 @@ def test_site_answers_in_both_languages_and_never_calls_an_unchecked_site_green(
     done = program("site", "--lat", "30.1", "--lon", "71.5", "--type", "solar_pv", "--lang", lang)
     assert done.returncode == 0, done.stderr
     assert {"en": "by type, site unchecked", "zh": "场址未核查"}[lang] in done.stdout
+    assert not {"?:", "？："} & {done.stdout[at : at + 2] for at in range(len(done.stdout))}
 
 
 def test_site_as_json_has_verdicts_and_sourced_facts() -> None:
@@ -188,3 +189,13 @@ def test_a_stopped_run_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
         run()
     assert left.value.code == 130
     assert "Nothing half-written is left" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "gbk"])
+def test_an_encoding_without_our_signs_is_no_crash(encoding: str) -> None:
+    arguments = ["types", "hydropower", "--lang", "zh"]
+    done = subprocess.run(
+        [sys.executable, "-m", "greensilk", *arguments], capture_output=True, check=False,
+        env=os.environ | {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"},
+    )  # fmt: skip
+    assert done.returncode == 0 and b"hydropower_large" in done.stdout and not done.stderr

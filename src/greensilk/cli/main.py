@@ -6,6 +6,7 @@ Exit codes: 0 done, 2 the call cannot be carried out, 3 done but some rows were 
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
 
@@ -50,6 +51,9 @@ def _print_version(asked: bool) -> None:
 def run() -> None:
     """Entry point of the program."""
     _read_language(sys.argv[1:])
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal or log that knows no ● gets ?, not a crash
+            stream.reconfigure(errors="replace")
     # Shipped layers are many small lasting objects, not to be gone over again and again.
     gc.set_threshold(100_000, 20, 100)
     try:

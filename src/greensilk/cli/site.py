@@ -52,7 +52,9 @@ def _print_verdict(screen: Console, verdicts: VerdictTable, view: VerdictView) -
     _print_indented(screen, verdicts.standard.notice.within(lang), "dim")
     for step in view.steps_that("true"):
         clause = f" [{step.clause.within(lang)}]" if step.clause else ""
-        said = f"{step.label.within(lang)}{text('cli.colon')}{step.consequence.within(lang)}{clause}"
+        label = step.label.within(lang)
+        pair = "cli.question_answered" if label.endswith(("?", "？")) else "cli.step_said"
+        said = text(pair, label=label, follows=step.consequence.within(lang)) + clause
         _print_indented(screen, text("cli.why") + said)
     named = dict.fromkeys(question.what.within(lang) for question in view.questions)
     if named:
