@@ -25,9 +25,34 @@ def test_nothing_given_is_not_the_same_as_nothing_done() -> None:
     assert evidence("something:promised", None, HYDRO, ON).given
 
 
-@pytest.mark.parametrize("tier", ["promised", "contracted", "certified", "monitored"])
-def test_a_recognised_measure_counts_at_its_tier(tier: str) -> None:
+@pytest.mark.parametrize("tier", ["promised", "contracted"])
+def test_a_commitment_counts_at_its_tier(tier: str) -> None:
     assert biodiversity(f"ifc_ps6_biodiversity_action_plan:{tier}") == Tier[tier.upper()]
+
+
+@pytest.mark.parametrize("tier", ["certified", "monitored"])
+@pytest.mark.parametrize("kind", [HYDRO, "rail_mixed"])
+def test_a_measure_without_a_scheme_is_certified_by_a_named_issuer_on_a_day(tier: str, kind: str) -> None:
+    measure, shown = f"ifc_ps6_biodiversity_action_plan:{tier}", "IFC PS6/-/operation/Independent consultant/2023-01-01"
+    assert biodiversity(measure, kind=kind) == Tier.CONTRACTED
+    assert biodiversity(measure, shown, kind) == Tier[tier.upper()]
+    for wanting in (
+        "IFC PS6/-/operation//2023-01-01",
+        "IFC PS6/-/operation/Consultant/2030-01-01",
+        "IFC PS6/-//Us/2023-01-01",
+    ):
+        assert biodiversity(measure, wanting, kind) == Tier.CONTRACTED
+
+
+def test_assessed_needs_the_measure_that_the_harm_of_the_type_calls_for() -> None:
+    pollution = "ifc_ehs_guidelines/-/operation/Environment agency/2023-01-01"
+    found = evidence("ifc_ehs_guidelines:certified", pollution, HYDRO, ON)
+    assert found.tiers["pollution"] == Tier.CERTIFIED
+    assert not found.assessed  # the harm of hydropower is to biodiversity
+    nature = "IFC PS6/-/operation/Independent consultant/2023-01-01"
+    assert evidence(None, nature, HYDRO, ON).assessed
+    assert evidence(None, nature, "solar_pv", ON).assessed  # no harm by type: it is the place that is assessed
+    assert not evidence(None, nature, None, ON).assessed
 
 
 @pytest.mark.parametrize("tier", ["certified", "monitored"])

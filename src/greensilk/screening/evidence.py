@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 
 from greensilk.catalogue.fields import find_stage
 from greensilk.project_types import OBJECTIVES, Mitigation, Scheme, folded, mitigations, project_types
-from greensilk.records import Tier
+from greensilk.records import Effect, Tier
 from greensilk.screening.origins import measures
 
 # Signs, not words, because facts have no language: what was not understood, and what was understood but does not count.
 NOT_UNDERSTOOD, NOT_COUNTED = "? ", "✕ "
+ANYONE = "*"
 
 
 @dataclass
@@ -20,6 +21,7 @@ class Evidence:
     """Evidence of one project. tiers: objective -> best tier; counted, not_counted, not_understood: as given."""
 
     given: bool
+    type_id: str | None = None
     tiers: dict[str, Tier] = field(default_factory=lambda: dict.fromkeys(OBJECTIVES, Tier.NONE))
     counted: list[str] = field(default_factory=list)
     not_understood: list[str] = field(default_factory=list)
@@ -28,8 +30,15 @@ class Evidence:
 
     @property
     def assessed(self) -> bool:
-        """Whether anything recognised is certified or monitored."""
-        return any(tier >= Tier.CERTIFIED for tier in self.tiers.values())
+        """Whether what the type harms is answered by recognised, certified measures; without harm, what the place asks.
+
+        A certificate for something else says nothing of the question that is open.
+        """
+        kind = project_types().get(self.type_id or "")
+        if kind is None:
+            return False
+        harmed = [name for name in OBJECTIVES if (getattr(kind.effects, name) or 0) >= Effect.MODERATE_HARM]
+        return all(self.tiers[name] >= Tier.CERTIFIED for name in harmed or ["biodiversity"])
 
     def notes(self) -> str | None:
         """What the tiers rest on and what was not understood, for the reader."""
@@ -57,7 +66,7 @@ def evidence(
     >>> evidence("wildlife_passages:promised", None, "rail_mixed", dt.date(2024, 1, 1)).given
     True
     """
-    found = Evidence(given=bool(measures_given or certificates))
+    found = Evidence(bool(measures_given or certificates), type_id)
     judged = Judged(type_id, on, stage)
     shown = {part: _shown_by(part, judged) for part in _parts(certificates)}
     for part in _parts(measures_given):
@@ -84,8 +93,8 @@ def _read_measure(part: str, type_id: str | None, shown: set[str], found: Eviden
         found.has_offset = True
         found.not_counted.append(part)
     elif measure.recognised and applies(measure, type_id):
-        if measure.schemes and tier > Tier.CONTRACTED and measure.id not in shown:
-            # Where there are certificates, one is shown with issuer, stage and date or the word is a commitment only.
+        if tier > Tier.CONTRACTED and measure.id not in shown:
+            # Shown with issuer, stage and date, or the word is a commitment only.
             found.tiers[measure.objective] = max(found.tiers[measure.objective], Tier.CONTRACTED)
             found.not_counted.append(part)
         else:
@@ -105,9 +114,12 @@ def _certificate(part: str) -> tuple[str, str, str, str, dt.date] | None:
 
 
 def _of_scheme(name: str) -> list[tuple[Mitigation, Scheme]]:
-    return [
+    """The measures that a certificate of this name may show. A measure without schemes is shown by whoever is named."""
+    by_scheme = [
         (m, scheme) for m in mitigations().values() for scheme in m.schemes if folded(scheme.scheme) == folded(name)
     ]
+    measure = _measure_called(name)
+    return by_scheme or ([(measure, Scheme(scheme=name, issuer=ANYONE))] if measure and not measure.schemes else [])
 
 
 def _is_understood(part: str) -> bool:
@@ -121,10 +133,15 @@ def _shown_by(part: str, judged: Judged) -> Mitigation | None:
     if read is None or read[4] > judged.on or not _stage_counts(read[2], judged.stage):
         return None
     for measure, scheme in _of_scheme(read[0]):
-        valid = _level_counts(scheme, read[1]) and folded(scheme.issuer) == folded(read[3])
+        valid = _level_counts(scheme, read[1]) and _issuer_counts(scheme, read[3])
         if valid and measure.recognised and measure.hierarchy != "offset" and applies(measure, judged.type_id):
             return measure
     return None
+
+
+def _issuer_counts(scheme: Scheme, issuer: str) -> bool:
+    """Whether the issuer named is the scheme's; some name must be given where anyone may issue."""
+    return bool(folded(issuer)) if scheme.issuer == ANYONE else folded(scheme.issuer) == folded(issuer)
 
 
 def _stage_counts(stated: str, stage: str | None) -> bool:

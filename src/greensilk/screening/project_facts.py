@@ -42,7 +42,7 @@ def project_facts(portfolio: Portfolio, on: dt.date) -> Iterator[FactColumn]:
     yield series("dates_imprecise", projects["year_only"].fill_null("none"), of, GIVEN)
     yield from _reservoir(portfolio)
     yield from _evidence_facts(projects, on)
-    has_parts = projects["associated_with"].is_not_null() | projects["part_of"].is_not_null()
+    has_parts = projects["associated_with"].is_not_null()
     reservoir = ~shapely.is_missing(portfolio.reservoirs)
     yield truths("area_of_influence_given", (has_parts.to_numpy() | reservoir).astype(object), of)
 
