@@ -80,7 +80,8 @@ def standards() -> str:
         english, chinese = explain(name, None, "en"), explain(name, None, "zh")
         parts.append(
             f"## `{name}` {english.label} · {chinese.label}\n\n{english.about}\n\n{chinese.about}\n\n"
-            f"*{english.notice}* *{chinese.notice}*\n\n{english.method} Applies when: {english.applies_when}."
+            f"*{english.issued}. {english.notice}.* {chinese.issued}。{chinese.notice}。\n\n"
+            f"{english.method} Applies when: {english.applies_when}."
         )
         rows = [
             [

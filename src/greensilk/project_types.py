@@ -51,7 +51,6 @@ class ProjectType(Record):
     typical_footprint_km2: tuple[float, float] | None
     effects: Effects
     liftable: bool
-    effects_when: tuple[()] = ()
     coal_case: str | None = None
     table: Literal["gdg_2020", "greensilk_types_v1"]
     reason: Label

@@ -71,7 +71,7 @@ def print_rules(standard_id: str, rule_id: str | None = None) -> None:
     screen = console()
     screen.print(f"[bold]{escape(found.label)}[/]")
     screen.print(escape(found.about if rule_id is None else found.method))
-    screen.print(escape(found.notice), style="dim")
+    screen.print(escape(f"{found.issued}{text('cli.stop')}{found.notice}"), style="dim")
     if rule_id is not None:
         screen.print(_rule_table(found.rules[0]))
         return

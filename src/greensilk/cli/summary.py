@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -13,7 +13,10 @@ from greensilk.cli.terminal import console, light_text, plain_table
 from greensilk.texts import text, user_language
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from greensilk.appraisal import Dossier
+    from greensilk.reports import Summary
     from greensilk.rules import VerdictTable
 
 WORST_SHOWN = 10
@@ -43,13 +46,16 @@ def print_summary(dossier: Dossier, out: Path, since: float) -> None:
     counts = summary(dossier)
     account = {name: value for name, value in asdict(counts).items() if name != "standards"}
     screen.print(text("cli.rows_line", **account))
-    screen.print(_counts_table(dossier))
+    screen.print(_counts_table(dossier, counts))
     first = next(iter(dossier.verdicts.values()), None)
     if first is not None and len(dossier.portfolio):
         screen.print(_worst_table(dossier, first))
     if len(dossier.portfolio.rejects):
         line = text("cli.rejected_line", count=counts.rejected, path=out / "rejects.csv")
         screen.print(line, style="bold", markup=False)
+    if len(dossier.portfolio.notes):
+        notes = text("cli.notes_line", count=len(dossier.portfolio.notes), path=out / "notes.csv")
+        screen.print(notes, markup=False)
     old = left_over(out, since)
     if old:
         names = ", ".join(old[:LEFT_OVER_SHOWN]) + (" …" if old[LEFT_OVER_SHOWN:] else "")
@@ -59,34 +65,28 @@ def print_summary(dossier: Dossier, out: Path, since: float) -> None:
         screen.print(f"{text('cli.report_line')} {report}", soft_wrap=True, markup=False)
 
 
-def _counts_table(dossier: Dossier) -> Any:
+def _counts_table(dossier: Dossier, counts: Summary) -> Table:
+    from greensilk.reports.marks import BY_TYPE
+    from greensilk.reports.rounding import grouped
+
     table = plain_table()
     table.add_column(text("cli.col_standard"), overflow="fold")
     for light in ORDER:
         table.add_column(light_text(light), justify="right")
     starred = False
-    for verdicts in dossier.verdicts.values():
+    for name, found in counts.standards.items():
         cells = []
         for light in ORDER:
-            sure, by_type = _count(verdicts, light)
+            by_type = found.rows.get(BY_TYPE.get(light, ""), 0)
+            cells.append(grouped(found.rows[light]) + (f" + {grouped(by_type)}*" if by_type else ""))
             starred |= by_type > 0
-            cells.append(f"{sure:,}".replace(",", "\u2009") + (f" + {by_type}*" if by_type else ""))
-        table.add_row(verdicts.standard.label.within(user_language()), *cells)
+        table.add_row(dossier.verdicts[name].standard.label.within(user_language()), *cells)
     if starred:
         table.caption = text("cli.by_type_note")
     return table
 
 
-def _count(verdicts: VerdictTable, light: str) -> tuple[int, int]:
-    """How many have this light, and how many more only by their type."""
-    import polars as pl
-
-    same = verdicts.table.filter(pl.col("light") == light)
-    by_type = len(same.filter(pl.col("basis") == "type_only")) if light in ("GREEN", "YELLOW") else 0
-    return len(same) - by_type, by_type
-
-
-def _worst_table(dossier: Dossier, verdicts: VerdictTable) -> Any:
+def _worst_table(dossier: Dossier, verdicts: VerdictTable) -> Table:
     from rich.markup import escape
 
     from greensilk.project_types import project_types

@@ -13,8 +13,22 @@ from greensilk.texts import Language, user_language
 if TYPE_CHECKING:
     from docx.document import Document
 
-COLOURS = {"GREEN": "1B7F5C", "GREEN_BY_TYPE": "1B7F5C", "YELLOW": "7A5200", "RED": "B3261E"}
-SHAPES = {"GREEN": "●", "GREEN_BY_TYPE": "◍", "YELLOW": "▲", "RED": "■", "UNKNOWN": "○", "NOT_APPLICABLE": "–"}
+COLOURS = {
+    "GREEN": "1B7F5C",
+    "GREEN_BY_TYPE": "1B7F5C",
+    "YELLOW": "7A5200",
+    "YELLOW_BY_TYPE": "7A5200",
+    "RED": "B3261E",
+}
+SHAPES = {
+    "GREEN": "●",
+    "GREEN_BY_TYPE": "◍",
+    "YELLOW": "▲",
+    "YELLOW_BY_TYPE": "△",
+    "RED": "■",
+    "UNKNOWN": "○",
+    "NOT_APPLICABLE": "–",
+}
 KEY_FACTS = (
     "capacity", "overlap_protected_areas", "overlap_world_heritage", "overlap_ramsar", "distance_protected_areas",
     "land_share_natural_habitat_1_10km", "people_within_10km", "countries_within_50km",

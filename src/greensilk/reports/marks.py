@@ -6,23 +6,34 @@ import math
 
 from markupsafe import Markup
 
-from greensilk.records import Light
+from greensilk.records import Basis, Light
 
-GREEN_BY_TYPE = "GREEN_BY_TYPE"  # what portfolio counts use for a green that rests on the type alone
-COUNTED = (Light.RED.value, Light.YELLOW.value, Light.GREEN.value, GREEN_BY_TYPE, Light.UNKNOWN.value,
+# What rests on the type alone, while the site is unchecked, is a mark of its own: hatched, and counted apart.
+GREEN_BY_TYPE, YELLOW_BY_TYPE = "GREEN_BY_TYPE", "YELLOW_BY_TYPE"
+BY_TYPE = {Light.GREEN.value: GREEN_BY_TYPE, Light.YELLOW.value: YELLOW_BY_TYPE}
+COUNTED = (Light.RED.value, Light.YELLOW.value, YELLOW_BY_TYPE, Light.GREEN.value, GREEN_BY_TYPE, Light.UNKNOWN.value,
            Light.NOT_APPLICABLE.value)  # fmt: skip
-SEVERITY = (Light.RED.value, Light.YELLOW.value, Light.UNKNOWN.value, GREEN_BY_TYPE, Light.GREEN.value,
+SEVERITY = (Light.RED.value, Light.YELLOW.value, YELLOW_BY_TYPE, Light.UNKNOWN.value, GREEN_BY_TYPE, Light.GREEN.value,
             Light.NOT_APPLICABLE.value)  # fmt: skip
+
+
+def mark(light: str, basis: str) -> str:
+    """The mark of a verdict: its light, or what stands for that light by type only.
+
+    >>> mark("YELLOW", "type_only"), mark("YELLOW", "desk_screened"), mark("RED", "type_only")
+    ('YELLOW_BY_TYPE', 'YELLOW', 'RED')
+    """
+    return BY_TYPE.get(light, light) if basis == Basis.TYPE_ONLY else light
 
 
 def shape(kind: str, x: float, y: float, r: float) -> str:
     """The mark's outline as path data: disc, triangle, octagon, ring with a gap, dash.
 
-    kind: a light, or GREEN_BY_TYPE
+    kind: a light, or what stands for it by type only
     """
     if kind in {Light.GREEN.value, GREEN_BY_TYPE}:
         return f"M{x - r:.1f} {y:.1f}a{r} {r} 0 1 0 {2 * r} 0a{r} {r} 0 1 0 {-2 * r} 0z"
-    if kind == Light.YELLOW.value:
+    if kind in {Light.YELLOW.value, YELLOW_BY_TYPE}:
         return f"M{x:.1f} {y - r * 1.05:.1f}l{r * 1.1:.1f} {r * 1.95:.1f}h{-2.2 * r:.1f}z"
     if kind == Light.RED.value:
         corners = [(x + r * 1.06 * math.cos(a), y + r * 1.06 * math.sin(a))

@@ -12,7 +12,7 @@ from greensilk.records import Source
 from greensilk.reports import labels
 from greensilk.reports.bilingual import Bilingual, of_label, said, same
 from greensilk.reports.files import anchor, safe_stem
-from greensilk.reports.marks import COUNTED, GREEN_BY_TYPE, SEVERITY
+from greensilk.reports.marks import BY_TYPE, COUNTED, SEVERITY
 from greensilk.reports.project_view import Reading, plain
 from greensilk.reports.summary import StandardCounts, Summary
 from greensilk.reports.verdict_view import VerdictSheet
@@ -220,4 +220,4 @@ def licence_limits(reading: Reading) -> list[Bilingual]:
 def short_words() -> dict[str, Bilingual]:
     """The word beside each mark in a table."""
     words = {kind: said(f"reports.light_{kind}") for kind in COUNTED}
-    return words | {GREEN_BY_TYPE: said("reports.short_GREEN_BY_TYPE")}
+    return words | {kind: said(f"reports.short_{kind}") for kind in BY_TYPE.values()}

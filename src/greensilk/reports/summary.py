@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from greensilk.reports.marks import COUNTED, SEVERITY
+from greensilk.reports.marks import COUNTED, SEVERITY, mark
 
 if TYPE_CHECKING:
     from greensilk.appraisal import Dossier
@@ -16,7 +16,7 @@ Counts = dict[str, int]
 
 @dataclass(frozen=True, slots=True)
 class StandardCounts:
-    """Verdicts of one standard by mark (a light, or GREEN_BY_TYPE). A place or loan counts once, by its gravest."""
+    """Verdicts of one standard by mark. A place or loan counts once, by its gravest."""
 
     rows: Counts
     places: Counts
@@ -43,7 +43,7 @@ def summary(dossier: Dossier) -> Summary:
     loans = _keys(projects["loan_id"].to_list())
     standards, applies = {}, [False] * len(projects)
     for name, verdicts in dossier.verdicts.items():
-        marks = verdicts.table["counted"].to_list()
+        marks = [mark(light, basis) for light, basis in verdicts.table.select("light", "basis").iter_rows()]
         standards[name] = StandardCounts(_count(marks), _grouped(places, marks), _grouped(loans, marks))
         applies = [before or mark != "NOT_APPLICABLE" for before, mark in zip(applies, marks, strict=True)]
     rated = sum(applies)
@@ -65,14 +65,14 @@ def _keys(given: Iterable[str | None]) -> list[str]:
 
 def _count(marks: Iterable[str]) -> Counts:
     counts = dict.fromkeys(COUNTED, 0)
-    for mark in marks:
-        counts[mark] += 1
+    for one in marks:
+        counts[one] += 1
     return counts
 
 
 def _grouped(keys: list[str], marks: list[str]) -> Counts:
     gravest: dict[str, str] = {}
-    for key, mark in zip(keys, marks, strict=True):
-        if key not in gravest or SEVERITY.index(mark) < SEVERITY.index(gravest[key]):
-            gravest[key] = mark
+    for key, one in zip(keys, marks, strict=True):
+        if key not in gravest or SEVERITY.index(one) < SEVERITY.index(gravest[key]):
+            gravest[key] = one
     return _count(gravest.values())

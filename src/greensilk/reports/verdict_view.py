@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from greensilk.records import Basis, Light, Source
-from greensilk.reports import labels
+from greensilk.reports import labels, marks
 from greensilk.reports.bilingual import Bilingual, joined, of_label, said, same
 from greensilk.reports.fact_sheet import FactSheet, value_words
 from greensilk.reports.rounding import rounded
@@ -54,7 +54,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class VerdictView:
-    """What one standard says of one project. kind: the mark (a light, or GREEN_BY_TYPE)."""
+    """What one standard says of one project. kind: the mark."""
 
     standard_id: str
     standard: Bilingual
@@ -91,7 +91,7 @@ class VerdictSheet:
 
     def kind(self, i: int) -> str:
         """The mark of project i."""
-        return str(self.columns["counted"][i])
+        return marks.mark(self.columns["light"][i], self.columns["basis"][i])
 
     def view(self, i: int, with_steps: bool = True) -> VerdictView:
         """The verdict of project i in words."""

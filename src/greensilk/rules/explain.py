@@ -42,7 +42,6 @@ class RuleText:
 class StandardText:
     """One standard in one language, with the rules asked for."""
 
-    standard_id: str
     label: str
     about: str
     notice: str
@@ -67,18 +66,26 @@ def explain(standard_id: str, rule_id: str | None, lang: Language) -> StandardTe
     chosen = defined.rules if rule_id is None else (_rule(defined, rule_id),)
     entries = entries_of(standard_id)
     return StandardText(
-        standard_id=defined.id,
         label=defined.label.within(lang),
         about=defined.about.within(lang),
         notice=defined.notice.within(lang),
         authority=defined.authority.within(lang),
         method=text(f"rules.method_{defined.method}", lang),
-        issued=defined.issued.isoformat(),
+        issued=_issued(defined, lang),
         endorsed=defined.endorsed,
         confirmed=defined.confirmed,
         applies_when=in_words(defined.applies_when, entries, lang),
         source=defined.source,
         rules=tuple(_rule_text(rule, defined, entries, lang) for rule in chosen),
+    )
+
+
+def _issued(defined: Standard, lang: Language) -> str:
+    said = text("rules.issued_on", lang, day=defined.issued.isoformat())
+    return (
+        said
+        if defined.issued_note is None
+        else f"{said}{text('rules.note', lang, note=defined.issued_note.within(lang))}"
     )
 
 
