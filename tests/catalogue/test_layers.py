@@ -233,6 +233,19 @@ def test_standard_layers_refer_to_each_other_and_are_sourced() -> None:
         assert layer.confirmed or any("memory" in s.title.lower() or s.href is None for s in layer.source)
 
 
+def test_biosphere_reserves_and_other_measures_are_kept_apart(tmp_path: Path) -> None:
+    kinds = ["National Park", "UNESCO-MAB Biosphere Reserve", "Community Forest", None]
+    shapes: list[object] = [shapely.box(10 * i, 0, 10 * i + 1, 1) for i in range(4)]
+    path = polygons(tmp_path / "wdpa.geojson", shapes, NAME=["A", "B", "C", "D"], DESIG_ENG=kinds, PA_DEF=[1, 1, 0, 1])
+    terms = {"licence": "own", "version": "1", "use_commercial": True}
+    assert import_layer("protected_areas", path, **terms).left_out == 2  # type: ignore[arg-type]
+    assert open_layer("protected_areas").features.names == ("A", "D")
+    import_layer("oecms", path, **terms)  # type: ignore[arg-type]
+    assert open_layer("oecms").features.names == ("C",)
+    import_layer("biosphere_reserves", path, **terms)  # type: ignore[arg-type]
+    assert open_layer("biosphere_reserves").features.names == ("B", "D")  # D does not say what it is
+
+
 def test_a_proposed_site_is_no_protected_area_but_a_layer_of_its_own(tmp_path: Path) -> None:
     """What does not say, or says something unheard of, is kept: leaving it out could hide a designated site."""
     status = ["Designated", "Proposed", None, "Gazetted"]

@@ -82,9 +82,10 @@ def _members(cells: pl.DataFrame, definition: SensitiveLayer | None) -> NDArray[
     """(n,) rows that belong to the layer; a row that does not say is kept."""
     members = np.ones(len(cells), dtype=bool)
     if definition is not None:
-        for rule, wanted in ((definition.kept_when, True), (definition.left_out_when, False)):
-            column = next((name for name in rule.columns if name in cells.columns), None) if rule else None
-            if rule is not None and column is not None:
+        kept = [(definition.kept_when, True)] if definition.kept_when else []
+        for rule, wanted in (*kept, *((rule, False) for rule in definition.left_out_when)):
+            column = next((name for name in rule.columns if name in cells.columns), None)
+            if column is not None:
                 holds = cells[column].cast(pl.String).is_in(list(rule.values)).to_numpy()
                 members &= (holds == wanted) | cells[column].is_null().to_numpy()
     return members

@@ -23,7 +23,8 @@ class KeptWhen(Record):
 class SensitiveLayer(Record):
     """A standard layer name. applies_to: ISO alpha-3 codes outside which nothing of it exists, null = everywhere.
 
-    kept_when: only these features belong to the layer; left_out_when: all but these; one that does not say is kept;
+    kept_when: only these features belong to the layer; left_out_when: all but any of these; one that does not say is
+    kept;
     absence_answered_by: layers that, where complete, show that there is none of this one; commercial: what the usual
     licence allows
     """
@@ -35,7 +36,7 @@ class SensitiveLayer(Record):
     absence_answered_by: tuple[str, ...]
     name_columns: tuple[str, ...]
     kept_when: KeptWhen | None
-    left_out_when: KeptWhen | None = None
+    left_out_when: tuple[KeptWhen, ...] = ()
     commercial: bool | None
     how_to_get: Label
     licence_note: Label
