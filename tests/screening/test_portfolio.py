@@ -367,9 +367,9 @@ def test_the_owners_own_word_wins_over_a_pattern(tmp_path: Path) -> None:
     [
         ("columns: {id: Nr, id: Title}\n", DefinitionError),
         ("column: {id: Nr}\n", DefinitionError),
-        ("columns: {colour: Nr}\n", PortfolioError),
+        ("columns: {colour: Nr}\n", UsageError),
         ("columns: {id: Absent}\n", PortfolioError),
-        ("types: [{title: x, type: castle}]\n", PortfolioError),
+        ("types: [{title: x, type: castle}]\n", UsageError),
         ('types: [{title: "(a+)+$", type: road}]\n', DefinitionError),
         (f'types: [{{title: "{"a" * 3000}", type: road}}]\n', DefinitionError),
         ('types: [{title: "(?=a)", type: road}]\n', PortfolioError),

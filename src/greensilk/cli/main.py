@@ -14,7 +14,7 @@ import typer
 
 from greensilk import __version__
 from greensilk.cli import data, rules, screen, types
-from greensilk.errors import BundleError, GreensilkError, LayerError, PortfolioError
+from greensilk.errors import BundleError, GreensilkError, PortfolioError
 from greensilk.texts import text
 
 EXIT_USAGE, EXIT_NOTHING, EXIT_INTERRUPTED = 2, 4, 130
@@ -60,7 +60,7 @@ def run() -> None:
         build()()
     except GreensilkError as error:
         typer.echo(error.message(), err=True)
-        sys.exit(EXIT_NOTHING if isinstance(error, PortfolioError | LayerError | BundleError) else EXIT_USAGE)
+        sys.exit(EXIT_NOTHING if isinstance(error, PortfolioError | BundleError) else EXIT_USAGE)
     except OSError as error:  # a folder that may not be written to, a name no file system takes
         named = str(error.filename or "-")[:200]
         typer.echo(text("cli.system_refused", name=named, reason=error.strerror or str(error)), err=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import Field, field_validator, model_validator
 
 from greensilk.catalogue.fields import portfolio_fields
-from greensilk.errors import PortfolioError
+from greensilk.errors import UsageError
 from greensilk.project_types import project_types, suggest_types
 from greensilk.records import Record, load_file
 
@@ -81,7 +81,7 @@ class Mapping(Record):
 def load_mapping(path: Path) -> Mapping:
     """A mapping file, checked against the fields and types that exist.
 
-    raises: DefinitionError for a malformed file; PortfolioError for an unknown field or type
+    raises: DefinitionError for a malformed file; UsageError for an unknown field or type
     """
     return checked(load_file(Mapping, path))
 
@@ -89,15 +89,15 @@ def load_mapping(path: Path) -> Mapping:
 def checked(mapping: Mapping) -> Mapping:
     """The mapping itself, once every field and type it names is known.
 
-    raises: PortfolioError naming the first unknown one, with the nearest
+    raises: UsageError naming the first unknown one, with the nearest
     """
     known = portfolio_fields().fields
     for field in (*mapping.columns, *mapping.constants):
         if field not in known:
             fields = get_close_matches(field, known, n=5, cutoff=0.4) or sorted(known)
-            raise PortfolioError("portfolio.no_field", field=field[:60], known=", ".join(fields))
+            raise UsageError("portfolio.no_field", field=field[:60], known=", ".join(fields))
     for name in (*(line.type for line in mapping.types), *([mapping.unmapped] if mapping.unmapped else [])):
         if name not in project_types():
             near = ", ".join(suggest_types(name[:60])) or "-"
-            raise PortfolioError("portfolio.mapping_type_unknown", type=name[:60], suggestions=near)
+            raise UsageError("portfolio.mapping_type_unknown", type=name[:60], suggestions=near)
     return mapping
