@@ -69,3 +69,8 @@ def test_chinese_texts_keep_chinese_punctuation_and_spacing() -> None:
         )
         assert not re.search(r"[\u4e00-\u9fff][,;:?!]", chinese), key
         assert not re.search(r"[\u4e00-\u9fff][A-Za-z0-9]|[A-Za-z0-9][\u4e00-\u9fff]", chinese), key
+
+
+def test_a_type_that_leaves_something_open_is_asked_for_more_exactly() -> None:
+    assert labels.settled_by("type").en.startswith("a more exact type")
+    assert "更具体" in labels.settled_by("type").zh

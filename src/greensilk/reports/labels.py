@@ -37,6 +37,9 @@ def land_cover(code: str) -> Bilingual:
     return of_label(found) if found else same(code)
 
 
+TYPE = "type"  # a row without one is rejected: where it leaves something open, it is not exact enough
+
+
 @cache
 def _climates() -> dict[str, Bilingual]:
     from greensilk.appraisal.provenance import BUNDLE
@@ -95,7 +98,7 @@ def settled_by(name: str, loaded: bool = False) -> Bilingual:
         return said("reports.the_layer_complete", layer=layer(name))
     if name in sensitive_layers():
         return said("reports.the_layer", layer=layer(name))
-    if name in portfolio_fields().fields:
+    if name in portfolio_fields().fields and name != TYPE:
         return said("reports.the_field", field=field(name))
     return worded("settles", name)
 
