@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import zipfile
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
@@ -16,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from greensilk.appraisal import Dossier
+from greensilk.reports import tables, write
 from greensilk.reports.cells import safe_cell, safe_frame
 from greensilk.reports.project_view import Reading
 from greensilk.reports.results import flat
@@ -96,3 +98,14 @@ def test_the_flat_table_is_the_verdict_table(dossiers: ModuleType, varied: Dossi
     for name, verdicts in varied.verdicts.items():
         for part in ("light", "counted", "basis", "best", "worst", "conditional_light"):
             assert table[f"{name}_{part}"].to_list() == verdicts.table[part].to_list()
+
+
+def test_rows_that_a_sheet_cannot_hold_go_on_in_the_next(
+    varied: Dossier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "parted", partial(tables.parted, most=2))
+    write(varied, tmp_path, formats=["xlsx"])
+    book = python_calamine.CalamineWorkbook.from_path(tmp_path / "results.xlsx")
+    results = [name for name in book.sheet_names if name.startswith("results")]
+    rows = [len(book.get_sheet_by_name(name).to_python()) - 1 for name in results]
+    assert sum(rows) == len(varied) and max(rows) == 2 and len(results) > 1

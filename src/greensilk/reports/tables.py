@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import shapely
 
-from greensilk.reports.bilingual import Bilingual, said
+from greensilk.reports.bilingual import said
 from greensilk.reports.cells import safe_cell, safe_frame
 from greensilk.reports.portfolio_view import attributions, table_rows
 from greensilk.reports.project_view import Reading
@@ -19,6 +19,7 @@ from greensilk.reports.verdict_view import headline
 from greensilk.texts import user_language
 
 MAX_CELL = 32_000  # a sheet cell holds 32,767 characters
+MOST_SHEET_ROWS = 1_048_575  # below the heading; a line more is dropped in silence by what writes the sheet
 
 
 def csv_bytes(table: pl.DataFrame) -> bytes:
@@ -72,11 +73,22 @@ def write_workbook(reading: Reading, table: pl.DataFrame, path: Path) -> None:
         bold = book.add_format({"bold": True, "bg_color": "#EEF1F4", "bottom": 1})
         day = book.add_format({"num_format": "yyyy-mm-dd"})
         for name, content in sheets.items():
-            _write_sheet(book, said(f"reports.sheet_{name}"), content, (bold, day))
+            title = said(f"reports.sheet_{name}").within(user_language())
+            for number, rows in enumerate(parted(content), start=1):
+                _write_sheet(book, title if number == 1 else f"{title} {number}", rows, (bold, day))
 
 
-def _write_sheet(book: Any, name: Bilingual, table: pl.DataFrame, formats: tuple[Any, Any]) -> None:
-    sheet = book.add_worksheet(name.within(user_language())[:31])
+def parted(table: pl.DataFrame, most: int = MOST_SHEET_ROWS) -> list[pl.DataFrame]:
+    """A table in parts that a sheet can hold: what stands below its last line would be lost without a word.
+
+    >>> [len(part) for part in parted(pl.DataFrame({"a": range(5)}), most=2)], len(parted(pl.DataFrame({"a": []})))
+    ([2, 2, 1], 1)
+    """
+    return list(table.iter_slices(most)) or [table]
+
+
+def _write_sheet(book: Any, name: str, table: pl.DataFrame, formats: tuple[Any, Any]) -> None:
+    sheet = book.add_worksheet(name[:31])
     sheet.freeze_panes(1, 0)
     for column, (title, kind) in enumerate(table.schema.items()):
         sheet.set_column(column, column, 14 if kind != pl.String else 22)
