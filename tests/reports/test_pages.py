@@ -191,3 +191,10 @@ def test_two_processes_write_the_same_pages_as_one(
 
 def test_no_list_is_empty_under_its_heading(html: str) -> None:
     assert "<ul></ul>" not in html
+
+
+def test_a_map_without_layers_does_not_speak_of_layers_loaded(varied: Dossier) -> None:
+    pages = Pages(Reading(varied), True)
+    assert not varied.layers and "No layer of sensitive areas is loaded" in pages.single(0)
+    pages.__dict__["_shared"] = {**pages._shared, "any_layer": True}
+    assert "No imported layer has an area here" in pages.single(0)

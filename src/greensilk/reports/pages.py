@@ -104,6 +104,7 @@ class Pages:
         return {
             "lang": user_language(),
             "origin": origin,
+            "any_layer": bool(reading.dossier.layers),
             "on": reading.dossier.on.isoformat(),
             "symbols": marks.symbols(),
             "locator": locator_symbol(ground()),
