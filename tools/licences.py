@@ -11,7 +11,7 @@ ALLOWED = (
     "Zlib", "CC0", "Public Domain", "MIT-CMU",
 )  # fmt: skip
 # The licence is in the package's own files where its metadata names none.
-READ_BY_HAND = {"greensilk": "Apache-2.0", "docutils": "public domain, BSD, PSF"}
+READ_BY_HAND = {"greensilk": "Apache-2.0", "sedonadb": "Apache-2.0", "docutils": "public domain, BSD, PSF"}
 
 
 def main() -> int:

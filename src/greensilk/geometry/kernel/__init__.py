@@ -1,0 +1,1 @@
+"""Compiled loops over flat arrays. Imported only when something is measured, inside the functions that need them."""
