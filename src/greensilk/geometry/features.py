@@ -13,12 +13,10 @@ from typing import Literal
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
+
+from greensilk.geometry.arrays import Floats, Geometries, Ints
 
 GeometryKind = Literal["point", "line", "polygon"]
-Geometries = NDArray[np.object_]
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 
 MAX_EDGE_DEG = 0.03  # a longer edge bends by more than 0.5 m between lon/lat and a local plane at 60°N
 MAX_VERTICES = 64

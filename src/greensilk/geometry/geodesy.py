@@ -14,7 +14,7 @@ import shapely
 from numpy.typing import NDArray
 from pyproj import Geod
 
-from greensilk.geometry.features import Floats, Geometries
+from greensilk.geometry.arrays import Floats, Geometries, Ints, starts
 
 SEMI_MAJOR_M = 6_378_137.0
 FLATTENING = 1 / 298.257223563
@@ -107,17 +107,26 @@ def area_m2(geometries: Geometries) -> Floats:
     parts, part_owner = shapely.orient_polygons(parts[flat]), part_owner[flat]
     rings, ring_part = shapely.get_rings(parts, return_index=True)
     coords, ring = shapely.get_coordinates(rings, return_index=True)
-    if not len(coords):
-        return np.zeros(len(geometries))
-    inside = ring[1:] == ring[:-1]
-    lon, lat = coords[:, 0], coords[:, 1]
+    areas = ring_areas_m2(coords[:, 0], coords[:, 1], starts(np.bincount(ring, minlength=len(rings))))
+    return np.bincount(part_owner[ring_part], weights=areas, minlength=len(geometries)).astype(np.float64)
+
+
+def ring_areas_m2(lon: Floats, lat: Floats, ring_start: Ints) -> Floats:
+    """(r,) area to the left of closed rings in square metres: below 0 for a hole that runs clockwise.
+
+    lon, lat: (v,) degrees; ring_start: (r + 1,) first vertex of each ring
+    """
+    if len(lon) < 2:
+        return np.zeros(len(ring_start) - 1)
+    inside = np.ones(len(lon) - 1, dtype=bool)
+    inside[ring_start[1:-1] - 1] = False
+    ring = np.repeat(np.arange(len(ring_start) - 1), np.diff(ring_start))[:-1][inside]
     dlon, mid, half = np.diff(lon)[inside] * DEG, (lat[1:] + lat[:-1])[inside] / 2, np.diff(lat)[inside] / 2
-    owner = part_owner[ring_part[ring[:-1][inside]]]
-    reference = _authalic(np.sin(shapely.bounds(geometries)[:, 1] * DEG))[owner]  # keeps digits for small polygons
+    reference = _authalic(np.sin(lat[ring_start[:-1]] * DEG))[ring]  # keeps digits for small rings
     mean = np.zeros_like(mid)
     for node, weight in zip(_NODES, _WEIGHTS, strict=True):
         mean += weight / 2 * _authalic(np.sin((mid + node * half) * DEG))
-    return np.bincount(owner, weights=-dlon * (mean - reference), minlength=len(geometries)).astype(np.float64)
+    return np.bincount(ring, weights=-dlon * (mean - reference), minlength=len(ring_start) - 1).astype(np.float64)
 
 
 def length_m(geometries: Geometries) -> Floats:

@@ -19,7 +19,9 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 def _choose_folder() -> bool:
     """Names the cache folder before the compiler reads its settings; False where none can be written."""
-    folder = Path(os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(platformdirs.user_cache_dir("greensilk")) / "numba")))
+    folder = Path(
+        os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(platformdirs.user_cache_dir("greensilk")) / "numba"))
+    )
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
