@@ -1,7 +1,7 @@
 """Shapes of any kind as flat arrays of vertices: rings of parts, each part a point, a line or a polygon.
 
-A polygon's rings have its inside on their left, whatever the file said. A point is a line of two equal vertices, so that
-whatever walks edges needs no second way.
+A polygon's rings have its inside on their left, whatever the file said. A point is a line of two equal vertices, so
+that whatever walks edges needs no second way.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def point_outlines(lon: Floats, lat: Floats, owner: Ints) -> Outlines:
 
 
 def outlines_of(geometries: Geometries) -> Outlines:
-    """(n,) lon/lat geometries of any kind, split at ±180 before, as outlines sorted by owner; None and empty have none."""
+    """(n,) lon/lat geometries of any kind, split at ±180 before, as outlines by owner; None and empty have none."""
     parts, owner = single_parts(geometries)
     types = shapely.get_type_id(parts)
     xy = shapely.get_coordinates(parts[types == 0])

@@ -1,8 +1,8 @@
 """Outlines made ready to be searched: whole numbers, boxes of short runs of edges, and one packed tree over the parts.
 
 Coordinates are kept twice: as int32 in units of 1e-7 degrees (1.1 cm), small and exact to compute with, and as the
-float64 they came as, which are looked at only where a point lies within a few millimetres of an edge. Sixteen edges of a
-ring are a chunk, sixteen chunks a block, sixteen parts a node of the tree; each has a box. All arrays are read-only.
+float64 they came as, which are looked at only where a point lies within a few millimetres of an edge. Sixteen edges of
+a ring are a chunk, sixteen chunks a block, sixteen parts a node of the tree; each has a box. All arrays are read-only.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ class Shapes(NamedTuple):
 
     lon, lat: (v,) degrees; x, y: (v,) the same in units; ring_start: (r + 1,) first vertex of each ring; part_start:
     (p + 1,) first ring of each part; part_kind: (p,) POINT, LINE or POLYGON; part_owner: (p,) index of the shape;
-    part_area_m2: (p,) on the ellipsoid, holes left out; chunk_start, block_start: (r + 1,) first chunk and block of each
-    ring; chunk_box, block_box: their boxes; node_box: (k, 4) boxes of the tree, those of the parts first, the root last;
-    level_start: (levels + 1,) first node of each level. The children of node i of a level are the nodes 16 i ... of the
-    level below.
+    part_area_m2: (p,) on the ellipsoid, holes left out; chunk_start, block_start: (r + 1,) first chunk and block of
+    each ring; chunk_box, block_box: their boxes; node_box: (k, 4) boxes of the tree, those of the parts first, the
+    root last; level_start: (levels + 1,) first node of each level. The children of node i of a level are the nodes
+    16 i ... of the level below.
     """
 
     lon: Floats

@@ -1,45 +1,52 @@
 """The one decorator of compiled functions: cached on disk, without the interpreter's lock, never threaded by itself.
 
-The machine code lies in the user's cache folder: it is no data, and outlives every folder of data. Set NUMBA_CACHE_DIR to
-choose another place.
+The machine code lies in the user's cache folder, or in GREENSILK_CACHE_DIR: it is no data, and outlives every folder of
+data. The compiler looks only at the file of a function to tell whether its cache is fresh, and would miss a change in
+what the function calls: so the folder is named after the sources of all of them.
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
 import warnings
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
+import numba
 import platformdirs
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
-def _choose_folder() -> bool:
-    """Names the cache folder before the compiler reads its settings; False where none can be written."""
-    folder = Path(
-        os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(platformdirs.user_cache_dir("greensilk")) / "numba"))
-    )
+@cache
+def _folder() -> Path | None:
+    """Where compiled code is kept; None where nothing can be written."""
+    digest = hashlib.sha256()
+    for source in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(source.read_bytes())
+    root = Path(os.environ.get("GREENSILK_CACHE_DIR") or platformdirs.user_cache_dir("greensilk"))
+    folder = root / "kernel" / digest.hexdigest()[:16]
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        if os.access(folder, os.W_OK):
+            return folder
     except OSError:
         pass
-    if os.access(folder, os.W_OK):
-        return True
-    warnings.warn(f"{folder} cannot be written: the kernel is compiled again in every process", stacklevel=2)
-    return False
-
-
-_CACHED = _choose_folder()
-
-import numba  # noqa: E402 - reads NUMBA_CACHE_DIR when it is imported
+    warnings.warn(f"{folder} cannot be written: the kernel is compiled again in every process", stacklevel=3)
+    return None
 
 
 def jit(function: Function) -> Function:
     """A function compiled on first use, and loaded from the cache by later processes."""
-    compiled: Function = numba.njit(cache=_CACHED, nogil=True, error_model="numpy")(function)
+    folder, before = _folder(), numba.config.CACHE_DIR
+    try:
+        numba.config.CACHE_DIR = str(folder or before)
+        compiled: Function = numba.njit(cache=folder is not None, nogil=True, error_model="numpy")(function)
+    finally:
+        numba.config.CACHE_DIR = before
     return compiled
 
 
