@@ -8,7 +8,8 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
-from greensilk.geometry.features import FeatureSet, Floats, Geometries, Ints, single_parts
+from greensilk.geometry.arrays import Floats, Geometries, Ints
+from greensilk.geometry.features import FeatureSet, single_parts
 
 
 def wrapped(lon: Floats) -> Floats:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 
-from greensilk.geometry.features import FEW_PLACES, FeatureSet, Floats, Geometries, Ints
+from greensilk.geometry.arrays import Floats, Geometries, Ints
+from greensilk.geometry.features import FEW_PLACES, FeatureSet
 from greensilk.geometry.frames import wrapped
 from greensilk.geometry.geodesy import DEG, box_distance_m, distance_m, from_plane, project
 

@@ -10,7 +10,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from greensilk.geometry.features import FeatureSet, Floats, Geometries, Ints
+from greensilk.geometry.arrays import Floats, Geometries, Ints
+from greensilk.geometry.features import FeatureSet
 from greensilk.geometry.frames import one_frame, shift
 from greensilk.geometry.geodesy import DEG, area_m2, project
 

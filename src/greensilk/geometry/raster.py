@@ -13,7 +13,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from greensilk.geometry.features import Floats, Geometries, Ints
+from greensilk.geometry.arrays import Floats, Geometries, Ints
 from greensilk.geometry.geodesy import cell_area_m2
 
 MIN_CELLS = 20  # below this a share or mean says more about the grid than about the place

@@ -8,7 +8,8 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from greensilk.geometry.features import FeatureSet, Floats, Geometries, Ints
+from greensilk.geometry.arrays import Floats, Geometries, Ints
+from greensilk.geometry.features import FeatureSet
 from greensilk.geometry.frames import gather, one_frame
 from greensilk.geometry.geodesy import DEG, project, unproject
 

@@ -14,7 +14,8 @@ import polars as pl
 import shapely
 from numpy.typing import NDArray
 
-from greensilk.geometry.features import FeatureSet, Floats, Geometries, Ints
+from greensilk.geometry.arrays import Floats, Geometries, Ints
+from greensilk.geometry.features import FeatureSet
 from greensilk.geometry.frames import framed, split_at_antimeridian, wrapped
 from greensilk.geometry.geodesy import area_m2, length_m
 from greensilk.geometry.rings import widened, zones

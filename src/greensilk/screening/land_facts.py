@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from greensilk.catalogue.bundle import FOLDER, bundle_raster
 from greensilk.facts import FactColumn
-from greensilk.geometry.features import Floats, Geometries
+from greensilk.geometry.arrays import Floats, Geometries
 from greensilk.geometry.raster import Grid, ZoneCells, ZoneSums
 from greensilk.screening.footprints import Sites
 from greensilk.screening.origins import Detail, Texts, measures, nothing, numbers, origin, texts

@@ -16,7 +16,8 @@ import shapely
 from numpy.typing import NDArray
 
 from greensilk.facts import FactColumn
-from greensilk.geometry.features import FeatureSet, Floats, Geometries
+from greensilk.geometry.arrays import Floats, Geometries
+from greensilk.geometry.features import FeatureSet
 from greensilk.geometry.nearest import Nearest
 from greensilk.geometry.overlap import area_inside_m2, deeper, touching
 from greensilk.screening.footprints import Sites

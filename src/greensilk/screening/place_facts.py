@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from greensilk.catalogue.bundle import bundle_features, bundle_table, countries
 from greensilk.facts import FactColumn
-from greensilk.geometry.features import FeatureSet, Floats, Ints
+from greensilk.geometry.arrays import Floats, Ints
+from greensilk.geometry.features import FeatureSet
 from greensilk.geometry.frames import shift
 from greensilk.geometry.geodesy import area_m2, length_m
 from greensilk.geometry.nearest import Nearest, nearest

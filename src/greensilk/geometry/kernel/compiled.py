@@ -41,16 +41,17 @@ def _folder() -> Path | None:
 
 def jit(function: Function) -> Function:
     """A function compiled on first use, and loaded from the cache by later processes."""
-    folder, before = _folder(), numba.config.CACHE_DIR
+    settings: Any = numba.config
+    folder, before = _folder(), settings.CACHE_DIR
     try:
-        numba.config.CACHE_DIR = str(folder or before)
-        compiled: Function = numba.njit(cache=folder is not None, nogil=True, error_model="numpy")(function)
+        settings.CACHE_DIR = str(folder or before)
+        compiled: Any = numba.njit(cache=folder is not None, nogil=True, error_model="numpy")(function)
     finally:
-        numba.config.CACHE_DIR = before
-    return compiled
+        settings.CACHE_DIR = before
+    return compiled  # type: ignore[no-any-return]
 
 
 def inlined(function: Function) -> Function:
     """A small compiled function that only compiled functions call; its code goes into theirs."""
-    compiled: Function = numba.njit(nogil=True, error_model="numpy")(function)
-    return compiled
+    compiled: Any = numba.njit(nogil=True, error_model="numpy")(function)
+    return compiled  # type: ignore[no-any-return]
