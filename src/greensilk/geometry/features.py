@@ -1,29 +1,26 @@
-"""A layer's features as arrays: parts in lon/lat, which feature each belongs to, and small pieces under a tree.
-
-Parts are single points, lines or polygons that do not cross the antimeridian. Pieces are parts cut small with their
-long edges made short, so that a box in the tree is near what it holds and edges stay straight in any local plane.
-"""
+"""Features of a layer, and footprints: shapes ready to be searched, and what is known of each feature."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
 import numpy as np
 import shapely
 
-from greensilk.geometry.arrays import Floats, Geometries, Ints
+from greensilk.geometry.arrays import Floats, Geometries, Ints, spans, starts
+from greensilk.geometry.outlines import POINT, Outlines, outlines_of, point_outlines
+from greensilk.geometry.shapes import Shapes, shapes_of, to_units
 
 GeometryKind = Literal["point", "line", "polygon"]
 
 MAX_EDGE_DEG = 0.03  # a longer edge bends by more than 0.5 m between lon/lat and a local plane at 60°N
 MAX_VERTICES = 64
-LARGE_VERTICES = 3_000_000
 FEW_PLACES = 16
 MAX_SIDE_DEG = 2.0  # a wider piece of a polygon would be too wide for one plane
-_KIND_OF_TYPE: dict[int, GeometryKind] = {0: "point", 1: "line", 2: "line", 3: "polygon"}
+KINDS: tuple[GeometryKind, ...] = ("point", "line", "polygon")
 
 
 @dataclass(frozen=True)
@@ -46,16 +43,17 @@ class Pieces:
 
 @dataclass(frozen=True)
 class FeatureSet:
-    """Features of one layer.
+    """Features of one layer, or footprints.
 
-    parts: (p,) shapely lon/lat in [-180, 180]; feature: (p,) index of the feature a part belongs to; names, ids: (n,);
-    accuracy_m: (n,) positional accuracy, NaN where unknown; geometry_kind: polygon wins if mixed
+    shapes: what is measured; shape_of: (n,) index of the shape of each feature, -1 for none (exact duplicates share
+    one); names, ids: (n,); accuracy_m: (n,) positional accuracy, NaN where unknown; geometry_kind: polygon wins if
+    mixed
     """
 
-    parts: Geometries
-    feature: Ints
-    names: tuple[str | None, ...]
-    ids: tuple[str, ...]
+    shapes: Shapes
+    shape_of: Ints
+    names: Sequence[str | None]
+    ids: Sequence[str]
     accuracy_m: Floats
     geometry_kind: GeometryKind
 
@@ -71,19 +69,7 @@ class FeatureSet:
 
         geometries crossing the antimeridian must have been split at ±180 before
         """
-        n = len(geometries)
-        parts, feature = single_parts(geometries)
-        kinds = {_KIND_OF_TYPE[int(code)] for code in np.unique(shapely.get_type_id(parts))}
-        kind: GeometryKind = "polygon" if "polygon" in kinds else "line" if "line" in kinds else "point"
-        accuracy = np.full(n, np.nan) if accuracy_m is None else np.broadcast_to(np.asarray(accuracy_m, float), (n,))
-        return cls(
-            parts=parts,
-            feature=feature,
-            names=tuple(names) if names is not None else (None,) * n,
-            ids=tuple(ids) if ids is not None else tuple(map(str, range(n))),
-            accuracy_m=accuracy,
-            geometry_kind=kind,
-        )
+        return cls.from_outlines(outlines_of(geometries), len(geometries), names, ids, accuracy_m)
 
     @classmethod
     def from_points(
@@ -95,40 +81,89 @@ class FeatureSet:
         accuracy_m: Floats | float | None = None,
     ) -> FeatureSet:
         """Point features from (n,) degrees; a point with a NaN is a feature without parts."""
-        n = len(lon)
         good = np.flatnonzero(np.isfinite(lon) & np.isfinite(lat))
+        outlines = point_outlines(np.asarray(lon)[good], np.asarray(lat)[good], good)
+        return cls.from_outlines(outlines, len(lon), names, ids, accuracy_m)
+
+    @classmethod
+    def from_outlines(
+        cls,
+        outlines: Outlines,
+        n: int,
+        names: Sequence[str | None] | None = None,
+        ids: Sequence[str] | None = None,
+        accuracy_m: Floats | float | None = None,
+    ) -> FeatureSet:
+        """(n,) features from outlines whose owners are the features."""
+        have = np.zeros(n, dtype=bool)
+        have[outlines.owner] = True
         accuracy = np.full(n, np.nan) if accuracy_m is None else np.broadcast_to(np.asarray(accuracy_m, float), (n,))
         return cls(
-            parts=np.asarray(shapely.points(np.asarray(lon)[good], np.asarray(lat)[good]), dtype=object),
-            feature=good,
+            shapes=shapes_of(outlines),
+            shape_of=np.where(have, np.arange(n), -1),
             names=tuple(names) if names is not None else (None,) * n,
             ids=tuple(ids) if ids is not None else tuple(map(str, range(n))),
             accuracy_m=accuracy,
-            geometry_kind="point",
+            geometry_kind=KINDS[int(outlines.kind.max(initial=POINT))],
         )
 
-    @cached_property
-    def is_large(self) -> bool:
-        """Whether cutting every part small would cost more than doing so only around some places."""
-        return int(shapely.get_num_coordinates(self.parts).sum()) > LARGE_VERTICES
-
-    def around(self, geometries: Geometries) -> FeatureSet:
-        """The features with only the parts whose boxes meet those of lon/lat geometries, in any frame.
-
-        itself where its pieces are there already, or where cutting them all is cheap
-        """
-        if "pieces" in vars(self) or not (self.is_large or len(geometries) <= FEW_PLACES):
-            return self
-        west, south, east, north = np.asarray(shapely.bounds(geometries)).reshape(-1, 4).T
-        turned = [shapely.box(west + turn, south, east + turn, north) for turn in (-360.0, 0.0, 360.0)]
-        return self.with_parts(np.unique(self.part_tree.query(np.concatenate(turned))[1]))
-
-    def with_parts(self, keep: Ints) -> FeatureSet:
-        """The same features with only some of their parts."""
-        return replace(self, parts=self.parts[keep], feature=self.feature[keep])
-
     def __len__(self) -> int:
-        return len(self.ids)
+        return len(self.shape_of)
+
+    @cached_property
+    def shape_parts(self) -> tuple[Ints, Ints]:
+        """(shapes + 1,) where the parts of each shape begin in the second array, and the parts shape by shape."""
+        return _grouped(self.shapes.part_owner, int(self.shape_of.max(initial=-1)) + 1)
+
+    @cached_property
+    def shape_features(self) -> tuple[Ints, Ints]:
+        """(shapes + 1,) where the features of each shape begin in the second array, and the features shape by shape."""
+        have = np.flatnonzero(self.shape_of >= 0)
+        start, order = _grouped(self.shape_of[have], int(self.shape_of.max(initial=-1)) + 1)
+        return start, have[order]
+
+    @cached_property
+    def first_feature(self) -> Ints:
+        """(shapes,) the first of the features that share each shape."""
+        start, features = self.shape_features
+        return features[start[:-1]]
+
+    def pairs_of_shapes(self, item: Ints, shape: Ints) -> tuple[Ints, Ints]:
+        """Pairs (item, shape), in any order and some twice -> pairs (item, feature), sorted, each once."""
+        start, features = self.shape_features
+        count = (start[1:] - start[:-1])[shape]
+        pairs = np.repeat(item, count) * len(self) + features[spans(start[shape], count)]
+        pairs = np.unique(pairs)
+        return pairs // max(len(self), 1), pairs % max(len(self), 1)
+
+    @cached_property
+    def _parts_by_feature(self) -> tuple[Ints, Ints]:
+        """Part and feature, feature by feature; a part of a shape that several share comes several times."""
+        start, parts = self.shape_parts
+        have = np.flatnonzero(self.shape_of >= 0)
+        count = (start[1:] - start[:-1])[self.shape_of[have]]
+        return parts[spans(start[self.shape_of[have]], count)], np.repeat(have, count)
+
+    @cached_property
+    def parts(self) -> Geometries:
+        """(p,) the parts as shapely points, lines and polygons, feature by feature."""
+        return self.shapes.outlines(self._parts_by_feature[0]).geometries()
+
+    @cached_property
+    def feature(self) -> Ints:
+        """(p,) index of the feature that each of `parts` belongs to."""
+        return self._parts_by_feature[1]
+
+    def parts_within(self, west: float, south: float, east: float, north: float) -> tuple[Geometries, Ints]:
+        """The parts whose boxes meet a box in degrees, as shapely geometries, and the feature of each."""
+        low, high = to_units(np.array([west, south])), to_units(np.array([east, north]))
+        box = self.shapes.part_box
+        seen = np.flatnonzero((box[:, :2] <= high).all(axis=1) & (box[:, 2:] >= low).all(axis=1))
+        start, features = self.shape_features
+        shape = self.shapes.part_owner[seen]
+        count = (start[1:] - start[:-1])[shape]
+        parts = np.repeat(self.shapes.outlines(seen).geometries(), count)
+        return parts, features[spans(start[shape], count)]
 
     @cached_property
     def pieces(self) -> Pieces:
@@ -141,23 +176,27 @@ class FeatureSet:
         """Index of the whole parts."""
         return shapely.STRtree(self.parts)
 
+    is_large = False
+
+    def around(self, geometries: Geometries) -> FeatureSet:
+        """The same."""
+        return self
+
+    def with_parts(self, keep: Ints) -> FeatureSet:
+        """The same features with only some of their parts."""
+        order, feature = self._parts_by_feature
+        outlines = self.shapes.outlines(order[keep])._replace(owner=feature[keep])
+        return FeatureSet.from_outlines(outlines, len(self), self.names, self.ids, self.accuracy_m)
+
     def name_of(self, index: int) -> str | None:
         """The name of a feature, or its id where it has none; None for a negative index."""
         return None if index < 0 else self.names[index] or self.ids[index]
 
 
-def single_parts(geometries: Geometries) -> tuple[Geometries, Ints]:
-    """(n,) geometries taken apart into points, lines and polygons, with the index of the geometry each came from."""
-    parts, owner = np.asarray(geometries, dtype=object), np.arange(len(geometries), dtype=np.int64)
-    while len(parts):
-        inner, index = shapely.get_parts(parts, return_index=True)
-        owner = owner[index]
-        same = len(inner) == len(parts)
-        parts = inner
-        if same and not (shapely.get_type_id(parts) > 3).any():
-            break
-    keep = ~shapely.is_empty(parts)
-    return parts[keep], owner[keep].astype(np.int64)
+def _grouped(group: Ints, n: int) -> tuple[Ints, Ints]:
+    """Indices sorted by group, in order within one, and where each of n groups begins."""
+    order = np.argsort(group, kind="stable").astype(np.int64)
+    return starts(np.bincount(group, minlength=n)), order
 
 
 def cut_small(parts: Geometries, max_vertices: int = MAX_VERTICES, max_edge_deg: float = MAX_EDGE_DEG) -> Pieces:

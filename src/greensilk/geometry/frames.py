@@ -9,7 +9,8 @@ import numpy as np
 import shapely
 
 from greensilk.geometry.arrays import Floats, Geometries, Ints
-from greensilk.geometry.features import FeatureSet, single_parts
+from greensilk.geometry.features import FeatureSet
+from greensilk.geometry.outlines import single_parts
 
 
 def wrapped(lon: Floats) -> Floats:

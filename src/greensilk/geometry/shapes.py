@@ -70,16 +70,11 @@ def to_units(degrees: Floats) -> Units:
     return np.rint(np.asarray(degrees) * UNITS_PER_DEGREE).astype(np.int32)
 
 
-def shapes_of(outlines: Outlines, *, in_order: bool = False) -> Shapes:
-    """Outlines ready to be searched.
-
-    in_order: keep the parts in their order (sorted by owner: footprints); else they are packed along a Hilbert curve
-    """
+def shapes_of(outlines: Outlines) -> Shapes:
+    """Outlines ready to be searched, their parts packed along a Hilbert curve."""
+    boxes = ring_boxes(to_units(outlines.lon), to_units(outlines.lat), outlines.ring_start)
+    outlines = outlines.take(packing_order(_part_boxes(boxes, outlines.part_start)))
     x, y = to_units(outlines.lon), to_units(outlines.lat)
-    if not in_order and len(outlines.kind):
-        order = packing_order(_part_boxes(ring_boxes(x, y, outlines.ring_start), outlines.part_start))
-        outlines = outlines.take(order)
-        x, y = to_units(outlines.lon), to_units(outlines.lat)
     chunk_start, chunk_box = ring_chunks(x, y, outlines.ring_start)
     block_start, block_box = chunk_blocks(chunk_start, chunk_box)
     part_box = _part_boxes(_reduced(block_box, block_start[:-1]), outlines.part_start)
