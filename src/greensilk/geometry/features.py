@@ -155,7 +155,7 @@ class FeatureSet:
         return self._parts_by_feature[1]
 
     def parts_within(self, west: float, south: float, east: float, north: float) -> tuple[Geometries, Ints]:
-        """The parts whose boxes meet a box in degrees, as shapely geometries, and the feature of each."""
+        """The parts whose boxes meet a box in degrees, feature by feature: shapely geometries, the feature of each."""
         low, high = to_units(np.array([west, south])), to_units(np.array([east, north]))
         box = self.shapes.part_box
         seen = np.flatnonzero((box[:, :2] <= high).all(axis=1) & (box[:, 2:] >= low).all(axis=1))
@@ -163,7 +163,9 @@ class FeatureSet:
         shape = self.shapes.part_owner[seen]
         count = (start[1:] - start[:-1])[shape]
         parts = np.repeat(self.shapes.outlines(seen).geometries(), count)
-        return parts, features[spans(start[shape], count)]
+        feature = features[spans(start[shape], count)]
+        order = np.argsort(feature, kind="stable")
+        return parts[order], feature[order]
 
     @cached_property
     def pieces(self) -> Pieces:

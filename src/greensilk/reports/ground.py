@@ -24,26 +24,20 @@ CHN_VIEW = "countries_chn"
 
 @dataclass(frozen=True)
 class Sheet:
-    """Parts of one layer under a tree. names: (n,) of the features; feature: (p,) which one each part is of."""
+    """One layer to draw from. names: (n,) of its features."""
 
-    parts: Geometries
-    feature: NDArray[np.int64]
+    features: FeatureSet
     names: tuple[Bilingual | None, ...]
-
-    @cached_property
-    def tree(self) -> shapely.STRtree:
-        """Index of the parts."""
-        return shapely.STRtree(self.parts)
 
     def within(self, view: LocalView) -> tuple[Geometries, NDArray[np.int64]]:
         """Clipped and thinned parts that a view shows, in lon/lat, and the feature of each."""
         found: list[Geometries] = []
         owners: list[NDArray[np.int64]] = []
         for window in view.windows():
-            hits = np.sort(self.tree.query(shapely.box(*window), predicate="intersects"))
-            if len(hits):
-                found.append(shapely.clip_by_rect(self.parts[hits], *window))
-                owners.append(self.feature[hits])
+            parts, feature = self.features.parts_within(*window)
+            if len(parts):
+                found.append(shapely.clip_by_rect(parts, *window))
+                owners.append(feature)
         if not found:
             return np.empty(0, dtype=object), np.empty(0, dtype=np.int64)
         step = view.metres_per_unit * 0.4 / 111_000.0
@@ -105,13 +99,13 @@ def _country_sheet(file_id: str) -> Sheet:
 
     features, table = bundle_features(file_id), bundle_table(file_id)
     names = [Bilingual(en or zh or "", zh or en or "") for en, zh in table.select("name_en", "name_zh").iter_rows()]
-    return Sheet(features.parts, np.asarray(features.feature, dtype=np.int64), tuple(names))
+    return Sheet(features, tuple(names))
 
 
 def sheet_of(features: FeatureSet) -> Sheet:
     """Any set of features as a sheet to draw from."""
     names = tuple(same(name) if name else None for name in features.names)
-    return Sheet(features.parts, np.asarray(features.feature, dtype=np.int64), names)
+    return Sheet(features, names)
 
 
 @dataclass(frozen=True)

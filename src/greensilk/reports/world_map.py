@@ -86,7 +86,8 @@ def _projected(parts: Geometries, width: float, height: float, top: float, botto
 def _coarse_land(sheet: Sheet, step_deg: float, least_deg2: float) -> Geometries:
     """Land thinned for a world map, cut where the picture ends."""
     cut = WORLD_LON - 180.0
-    parts = sheet.parts[shapely.area(sheet.parts) >= least_deg2]
+    parts = sheet.features.parts
+    parts = parts[shapely.area(parts) >= least_deg2]
     thin = shapely.simplify(parts, step_deg, preserve_topology=True)
     halves = [
         shapely.clip_by_rect(thin, -180.0, SOUTH, cut - 1e-6, NORTH),
