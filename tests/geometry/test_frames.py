@@ -6,17 +6,16 @@ import numpy as np
 import pytest
 import shapely
 
-from greensilk.geometry.features import FeatureSet
 from greensilk.geometry.frames import framed, gather, split_at_antimeridian, wrapped
 
 
 def test_a_footprint_on_both_sides_comes_together() -> None:
     split = shapely.MultiPolygon([shapely.box(179, -1, 180, 1), shapely.box(-180, -1, -179, 1)])
     other = shapely.box(-10, 0, 10, 1)
-    whole = framed(FeatureSet.from_geometries(np.array([split, other, None], dtype=object)))
+    whole = framed(np.array([split, other, None, shapely.Polygon()], dtype=object))
     assert shapely.bounds(whole[0]).tolist() == [179, -1, 181, 1]
     assert shapely.bounds(whole[1]).tolist() == [-10, 0, 10, 1]
-    assert whole[2] is None
+    assert whole[2] is None and whole[3] is None
 
 
 @pytest.mark.parametrize("shape", [shapely.box(178, -1, 183, 1), shapely.box(-182, -1, -177, 1)])

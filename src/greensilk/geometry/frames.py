@@ -9,7 +9,6 @@ import numpy as np
 import shapely
 
 from greensilk.geometry.arrays import Floats, Geometries, Ints
-from greensilk.geometry.features import FeatureSet
 from greensilk.geometry.outlines import single_parts
 
 
@@ -51,10 +50,15 @@ def gather(parts: Geometries, owner: Ints, n: int) -> Geometries:
     return gathered
 
 
-def framed(footprints: FeatureSet) -> Geometries:
-    """(n,) each footprint whole, in its own frame; None where it has no geometry."""
-    n = len(footprints)
-    return gather(one_frame(footprints.parts, footprints.feature, n), footprints.feature, n)
+def framed(geometries: Geometries) -> Geometries:
+    """(n,) geometries within ±180, each whole in its own frame; None where there is none."""
+    whole = np.array(geometries, dtype=object, copy=True)
+    bounds = np.asarray(shapely.bounds(whole)).reshape(-1, 4)
+    both = np.flatnonzero(bounds[:, 2] - bounds[:, 0] > 180)
+    parts, owner = single_parts(whole[both])
+    whole[both] = gather(one_frame(parts, owner, len(both)), owner, len(both))
+    whole[shapely.is_empty(whole)] = None
+    return whole
 
 
 def split_at_antimeridian(geometries: Geometries) -> Geometries:

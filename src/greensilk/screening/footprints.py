@@ -30,13 +30,13 @@ BESIDE_RESERVOIR_M = 1.0  # a bare point or line beside its reservoir becomes an
 
 @dataclass(frozen=True)
 class Sites:
-    """Different footprints. features: (n,) as they count; given: (n,) as given; accuracy_m: (n,) of the location;
-    administrative: (n,); site_of: (projects,) index of each project's site, -1 where it has none; assumed: (n,) a line
-    that was given the usual corridor of its type; reach_m: (n,) how far beyond what is given the project may lie, its
-    extent or reservoir not being given"""
+    """Different footprints. geometry: (n,) as they count, split at ±180; given: (n,) as given; accuracy_m: (n,) of the
+    location; administrative: (n,); site_of: (projects,) index of each project's site, -1 where it has none; assumed:
+    (n,) a line that was given the usual corridor of its type; reach_m: (n,) how far beyond what is given the project
+    may lie, its extent or reservoir not being given"""
 
-    features: FeatureSet
-    given: FeatureSet
+    geometry: Geometries
+    given: Geometries
     accuracy_m: Floats
     administrative: NDArray[np.bool_]
     site_of: Ints
@@ -52,6 +52,11 @@ class Sites:
         return np.flatnonzero(~self.administrative)
 
     @cached_property
+    def features(self) -> FeatureSet:
+        """The footprints as they count."""
+        return FeatureSet.from_geometries(self.geometry)
+
+    @cached_property
     def measured_features(self) -> FeatureSet:
         """The footprints of the sites that are measured, renumbered."""
         return self.only(self.measured)
@@ -59,7 +64,7 @@ class Sites:
     @cached_property
     def frame(self) -> Geometries:
         """(n,) each footprint whole, in its own frame."""
-        return framed(self.features)
+        return framed(self.geometry)
 
     @cached_property
     def points(self) -> tuple[Floats, Floats]:
@@ -98,33 +103,19 @@ class Sites:
 
     def only(self, index: Ints) -> FeatureSet:
         """The footprints of some sites, renumbered."""
-        return _renumbered(self.features, index)
+        return FeatureSet.from_geometries(self.geometry[index])
 
     def some(self, index: Ints) -> Sites:
         """Some of the sites, with no projects."""
         return Sites(
-            features=_renumbered(self.features, index),
-            given=_renumbered(self.given, index),
+            geometry=self.geometry[index],
+            given=self.given[index],
             accuracy_m=self.accuracy_m[index],
             administrative=self.administrative[index],
             site_of=np.empty(0, dtype=np.int64),
             assumed=self.assumed[index],
             reach_m=self.reach_m[index],
         )
-
-
-def _renumbered(features: FeatureSet, index: Ints) -> FeatureSet:
-    place = np.full(len(features), -1)
-    place[index] = np.arange(len(index))
-    keep = place[features.feature] >= 0
-    return FeatureSet(
-        parts=features.parts[keep],
-        feature=place[features.feature[keep]],
-        names=(None,) * len(index),
-        ids=tuple(features.ids[i] for i in index),
-        accuracy_m=features.accuracy_m[index],
-        geometry_kind=features.geometry_kind,
-    )
 
 
 def sites_of(portfolio: Portfolio) -> Sites:
@@ -138,25 +129,25 @@ def sites_of(portfolio: Portfolio) -> Sites:
     wkb = shapely.to_wkb(portfolio.geometry)
     reach = np.where(administrative, 0, _reach(portfolio))
     flooded = shapely.to_wkb(portfolio.reservoirs)
-    keys: dict[tuple[bytes, bytes | None, float, float, float, bool], int] = {}
+    assumed = (
+        ((projects["location_kind"] == "line") & projects["corridor_width_m"].is_null()).fill_null(False).to_numpy()
+    )
+    alike = (wkb, flooded, radius, reach, accuracy, administrative, assumed)
+    keys: dict[tuple[object, ...], int] = {}
     site_of, first = np.full(len(projects), -1), list[int]()
     for i in np.flatnonzero(placed):
-        key = (wkb[i], flooded[i], float(radius[i]), float(reach[i]), float(accuracy[i]), bool(administrative[i]))
+        key = tuple(one[i] for one in alike)
         if key not in keys:
             keys[key] = len(first)
             first.append(int(i))
         site_of[i] = keys[key]
     chosen = np.array(first, dtype=np.int64)
-    ids = [projects["id"][int(i)] for i in chosen]
-    given = FeatureSet.from_geometries(split_at_antimeridian(portfolio.geometry[chosen]), ids=ids)
-    features = _as_they_count(given, np.where(administrative, 0, radius)[chosen])
+    given = split_at_antimeridian(portfolio.geometry[chosen])
+    geometry = _as_they_count(given, np.where(administrative, 0, radius)[chosen])
     reservoirs = portfolio.reservoirs.copy()
     reservoirs[administrative] = None
-    features = _with_reservoirs(features, reservoirs[chosen])
-    assumed = (
-        ((projects["location_kind"] == "line") & projects["corridor_width_m"].is_null()).fill_null(False).to_numpy()
-    )
-    return Sites(features, given, accuracy[chosen], administrative[chosen], site_of, assumed[chosen], reach[chosen])
+    geometry = _with_reservoirs(geometry, reservoirs[chosen])
+    return Sites(geometry, given, accuracy[chosen], administrative[chosen], site_of, assumed[chosen], reach[chosen])
 
 
 def _far_too_wide(geometry: Geometries) -> NDArray[np.bool_]:
@@ -206,24 +197,24 @@ def _reach(portfolio: Portfolio) -> Floats:
     return np.where(undrawn, measures().undrawn_reservoir_reach_m, np.where(bare & ~dam, extent, 0.0))
 
 
-def _with_reservoirs(features: FeatureSet, reservoirs: Geometries) -> FeatureSet:
+def _with_reservoirs(geometry: Geometries, reservoirs: Geometries) -> Geometries:
     """The footprints with the reservoirs that belong to them."""
     drawn = ~shapely.is_missing(reservoirs) & ~shapely.is_empty(reservoirs)
     if not drawn.any():
-        return features
-    geometries = framed(features)
-    bare = np.flatnonzero(drawn & (area_m2(geometries) == 0))
-    beside = FeatureSet.from_geometries(split_at_antimeridian(geometries[bare]))
-    geometries[bare] = widened(beside, np.full(len(bare), BESIDE_RESERVOIR_M))
-    geometries[drawn] = shapely.union(geometries[drawn], reservoirs[drawn])
-    return FeatureSet.from_geometries(split_at_antimeridian(geometries), ids=features.ids)
+        return geometry
+    whole = framed(geometry)
+    bare = np.flatnonzero(drawn & (area_m2(whole) == 0))
+    beside = FeatureSet.from_geometries(split_at_antimeridian(whole[bare]))
+    whole[bare] = widened(beside, np.full(len(bare), BESIDE_RESERVOIR_M))
+    whole[drawn] = shapely.union(whole[drawn], reservoirs[drawn])
+    return split_at_antimeridian(whole)
 
 
-def _as_they_count(given: FeatureSet, radius_m: Floats) -> FeatureSet:
-    wide = radius_m > 0
-    if not wide.any():
+def _as_they_count(given: Geometries, radius_m: Floats) -> Geometries:
+    wide = np.flatnonzero(radius_m > 0)
+    if not len(wide):
         return given
-    geometries = framed(given)
-    strips = widened(given, radius_m)
-    geometries = np.where(wide & ~shapely.is_missing(strips), strips, geometries)
-    return FeatureSet.from_geometries(split_at_antimeridian(geometries), ids=given.ids)
+    strips = widened(FeatureSet.from_geometries(given[wide]), radius_m[wide])
+    geometry = given.copy()
+    geometry[wide] = np.where(shapely.is_missing(strips), given[wide], split_at_antimeridian(strips))
+    return geometry

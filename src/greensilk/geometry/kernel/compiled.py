@@ -13,12 +13,12 @@ import warnings
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numba
 import platformdirs
 
-Function = TypeVar("Function", bound=Callable[..., Any])
+Compiled = Callable[..., Any]
 
 
 @cache
@@ -39,19 +39,19 @@ def _folder() -> Path | None:
     return None
 
 
-def jit(function: Function) -> Function:
+def jit(function: Compiled) -> Compiled:
     """A function compiled on first use, and loaded from the cache by later processes."""
     settings: Any = numba.config
     folder, before = _folder(), settings.CACHE_DIR
     try:
         settings.CACHE_DIR = str(folder or before)
-        compiled: Any = numba.njit(cache=folder is not None, nogil=True, error_model="numpy")(function)
+        compiled: Compiled = numba.njit(cache=folder is not None, nogil=True, error_model="numpy")(function)
     finally:
         settings.CACHE_DIR = before
-    return compiled  # type: ignore[no-any-return]
+    return compiled
 
 
-def inlined(function: Function) -> Function:
+def inlined(function: Compiled) -> Compiled:
     """A small compiled function that only compiled functions call; its code goes into theirs."""
-    compiled: Any = numba.njit(nogil=True, error_model="numpy")(function)
-    return compiled  # type: ignore[no-any-return]
+    compiled: Compiled = numba.njit(nogil=True, error_model="numpy")(function)
+    return compiled
