@@ -6,6 +6,7 @@ GreensilkError
 ├── LayerError        a layer cannot be imported, opened or found
 ├── LicenceError      a licence forbids the use asked for
 ├── BundleError       shipped data is missing or altered
+├── WorkerError       a worker process or a cluster cannot do its share
 └── UsageError        the call itself cannot be carried out (unknown standard, bad date ...)
 """
 
@@ -68,6 +69,12 @@ class BundleError(GreensilkError):
     """Shipped data is missing or altered."""
 
     code = "bundle"
+
+
+class WorkerError(GreensilkError):
+    """A worker process or a cluster cannot do its share."""
+
+    code = "worker"
 
 
 class UsageError(GreensilkError):

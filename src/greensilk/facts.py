@@ -7,7 +7,7 @@ the whole column (data set, version, method, support) is said once.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import polars as pl
@@ -25,6 +25,7 @@ class FactColumn:
     reasons: (n,) text key in texts/facts.yaml where the value is null ("no_layer"), else null
     features: (n,) the named feature the value speaks of (nearest port, overlapped reserve), or null
     accuracy_m: (n,) positional accuracy of the value in metres, null where it has no position
+    Reasons and features are String, or an Enum of the texts that occur.
     """
 
     name: str
@@ -129,3 +130,37 @@ LONG_SCHEMA = {
 
 def _level_names(values: pl.Series, levels: tuple[str, ...]) -> pl.Series:
     return values.replace_strict(list(range(len(levels))), list(levels), return_dtype=pl.String, default=None)
+
+
+def compacted(columns: Iterable[FactColumn]) -> list[FactColumn]:
+    """The same columns in less memory: texts that repeat are kept once, and series that are the same are shared."""
+    kept: dict[tuple[object, ...], list[pl.Series]] = {}
+
+    def shared(series: pl.Series | None) -> pl.Series | None:
+        if series is None:
+            return None
+        alike = kept.setdefault((str(series.dtype), series.null_count(), series.hash(0).sum()), [])
+        for one in alike:
+            if one.equals(series):
+                return one
+        alike.append(series.alias(""))
+        return alike[-1]
+
+    return [
+        replace(
+            column,
+            values=shared(column.values).alias(column.values.name),  # type: ignore[union-attr]
+            reasons=shared(_few(column.reasons)),
+            features=shared(_few(column.features)),
+            accuracy_m=shared(column.accuracy_m),
+        )
+        for column in columns
+    ]
+
+
+def _few(texts: pl.Series | None) -> pl.Series | None:
+    """Texts as an Enum where fewer than half of them differ."""
+    if texts is None or texts.dtype != pl.String:
+        return texts
+    differ = texts.unique().drop_nulls()
+    return texts.cast(pl.Enum(differ.sort())) if 2 * len(differ) < len(texts) else texts

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import Annotated, Any
 
@@ -187,32 +187,4 @@ def taken(column: FactColumn, index: NDArray[np.int64]) -> FactColumn:
         features=spread(column.features),
         accuracy_m=spread(column.accuracy_m),
         confirmed=column.confirmed,
-    )
-
-
-def joined(columns: Sequence[FactColumn]) -> FactColumn:
-    """One column from those of successive shards."""
-    if len(columns) == 1:
-        return columns[0]
-
-    def stacked(name: str) -> pl.Series | None:
-        parts: list[pl.Series | None] = [getattr(column, name) for column in columns]
-        given = next((part for part in parts if part is not None), None)
-        if given is None:
-            return None
-        sizes = [len(column.values) for column in columns]
-        filled = [
-            pl.Series([None] * size, dtype=given.dtype) if part is None else part
-            for part, size in zip(parts, sizes, strict=True)
-        ]
-        return pl.concat([part.alias("") for part in filled])
-
-    values = stacked("values")
-    assert values is not None  # noqa: S101 - a column has values
-    return replace(
-        columns[0],
-        values=values.alias(columns[0].name),
-        reasons=stacked("reasons"),
-        features=stacked("features"),
-        accuracy_m=stacked("accuracy_m"),
     )

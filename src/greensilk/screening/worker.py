@@ -1,0 +1,76 @@
+"""What a worker does, in a process of this machine or of a cluster: open the layers it was named, measure shards."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from greensilk.processes import answer_parent
+from greensilk.screening.footprints import Sites
+from greensilk.screening.layer_copies import LayerCopy, found, named
+from greensilk.screening.shards import Parts, part_of
+from greensilk.screening.site_facts import measure_shard
+
+if TYPE_CHECKING:
+    from greensilk.catalogue.layer_records import SensitiveLayer
+    from greensilk.catalogue.layers import Layer
+
+MODULE = "greensilk.screening.worker"
+_ONE_AT_A_TIME = threading.Lock()  # open rasters may not be read by two threads
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """What is to be measured of every shard of a run."""
+
+    layers: Mapping[str, LayerCopy | Layer]
+    definitions: Mapping[str, SensitiveLayer]
+
+    def for_others(self) -> Assignment:
+        """The same for other processes, which open the layers themselves."""
+        return replace(self, layers=named(self.layers))
+
+
+@dataclass(frozen=True)
+class Shard:
+    """Sites to be measured as one. number: which shard of the run."""
+
+    number: int
+    sites: Sites
+
+    def __len__(self) -> int:
+        return len(self.sites)
+
+
+def measured_part(assignment: Assignment, sites: Sites, worker: str) -> bytes:
+    """The facts of a shard as a part. worker: what this process is called, for errors.
+
+    raises: WorkerError, LayerError, LicenceError if a layer cannot be used here
+    """
+    with _ONE_AT_A_TIME:
+        return part_of(measure_shard(sites, found(assignment.layers, worker), assignment.definitions))
+
+
+class _Worker:
+    """A worker process: told first what to measure and where to put parts, then given shards."""
+
+    def __init__(self) -> None:
+        self.assignment: Assignment | None = None
+        self.parts: Parts | None = None
+
+    def answer(self, asked: tuple[Assignment, Path] | Shard) -> int:
+        """How many sites were measured."""
+        if not isinstance(asked, Shard):
+            self.assignment, self.parts = asked[0], Parts(asked[1])
+            return 0
+        assert self.assignment is not None and self.parts is not None  # noqa: S101 - told first
+        self.parts.put(asked.number, measured_part(self.assignment, asked.sites, str(os.getpid())))
+        return len(asked)
+
+
+if __name__ == "__main__":
+    answer_parent(_Worker().answer)
