@@ -1,12 +1,15 @@
-"""A raster on disk as windows of numbers: scaled to its unit, NaN where it has no value, whole round the globe.
+"""A raster on disk, read by the tiles it is stored in: raw numbers for sums, scaled ones for points and windows.
 
-Rasters are never expanded in memory as floats. After a few windows the raw band is kept, because sites of one portfolio
-are scattered and each block would be decoded many times.
+No band is ever read whole. Tiles are kept in one bounded cache for all rasters of a process; each process has its own
+open files.
 """
 
 from __future__ import annotations
 
-from functools import cached_property
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -14,46 +17,84 @@ import numpy as np
 from affine import Affine
 from numpy.typing import ArrayLike, NDArray
 
-Floats = NDArray[np.float64]
-KEEP_AFTER_WINDOWS = 8
-KEEP_AT_MOST_BYTES = 200_000_000
-FEW_CELLS = 4
-BLOCK = 256  # side of the tiles that shipped rasters are stored in
+from greensilk.catalogue.blocks import BlockCache
+from greensilk.errors import BundleError
+from greensilk.geometry.arrays import Floats, Ints
+from greensilk.geometry.raster import Grid
+
+GDAL_CACHE_BYTES = 8_000_000  # tiles are kept here, not there
+BLOCKS = BlockCache()
 
 
 class Raster:
-    """One GeoTIFF in EPSG:4326, north up. Longitudes past ±180 wrap where the raster spans the globe."""
+    """One GeoTIFF in EPSG:4326, north up, with square cells. Longitudes past ±180 wrap where it spans the globe.
 
-    def __init__(self, path: Path) -> None:
+    blocks: where its tiles are kept
+    """
+
+    def __init__(self, path: Path, blocks: BlockCache = BLOCKS) -> None:
         self.path = path
-        self._bands: dict[int, NDArray[Any]] = {}
-        self._windows_read = 0
+        self.blocks = blocks
+        self._opened: tuple[int, Any] | None = None
+
+    @property
+    def dataset(self) -> Any:
+        """The open file of this process.
+
+        raises: BundleError if it is no raster, or its cells are not square and north up
+        """
+        if self._opened is None or self._opened[0] != os.getpid():
+            import rasterio
+            from rasterio.errors import RasterioIOError
+
+            try:
+                dataset = rasterio.open(self.path)
+            except RasterioIOError as error:
+                raise BundleError("catalogue.bundle_altered", ids=self.path.name) from error
+            t = dataset.transform
+            if t.b or t.d or not np.isclose(t.a, -t.e, rtol=1e-9) or t.a <= 0:
+                raise BundleError("catalogue.raster_not_square", file=self.path.name)
+            self._opened = os.getpid(), dataset
+        return self._opened[1]
 
     @cached_property
-    def _dataset(self) -> Any:
-        import rasterio
-
-        return rasterio.open(self.path)
-
-    @cached_property
-    def transform(self) -> Affine:
-        """From (column, row) to (lon, lat) in degrees."""
-        return self._dataset.transform  # type: ignore[no-any-return]
-
-    @cached_property
-    def shape(self) -> tuple[int, int]:
-        """Rows, columns."""
-        return self._dataset.height, self._dataset.width
+    def grid(self) -> Grid:
+        """Its cells."""
+        corner = self.dataset.transform
+        return Grid(corner.c, corner.f, corner.a, self.dataset.width, self.dataset.height)
 
     @cached_property
     def count(self) -> int:
         """Number of bands, numbered from 1."""
-        return int(self._dataset.count)
+        return int(self.dataset.count)
 
-    @cached_property
-    def wraps(self) -> bool:
-        """Whether the columns span 360 degrees."""
-        return bool(np.isclose(self.shape[1] * self.transform.a, 360.0, atol=self.transform.a / 2))
+    def band(self, number: int = 1) -> Band:
+        """One band, by tiles."""
+        source = self.dataset
+        nodata = source.nodatavals[number - 1]
+        return Band(
+            raster=self,
+            number=number,
+            grid=self.grid,
+            tile_shape=source.block_shapes[number - 1],
+            dtype=np.dtype(source.dtypes[number - 1]),
+            nodata=np.nan if nodata is None else float(nodata),
+            scale=float(source.scales[number - 1]),
+            offset=float(source.offsets[number - 1]),
+        )
+
+    def values_at(self, lon: ArrayLike, lat: ArrayLike, band: int = 1) -> Floats:
+        """(n,) value of the cell that holds each point, NaN outside or without value; lon, lat: (n,) degrees."""
+        x, y = np.atleast_1d(np.asarray(lon, float)), np.atleast_1d(np.asarray(lat, float))
+        grid = self.grid
+        column, row = np.floor((x - grid.west) / grid.step_deg), np.floor((grid.north - y) / grid.step_deg)
+        row = np.where(y == grid.north - grid.rows * grid.step_deg, grid.rows - 1, row)  # the southern edge itself
+        column = np.mod(column, grid.columns) if grid.wraps else column
+        inside = np.isfinite(x) & np.isfinite(y) & (column >= 0) & (column < grid.columns)
+        inside &= (row >= 0) & (row < grid.rows)
+        values = np.full(len(x), np.nan)
+        values[inside] = self.band(band).cells(row[inside].astype(np.int64), column[inside].astype(np.int64))
+        return values
 
     def read_window(self, bounds: tuple[float, float, float, float], band: int = 1) -> tuple[Floats, Affine]:
         """The cells that touch a box, in the raster's unit.
@@ -62,102 +103,82 @@ class Raster:
         returns: (rows, columns) with NaN for no value, and the transform of that window (longitudes not wrapped)
         """
         west, south, east, north = bounds
-        step_x, step_y = self.transform.a, -self.transform.e
-        first_column = int(np.floor((west - self.transform.c) / step_x + 1e-9))
-        last_column = max(int(np.ceil((east - self.transform.c) / step_x - 1e-9)), first_column + 1)
-        first_row = int(np.floor((self.transform.f - north) / step_y + 1e-9))
-        last_row = int(np.ceil((self.transform.f - south) / step_y - 1e-9))
-        height, width = self.shape
-        first_row, last_row = max(first_row, 0), min(max(last_row, first_row + 1), height)
-        if not self.wraps:
-            first_column, last_column = max(first_column, 0), min(last_column, width)
-        columns = np.arange(first_column, max(last_column, first_column))
-        if self.wraps and len(columns) > width:
-            columns = columns[:width]
-        raw = self._raw_window(first_row, max(last_row, first_row), columns, band)
-        west_edge, north_edge = self.transform.c + first_column * step_x, self.transform.f - first_row * step_y
-        return self._scaled(raw, band), Affine(step_x, 0.0, west_edge, 0.0, -step_y, north_edge)
+        grid = self.grid
+        first_column, last_column = _touched((west - grid.west) / grid.step_deg, (east - grid.west) / grid.step_deg)
+        first_row, last_row = _touched((grid.north - north) / grid.step_deg, (grid.north - south) / grid.step_deg)
+        first_row, last_row = max(first_row, 0), min(last_row, grid.rows)
+        if not grid.wraps:
+            first_column, last_column = max(first_column, 0), min(last_column, grid.columns)
+        columns = np.arange(first_column, min(max(last_column, first_column), first_column + grid.columns))
+        rows = np.arange(first_row, max(last_row, first_row))
+        row, column = np.repeat(rows, len(columns)), np.tile(np.mod(columns, grid.columns), len(rows))
+        values = self.band(band).cells(row, column).reshape(len(rows), len(columns))
+        west_edge, north_edge = grid.west + first_column * grid.step_deg, grid.north - first_row * grid.step_deg
+        return values, Affine(grid.step_deg, 0.0, west_edge, 0.0, -grid.step_deg, north_edge)
 
-    def values_at(self, lon: ArrayLike, lat: ArrayLike, band: int = 1) -> Floats:
-        """(n,) value of the cell that holds each point, NaN outside or without value; lon, lat: (n,) degrees."""
-        x, y = np.atleast_1d(np.asarray(lon, float)), np.atleast_1d(np.asarray(lat, float))
-        height, width = self.shape
-        column = np.floor((x - self.transform.c) / self.transform.a)
-        row = np.floor((self.transform.f - y) / -self.transform.e)
-        row = np.where(y == self.transform.f + height * self.transform.e, height - 1, row)  # the southern edge itself
-        column = np.mod(column, width) if self.wraps else column
-        inside = np.isfinite(x) & np.isfinite(y) & (column >= 0) & (column < width) & (row >= 0) & (row < height)
-        values = np.full(len(x), np.nan)
-        if not inside.any():
-            return values
-        rows, columns = row[inside].astype(int), column[inside].astype(int)
-        raw = self._raw_cells(rows, columns, band)
-        values[inside] = self._scaled(raw, band)
-        return values
 
-    def _raw_cells(self, rows: NDArray[np.int64], columns: NDArray[np.int64], band: int) -> NDArray[Any]:
-        """(n,) raw numbers of single cells; a large band is read by the blocks that hold them."""
-        if band in self._bands or (len(rows) > FEW_CELLS and self._small_enough(band)):
-            return self.band(band)[rows, columns]
-        block = (rows // BLOCK) * (self.shape[1] // BLOCK + 1) + columns // BLOCK
-        raw = np.zeros(len(rows), dtype=self._dataset.dtypes[band - 1])
-        for one in np.unique(block):
-            here = block == one
-            top, left = int(rows[here].min()), int(columns[here].min())
-            span = np.arange(left, int(columns[here].max()) + 1)
-            window = self._raw_window(top, int(rows[here].max()) + 1, span, band)
-            raw[here] = window[rows[here] - top, columns[here] - left]
-        return raw
+def _touched(first: float, last: float) -> tuple[int, int]:
+    """The cells between two places along an axis, at least one: first, and the one after the last."""
+    low = int(np.floor(first + 1e-9))
+    return low, max(int(np.ceil(last - 1e-9)), low + 1)
 
-    def band(self, band: int = 1) -> NDArray[Any]:
-        """(rows, columns) raw stored numbers of a whole band, kept in memory when small enough."""
-        if band not in self._bands:
-            raw = self._dataset.read(band)
-            if raw.nbytes > KEEP_AT_MOST_BYTES:
-                return raw  # type: ignore[no-any-return]
-            self._bands[band] = raw
-        return self._bands[band]
 
-    def nodata(self, band: int = 1) -> float | None:
-        """The raw number that stands for no value in a band."""
-        value = self._dataset.nodatavals[band - 1]
-        return None if value is None else float(value)
+@dataclass(frozen=True)
+class Band:
+    """One band of a raster, as geometry.raster.TiledBand describes it."""
 
-    def scale(self, band: int = 1) -> float:
-        """What raw numbers are multiplied by."""
-        return float(self._dataset.scales[band - 1])
+    raster: Raster
+    number: int
+    grid: Grid
+    tile_shape: tuple[int, int]
+    dtype: np.dtype[Any]
+    nodata: float
+    scale: float
+    offset: float
 
-    def offset(self, band: int = 1) -> float:
-        """What is added to raw numbers after scaling."""
-        return float(self._dataset.offsets[band - 1])
+    def tiles(self, wanted: Ints) -> NDArray[Any]:
+        """(k, height, width) raw numbers of (k, 2) tiles by tile row and column; beyond the grid zeros.
 
-    def _raw_window(self, first_row: int, last_row: int, columns: NDArray[np.int64], band: int) -> NDArray[Any]:
+        raises: BundleError if the file cannot be read
+        """
+        found = np.zeros((len(wanted), *self.tile_shape), dtype=self.dtype)
+        for i, tile in enumerate(self._blocks(wanted)):
+            found[i, : tile.shape[0], : tile.shape[1]] = tile
+        return found
+
+    def cells(self, row: Ints, column: Ints) -> Floats:
+        """(n,) values of single cells in the raster's unit, NaN for no value; row, column: (n,) within the grid."""
+        height, width = self.tile_shape
+        across = -(-self.grid.columns // width)
+        tile = row // height * across + column // width
+        order = np.argsort(tile, kind="stable")
+        unique, count = np.unique(tile, return_counts=True)
+        wanted = np.column_stack([unique // across, unique % across])
+        raw = np.empty(len(row), dtype=self.dtype)
+        for block, last, size in zip(self._blocks(wanted), np.cumsum(count), count, strict=True):
+            here = order[last - size : last]
+            raw[here] = block[row[here] % height, column[here] % width]
+        values: Floats = raw.astype(np.float64)
+        missing = (values == self.nodata) | np.isnan(values)
+        return np.where(missing, np.nan, values * self.scale + self.offset)
+
+    def _blocks(self, wanted: Ints) -> Iterator[NDArray[Any]]:
+        """Each of (k, 2) tiles as stored, smaller at the grid's south and east."""
+        for row, column in wanted.tolist():
+            key = (self.raster, self.number, row, column)
+            yield self.raster.blocks.get(key, partial(self._read, row, column))
+
+    def _read(self, tile_row: int, tile_column: int) -> NDArray[Any]:
+        from rasterio import Env
+        from rasterio.errors import RasterioIOError
         from rasterio.windows import Window
 
-        self._windows_read += 1
-        width = self.shape[1]
-        columns = np.mod(columns, width) if self.wraps else columns
-        if not len(columns) or last_row <= first_row:
-            return np.zeros((max(last_row - first_row, 0), len(columns)), dtype=self._dataset.dtypes[band - 1])
-        if band in self._bands or (self._windows_read > KEEP_AFTER_WINDOWS and self._small_enough(band)):
-            return self.band(band)[first_row:last_row][:, columns]
-        breaks = np.flatnonzero(np.diff(columns) != 1) + 1
-        runs = [run for run in np.split(columns, breaks) if len(run)]
-        read = [
-            self._dataset.read(band, window=Window(int(run[0]), first_row, len(run), last_row - first_row))
-            for run in runs
-        ]
-        return np.concatenate(read, axis=1)
-
-    def _small_enough(self, band: int) -> bool:
-        height, width = self.shape
-        return bool(height * width * np.dtype(self._dataset.dtypes[band - 1]).itemsize <= KEEP_AT_MOST_BYTES)
-
-    def _scaled(self, raw: NDArray[Any], band: int) -> Floats:
-        values: Floats = raw.astype(np.float64)
-        nodata = self._dataset.nodatavals[band - 1]
-        missing = np.isnan(values) if nodata is None else (raw == nodata) | np.isnan(values)
-        values *= self._dataset.scales[band - 1]
-        values += self._dataset.offsets[band - 1]
-        values[missing] = np.nan
-        return values
+        height, width = self.tile_shape
+        top, left = tile_row * height, tile_column * width
+        window = Window(left, top, min(width, self.grid.columns - left), min(height, self.grid.rows - top))
+        try:
+            with Env(GDAL_CACHEMAX=GDAL_CACHE_BYTES):
+                tile: NDArray[Any] = self.raster.dataset.read(self.number, window=window)
+        except RasterioIOError as error:
+            raise BundleError("catalogue.bundle_altered", ids=self.raster.path.name) from error
+        return tile

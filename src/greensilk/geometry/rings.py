@@ -9,16 +9,14 @@ import shapely
 from numpy.typing import NDArray
 
 from greensilk.geometry.arrays import Floats, Geometries, Ints
+from greensilk.geometry.circles import EQUAL_AREA, LARGEST_M, QUARTER_SEGMENTS, circles, near_pole
 from greensilk.geometry.features import FeatureSet
 from greensilk.geometry.frames import gather, one_frame
 from greensilk.geometry.geodesy import DEG, project, unproject
 
-QUARTER_SEGMENTS = 48  # with the radius corrected below, the area of a circle is right to 1e-6 and its edge to 9e-5
 SIMPLIFY_SHARE = 1 / 8000  # a shape is simplified by this share of the radius before it is widened to it
 MAX_PLANE_DEG = 1.0  # a wider footprint is widened block by block, each in its own plane
 _MAX_EDGE_M = 5000.0  # longer edges of a zone would bend on their way back to lon/lat
-_STEP = np.pi / 2 / QUARTER_SEGMENTS
-_EQUAL_AREA = float(np.sqrt(_STEP / np.sin(_STEP)))
 
 
 def _over_pole(footprints: FeatureSet, radius_m: Floats) -> NDArray[np.bool_]:
@@ -26,7 +24,7 @@ def _over_pole(footprints: FeatureSet, radius_m: Floats) -> NDArray[np.bool_]:
     bounds = np.asarray(shapely.bounds(footprints.parts)).reshape(-1, 4)
     lat = np.maximum(np.abs(bounds[:, 1]), np.abs(bounds[:, 3]))
     reached = np.zeros(len(footprints), dtype=bool)
-    np.logical_or.at(reached, footprints.feature, lat + radius_m[footprints.feature] / 111_000 >= 89.99)
+    np.logical_or.at(reached, footprints.feature, near_pole(lat, radius_m[footprints.feature]))
     return reached
 
 
@@ -42,8 +40,34 @@ def zones(footprints: FeatureSet, radii_m: Sequence[Floats | float]) -> list[Geo
     """(n,) zones for each of several radii in growing order; each is widened from the one before, in the same plane."""
     n = len(footprints)
     radii = [np.broadcast_to(np.asarray(radius, dtype=np.float64), (n,)) for radius in radii_m]
-    if radii and (over := _over_pole(footprints, radii[0])).any():
-        footprints = footprints.with_parts(np.flatnonzero(~over[footprints.feature]))
+    if not radii:
+        return []
+    point = _single_points(footprints) & (np.max(radii, axis=0) <= LARGEST_M) & (np.min(radii, axis=0) > 0)
+    over = _over_pole(footprints, radii[0])
+    rest = footprints.with_parts(np.flatnonzero(~(over | point)[footprints.feature]))
+    found = _widened_shapes(rest, radii)
+    for zone, radius in zip(found, radii, strict=True):
+        beyond = _over_pole(footprints, radius)
+        _add_circles(zone, footprints.with_parts(np.flatnonzero((point & ~beyond)[footprints.feature])), radius)
+        zone[beyond] = None
+    return found
+
+
+def _single_points(footprints: FeatureSet) -> NDArray[np.bool_]:
+    """(n,) whether a footprint is one point."""
+    parts = np.bincount(footprints.feature, minlength=len(footprints))
+    points = footprints.feature[shapely.get_type_id(footprints.parts) == 0]
+    return np.asarray((parts == 1) & (np.bincount(points, minlength=len(footprints)) == 1))
+
+
+def _add_circles(zone: Geometries, points: FeatureSet, radius_m: Floats) -> None:
+    lon, lat = shapely.get_x(points.parts), shapely.get_y(points.parts)
+    zone[points.feature] = circles(lon, lat, radius_m[points.feature]).geometries()
+
+
+def _widened_shapes(footprints: FeatureSet, radii: Sequence[Floats]) -> list[Geometries]:
+    """(n,) zones for each radius; poles are not looked for."""
+    n = len(footprints)
     parts = one_frame(shapely.segmentize(footprints.parts, 0.05), footprints.feature, n)
     blocks, owner = _blocks(parts, footprints, n)
     bounds = np.asarray(shapely.bounds(blocks)).reshape(-1, 4)
@@ -55,13 +79,11 @@ def zones(footprints: FeatureSet, radii_m: Sequence[Floats | float]) -> list[Geo
     shape, reached, found = flat, np.zeros(len(flat)), []
     for radius in (radius[owner] for radius in radii):
         shape = np.where(simple, flat, shapely.simplify(shape, radius * SIMPLIFY_SHARE))
-        step = (radius - np.where(simple, 0, reached)) * _EQUAL_AREA
+        step = (radius - np.where(simple, 0, reached)) * EQUAL_AREA
         shape = shapely.buffer(shape, step, quad_segs=QUARTER_SEGMENTS)
         reached = radius
         round_zones = unproject(shapely.segmentize(shape, _MAX_EDGE_M), lon, lat)
         found.append(_together(round_zones, owner, single, n))
-    for zone, radius in zip(found, radii, strict=True):
-        zone[_over_pole(footprints, radius)] = None
     return found
 
 

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import polars as pl
 import shapely
-from numpy.typing import NDArray
 
 from greensilk.catalogue.bundle import FOLDER, bundle_raster
 from greensilk.facts import FactColumn
-from greensilk.geometry.arrays import Floats, Geometries
-from greensilk.geometry.raster import Grid, ZoneCells, ZoneSums
+from greensilk.geometry.arrays import Floats
+from greensilk.geometry.outlines import outlines_of
+from greensilk.geometry.raster import ZoneCells, ZoneSums
 from greensilk.screening.footprints import Sites
 from greensilk.screening.origins import Detail, Texts, measures, nothing, numbers, origin, texts
 from greensilk.screening.place_facts import unmeasured
 from greensilk.vocabulary import vocabulary
 
 LAND_COVER_CLASSES = 17
-_WHOLE_BAND_FROM_DEG2 = 2_000.0  # zones spread wider than this are served from the whole band at once
 
 
 def land_facts(sites: Sites) -> Iterator[FactColumn]:
@@ -30,51 +28,19 @@ def land_facts(sites: Sites) -> Iterator[FactColumn]:
     yield from _cell_facts(sites)
 
 
-@dataclass(frozen=True)
-class _Band:
-    """The numbers of one raster that some zones need: all, or the window about zones that lie close together."""
-
-    values: NDArray[Any]
-    grid: Grid
-    nodata: float | None
-    scale: float
-    offset: float
-
-    @classmethod
-    def for_zones(cls, raster_id: str, zones: Geometries) -> _Band:
-        raster = bundle_raster(raster_id)
-        bounds = np.asarray(shapely.bounds(zones)).reshape(-1, 4)
-        bounds = bounds[~np.isnan(bounds[:, 0])]
-        if len(bounds):
-            (west, south), (east, north) = bounds[:, :2].min(axis=0), bounds[:, 2:].max(axis=0)
-            if (east - west) * (north - south) < _WHOLE_BAND_FROM_DEG2:
-                values, corner = raster.read_window((west, south, east, north))
-                grid = Grid(corner.c, corner.f, corner.a, values.shape[1], values.shape[0])
-                return cls(values, grid, None, 1.0, 0.0)
-        whole, corner = raster.band(1), raster.transform
-        grid = Grid(corner.c, corner.f, corner.a, whole.shape[1], whole.shape[0])
-        return cls(whole, grid, raster.nodata(1), raster.scale(1), raster.offset(1))
-
-    def sums(self, cells: ZoneCells, classes: int | None = None) -> ZoneSums:
-        """Sums over zones, in the raster's unit."""
-        sums = cells.sums(self.values, self.nodata, classes)
-        total = self.scale * sums.total + self.offset * sums.area_m2
-        squares = self.scale**2 * sums.squares + 2 * self.scale * self.offset * sums.total
-        return ZoneSums(sums.cells, sums.area_m2, total, squares + self.offset**2 * sums.area_m2, sums.by_class)
-
-
 def _ring_sums(sites: Sites) -> tuple[dict[str, ZoneSums], dict[str, ZoneSums]]:
     """Land cover and vegetation index in each ring of the vocabulary: the outer zone's sums less the inner one's."""
     rings = vocabulary().rings
     edges = sorted({edge for ring in rings.values() for edge in (ring.inner_m, ring.outer_m)})
+    classes, index = bundle_raster("land_cover").band(), bundle_raster("ndvi_max").band()
     cover: dict[float, ZoneSums] = {}
     green: dict[float, ZoneSums] = {}
     for edge in edges:
-        zones = sites.zone(edge)
-        classes, index = _Band.for_zones("land_cover", zones), _Band.for_zones("ndvi_max", zones)
-        cells = ZoneCells.under(zones, classes.grid)
-        cover[edge] = classes.sums(cells, LAND_COVER_CLASSES)
-        green[edge] = index.sums(cells if index.grid == classes.grid else ZoneCells.under(zones, index.grid))
+        zones = outlines_of(sites.zone(edge))
+        cells = ZoneCells.under(zones, len(sites), classes.grid)
+        cover[edge] = cells.sums(classes, LAND_COVER_CLASSES)
+        same = index.grid == classes.grid
+        green[edge] = (cells if same else ZoneCells.under(zones, len(sites), index.grid)).sums(index)
     return _in_rings(cover), _in_rings(green)
 
 
@@ -99,7 +65,7 @@ def _ring_facts(sites: Sites) -> Iterator[FactColumn]:
     for ring, definition in words.rings.items():
         detail = Detail(reason=_ring_reason(sites, definition.outer_m), accuracy_m=sites.accuracy_m)
         enough = cover[ring].enough()
-        # Rounded far below their accuracy, so that the order of projects cannot show in the last digit.
+        # Differences of nested zones leave rounding in the last digits: rounded far below their accuracy.
         for group, classes in words.land_cover_groups.items():
             share: Floats = np.where(enough, cover[ring].share(classes.classes), np.nan)
             yield numbers(f"land_share_{group}_{ring}", np.round(share, 9), origin("land_share"), detail)
@@ -111,9 +77,9 @@ def _cell_facts(sites: Sites) -> Iterator[FactColumn]:
     yield texts("land_cover_here", *_classes_here("land_cover", sites))
     yield texts("koppen_class", *_classes_here("koppen", sites))
     yield numbers("elevation", _here("elevation", sites), origin("elevation"), _detail(sites))
-    zones = sites.zone(measures().ruggedness_radius_m)
-    heights = _Band.for_zones("elevation", zones)
-    sums = heights.sums(ZoneCells.under(zones, heights.grid))
+    zones = outlines_of(sites.zone(measures().ruggedness_radius_m))
+    heights = bundle_raster("elevation").band()
+    sums = ZoneCells.under(zones, len(sites), heights.grid).sums(heights)
     rough: Floats = np.where(sums.enough(), sums.spread(), np.nan)
     detail = Detail(reason=_ring_reason(sites, measures().ruggedness_radius_m), accuracy_m=sites.accuracy_m)
     yield numbers("ruggedness", np.round(rough, 3), origin("ruggedness"), detail)
