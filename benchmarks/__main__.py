@@ -22,6 +22,11 @@ def main() -> None:
         from benchmarks.run import run, write
 
         print(write(run(asked.scale, tuple(asked.side or NAMES))))
+    else:
+        from benchmarks.page import newest, write_page
+        from benchmarks.run import RESULTS
+
+        write_page(asked.file or newest(RESULTS))
 
 
 if __name__ == "__main__":
