@@ -66,7 +66,7 @@ def layer(
         geometry_kind=features.geometry_kind, accuracy_m=accuracy_m, coverage=where, repaired=0, split=0, rejected=0,
         left_out=0,
     )  # fmt: skip
-    return Layer(info=info, features=features, attributes=pl.DataFrame())
+    return Layer(info=info, features=features)
 
 
 @pytest.fixture(scope="session")

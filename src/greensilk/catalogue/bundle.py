@@ -5,7 +5,6 @@ Files are opened only when asked for and kept for the life of the process. Nothi
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,16 +13,20 @@ from typing import Literal
 import numpy as np
 import polars as pl
 import shapely
-from numpy.typing import NDArray
 from pydantic import Field
 
+from greensilk.catalogue.attribute_file import RowNumbers, TextColumn
 from greensilk.catalogue.rasters import Raster
+from greensilk.catalogue.ready_indexes import ready_index
+from greensilk.catalogue.stamps import content_sha256
 from greensilk.errors import BundleError
-from greensilk.geometry.features import FeatureSet
+from greensilk.geometry.arrays import Ints
+from greensilk.geometry.features import KINDS, FeatureSet
+from greensilk.geometry.outlines import POINT
+from greensilk.geometry.shapes import Shapes
 from greensilk.records import Label, Record, load_file
 
 FOLDER = Path(__file__).parents[1] / "bundle"
-CHUNK_BYTES = 1 << 20
 
 
 class Upstream(Record):
@@ -124,23 +127,36 @@ def bundle_table(file_id: str) -> pl.DataFrame:
 @cache
 def bundle_features(file_id: str) -> FeatureSet:
     """A shipped layer (countries, coastline, rivers, lakes, ports, airports, places) as features, row by row."""
-    path = bundle_path(file_id)
     table = bundle_table(file_id)
     entry = bundle_index()[file_id]
-    names = table["name" if "name" in table.columns else "name_en"].to_list() if _named(table) else None
+    index = ready_index(bundle_path(file_id), entry.sha256, lambda: _shapes(file_id))
+    count = len(index.shape_of)
+    kinds = index.shapes.part_kind
+    names = table["name" if "name" in table.columns else "name_en"] if _named(table) else None
+    return FeatureSet(
+        shapes=index.shapes,
+        shape_of=index.shape_of,
+        names=(None,) * count if names is None else TextColumn(names),
+        ids=RowNumbers(count),
+        accuracy_m=np.full(count, np.nan if entry.accuracy_m is None else entry.accuracy_m),
+        geometry_kind=KINDS[int(kinds.max(initial=POINT))],
+    )
+
+
+def _shapes(file_id: str) -> tuple[Shapes, Ints]:
+    """The shapes of a shipped layer and (n,) the shape of each row, from the file itself."""
+    table = bundle_table(file_id)
     if "lon" in table.columns:
         lon, lat = (table[axis].cast(pl.Float64).to_numpy() for axis in ("lon", "lat"))
-        return FeatureSet.from_points(lon, lat, names=names, accuracy_m=entry.accuracy_m)
-    geometry = shapely.from_wkb(pl.read_parquet(path, columns=["geometry"])["geometry"].to_numpy())
-    return FeatureSet.from_geometries(_objects(geometry), names=names, accuracy_m=entry.accuracy_m)
+        features = FeatureSet.from_points(lon, lat)
+    else:
+        geometry = pl.read_parquet(bundle_path(file_id), columns=["geometry"])["geometry"].to_numpy()
+        features = FeatureSet.from_geometries(np.asarray(shapely.from_wkb(geometry), dtype=object))
+    return features.shapes, features.shape_of
 
 
 def _named(table: pl.DataFrame) -> bool:
     return "name" in table.columns or "name_en" in table.columns
-
-
-def _objects(geometry: object) -> NDArray[np.object_]:
-    return np.asarray(geometry, dtype=object)
 
 
 @cache
@@ -161,11 +177,8 @@ def bundle_raster(file_id: str) -> Raster:
 
 def file_sha256(path: Path) -> str:
     """SHA-256 of a file's bytes, as hex."""
-    digest = hashlib.sha256()
     with path.open("rb") as stream:
-        while chunk := stream.read(CHUNK_BYTES):
-            digest.update(chunk)
-    return digest.hexdigest()
+        return content_sha256(stream)
 
 
 def verify_bundle() -> list[str]:

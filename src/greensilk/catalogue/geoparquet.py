@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from greensilk.catalogue.batches import Batch, read_in_batches
 from greensilk.catalogue.raw_table import MAX_ROWS, RawTable
 from greensilk.catalogue.vector_files import as_text_frame, table_from_wkb
 from greensilk.errors import PortfolioError
@@ -28,26 +32,65 @@ def read_geoparquet(path: Path) -> RawTable:
 
     raises: PortfolioError if it is no Parquet, or its geometry is not stored as WKB
     """
+    source = _opened(path)
+    return source.rows(0, source.count)
+
+
+def geoparquet_batches(path: Path) -> Iterator[Batch]:
+    """The same, some rows at a time.
+
+    raises: PortfolioError as read_geoparquet does
+    """
+    source = _opened(path)
+    return read_in_batches(source.count, source.rows)
+
+
+@dataclass(frozen=True)
+class _Source:
+    """A file and what it says. geo: name of the geometry column and its description, None for a plain table."""
+
+    path: Path
+    count: int
+    geo: tuple[str, dict[str, Any]] | None
+
+    def rows(self, first: int, count: int) -> RawTable:
+        with _refusing(self.path):
+            frame = pl.scan_parquet(self.path).slice(first, count).collect()
+        if self.geo is None:
+            return RawTable(as_text_frame(frame))
+        name, about = self.geo
+        frame = frame.drop(sorted(_box_columns(about) & set(frame.columns) - {name}))
+        shape = frame[name].alias("geometry")
+        cells = frame.drop(name, "geometry", strict=False)
+        return table_from_wkb(cells.with_columns(shape), "geometry", _crs(about))
+
+
+@contextmanager
+def _refusing(path: Path) -> Iterator[None]:
+    """What the decoder finds wrong, as an error that names the file."""
+    try:
+        yield
+    except DECODER_FAULTS as error:
+        raise PortfolioError("catalogue.not_readable", file=path.name, why=str(error)[:200]) from error
+
+
+def _opened(path: Path) -> _Source:
     with path.open("rb") as stream:
         if stream.read(4) != b"PAR1":
             raise PortfolioError("catalogue.not_its_kind", file=path.name, kind="Parquet")
-    try:
+    with _refusing(path):
         geo = _geo(pl.read_parquet_metadata(path).get("geo"))
-        if pl.scan_parquet(path).select(pl.len()).collect().item() > MAX_ROWS:
-            raise PortfolioError("catalogue.too_many_rows", file=path.name, most=MAX_ROWS)
-        frame = pl.read_parquet(path)
-    except DECODER_FAULTS as error:
-        raise PortfolioError("catalogue.not_readable", file=path.name, why=str(error)[:200]) from error
-    if geo is None:
-        return RawTable(as_text_frame(frame))
-    name, about = geo
-    if str(about.get("encoding", "WKB")).upper() != "WKB":
-        raise PortfolioError("catalogue.not_wkb", file=path.name, encoding=str(about.get("encoding"))[:40])
-    if name not in frame.columns or frame[name].dtype != pl.Binary:
-        raise PortfolioError("catalogue.not_readable", file=path.name, why=f"no geometry column {name}"[:200])
-    frame = frame.drop(sorted(_box_columns(about) & set(frame.columns) - {name}))
-    shape = frame[name].alias("geometry")
-    return table_from_wkb(frame.drop(name, "geometry", strict=False).with_columns(shape), "geometry", _crs(about))
+        count = int(pl.scan_parquet(path).select(pl.len()).collect().item())
+        schema = pl.read_parquet_schema(path)
+    if count > MAX_ROWS:
+        raise PortfolioError("catalogue.too_many_rows", file=path.name, most=MAX_ROWS)
+    if geo is not None:
+        name, about = geo
+        if str(about.get("encoding", "WKB")).upper() != "WKB":
+            raise PortfolioError("catalogue.not_wkb", file=path.name, encoding=str(about.get("encoding"))[:40])
+        if schema.get(name) != pl.Binary:
+            raise PortfolioError("catalogue.not_readable", file=path.name, why=f"no geometry column {name}"[:200])
+    return _Source(path, count, geo)
 
 
 def _geo(metadata: str | None) -> tuple[str, dict[str, Any]] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from greensilk.catalogue.coordinates import point_accuracy_m, read_axis
 from greensilk.catalogue.fields import match_columns
 from greensilk.catalogue.layer_records import SensitiveLayer
-from greensilk.catalogue.projection import points_to_wgs84, to_wgs84
+from greensilk.catalogue.projection import Placing, points_to_wgs84
 from greensilk.catalogue.raw_table import FileNote, Geometries, RawTable
-from greensilk.catalogue.readers import read_table
+from greensilk.catalogue.readers import read_batches
 from greensilk.catalogue.repair import repair
 from greensilk.catalogue.shape_text import read_wkt
 from greensilk.errors import PortfolioError
@@ -25,57 +25,104 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class ImportedFeatures:
-    """(n,) usable features. accuracy_m: from the digits of points, NaN otherwise; the counts are of the file's rows."""
+class FeatureBatch:
+    """(n,) usable features of some rows. accuracy_m: from the digits of points, NaN otherwise; the counts are of the
+    rows; repaired_m2: area that repairs added; share: of the file that has been read with them."""
 
     geometry: Geometries
     names: list[str | None]
     accuracy_m: Floats
     attributes: pl.DataFrame
     repaired: int
+    repaired_m2: float
     split: int
     rejected: int
     left_out: int
-    notes: tuple[FileNote, ...]
+    share: float
 
 
-def read_features(
-    path: Path,
-    definition: SensitiveLayer | None,
-    columns: Mapping[str, str],
-    name_column: str | None,
-    crs: str | None,
-) -> ImportedFeatures:
-    """The features of any supported file. columns: lon, lat, wkt -> column, where names do not tell.
+class LayerFile:
+    """A file read as a layer. columns: lon, lat, wkt -> column, where names do not tell; crs: wins over the file's."""
 
-    raises: PortfolioError if the file cannot be read, has no places, or lacks a column that was named
-    """
-    raw = read_table(path)
-    _require(raw, path, [*columns.values(), *([name_column] if name_column else [])])
-    member = _members(raw.columns, definition)
-    shapes, accuracy, notes = _places(raw, path, columns, crs)
-    fixed = repair(shapes)
-    usable = ~shapely.is_missing(fixed.geometry) & member
-    rows = np.flatnonzero(usable)
-    names = _names(raw.columns, definition, name_column)
-    return ImportedFeatures(
-        geometry=fixed.geometry[rows],
-        names=[names[row] for row in rows],
-        accuracy_m=accuracy[rows],
-        attributes=raw.columns[rows],
-        repaired=int((fixed.mended & usable).sum()),
-        split=int((fixed.split & usable).sum()),
-        rejected=int((member & ~usable).sum()),
-        left_out=int((~member).sum()),
-        notes=(*raw.notes, *notes),
-    )
+    def __init__(
+        self,
+        path: Path,
+        definition: SensitiveLayer | None,
+        columns: Mapping[str, str],
+        name_column: str | None,
+        crs: str | None,
+    ) -> None:
+        self._path, self._definition, self._columns = path, definition, dict(columns)
+        self._name_column, self._crs = name_column, crs
+        self._placing = Placing(path.name, crs)
+        self._read_notes: tuple[FileNote, ...] = ()
 
+    def batches(self) -> Iterator[FeatureBatch]:
+        """All features of the file, some rows at a time.
 
-def _require(raw: RawTable, path: Path, wanted: list[str]) -> None:
-    for column in wanted:
-        if column not in raw.columns.columns:
-            columns = ", ".join(raw.columns.columns[:40])
-            raise PortfolioError("layers.no_column", file=path.name, column=column[:80], columns=columns)
+        raises: PortfolioError if the file cannot be read, has no places, or lacks a column that was named
+        """
+        for table, share in read_batches(self._path):
+            yield self._features(table, share)
+
+    def notes(self) -> tuple[FileNote, ...]:
+        """What was decided about the file, once all its features are read.
+
+        raises: PortfolioError if it does not say its coordinate system and its numbers are no degrees
+        """
+        return *self._read_notes, *self._placing.notes()
+
+    def _features(self, raw: RawTable, share: float) -> FeatureBatch:
+        self._read_notes = raw.notes
+        self._require(raw)
+        member = _members(raw.columns, self._definition)
+        shapes, accuracy = self._places(raw)
+        fixed = repair(shapes)
+        usable = ~shapely.is_missing(fixed.geometry) & member
+        rows = np.flatnonzero(usable)
+        names = _names(raw.columns, self._definition, self._name_column)
+        return FeatureBatch(
+            geometry=fixed.geometry[rows],
+            names=[names[row] for row in rows],
+            accuracy_m=accuracy[rows],
+            attributes=raw.columns[rows],
+            repaired=int((fixed.mended & usable).sum()),
+            repaired_m2=float(fixed.added_m2[rows].sum()),
+            split=int((fixed.split & usable).sum()),
+            rejected=int((member & ~usable).sum()),
+            left_out=int((~member).sum()),
+            share=share,
+        )
+
+    def _require(self, raw: RawTable) -> None:
+        for column in (*self._columns.values(), *([self._name_column] if self._name_column else [])):
+            if column not in raw.columns.columns:
+                columns = ", ".join(raw.columns.columns[:40])
+                raise PortfolioError("layers.no_column", file=self._path.name, column=column[:80], columns=columns)
+
+    def _places(self, raw: RawTable) -> tuple[Geometries, Floats]:
+        unknown = np.full(len(raw), np.nan)
+        if raw.geometry is not None:
+            return self._placing.move(raw), unknown
+        found = {field: names[0] for field, names in match_columns(raw.columns.columns).items()} | self._columns
+        if "lon" in found and "lat" in found:
+            return self._points(raw, found["lon"], found["lat"])
+        if "wkt" in found:
+            shapes, _ = read_wkt(raw.columns[found["wkt"]])
+            return self._placing.move(RawTable(pl.DataFrame(), shapes)), unknown
+        columns_shown = ", ".join(raw.columns.columns[:40])
+        raise PortfolioError("layers.no_places", file=self._path.name, columns=columns_shown)
+
+    def _points(self, raw: RawTable, lon_column: str, lat_column: str) -> tuple[Geometries, Floats]:
+        lon, lat = read_axis(raw.columns[lon_column], "lon"), read_axis(raw.columns[lat_column], "lat")
+        good = ~np.isnan(lon.degrees) & ~np.isnan(lat.degrees)
+        x, y = lon.degrees, lat.degrees
+        if self._crs is not None:
+            x, y = points_to_wgs84(x, y, self._crs, self._path.name)
+        shapes = np.full(len(raw), None, dtype=object)
+        shapes[good] = shapely.points(x[good], y[good])
+        by_digits = point_accuracy_m(lon, lat, exact_decimals=raw.exact_decimals)
+        return shapes, by_digits if x is lon.degrees else np.full(len(raw), np.nan)
 
 
 def _members(cells: pl.DataFrame, definition: SensitiveLayer | None) -> NDArray[np.bool_]:
@@ -97,27 +144,3 @@ def _names(cells: pl.DataFrame, definition: SensitiveLayer | None, name_column: 
     wanted = [name_column] if name_column else [*usual, *known]
     column = next((name for name in wanted if name in cells.columns), None)
     return [None] * len(cells) if column is None else cells[column].to_list()
-
-
-def _places(
-    raw: RawTable, path: Path, columns: Mapping[str, str], crs: str | None
-) -> tuple[Geometries, Floats, tuple[FileNote, ...]]:
-    unknown = np.full(len(raw), np.nan)
-    if raw.geometry is not None:
-        shapes, notes = to_wgs84(raw, path.name, crs)
-        return shapes, unknown, notes
-    found = {field: names[0] for field, names in match_columns(raw.columns.columns).items()} | dict(columns)
-    if "lon" in found and "lat" in found:
-        lon, lat = read_axis(raw.columns[found["lon"]], "lon"), read_axis(raw.columns[found["lat"]], "lat")
-        good = ~np.isnan(lon.degrees) & ~np.isnan(lat.degrees)
-        x, y = (lon.degrees, lat.degrees) if crs is None else points_to_wgs84(lon.degrees, lat.degrees, crs, path.name)
-        shapes = np.full(len(raw), None, dtype=object)
-        shapes[good] = shapely.points(x[good], y[good])
-        by_digits = point_accuracy_m(lon, lat, exact_decimals=raw.exact_decimals)
-        return shapes, by_digits if x is lon.degrees else unknown, ()
-    if "wkt" in found:
-        shapes, _ = read_wkt(raw.columns[found["wkt"]])
-        shapes, notes = to_wgs84(RawTable(pl.DataFrame(), shapes), path.name, crs)
-        return shapes, unknown, notes
-    columns_shown = ", ".join(raw.columns.columns[:40])
-    raise PortfolioError("layers.no_places", file=path.name, columns=columns_shown)

@@ -2,7 +2,7 @@
 interrupted import leaves the old version in place.
 
 <data folder>/layers/<id>/current
-<data folder>/layers/<id>/<version>-<random>/{features.parquet, info.json}
+<data folder>/layers/<id>/<version>-<random>/{shapes.index, attributes.arrow, info.json}
 """
 
 from __future__ import annotations

@@ -68,9 +68,10 @@ class Coverage(Record):
 class LayerInfo(Record):
     """An imported layer. coverage: by ISO alpha-3 code, "*" = everywhere else; file_sha256: of the file as imported.
 
-    features_sha256: of the stored features; repaired, split: shapes that were mended, or cut at 180 degrees; rejected:
-    rows without a usable shape; left_out: rows that are not of this layer; accuracy_m: as stated at import;
-    notes: what its reader decided
+    features_sha256: of the stored features, all of them; attributes_sha256: of their attributes; duplicates: features
+    whose shape is that of an earlier one; repaired, split: shapes that were mended, or cut at 180 degrees; repaired_m2:
+    area that mending added to them; rejected: rows without a usable shape; left_out: rows that are not of this layer;
+    accuracy_m: as stated at import; notes: what its reader decided
     """
 
     id: str
@@ -84,12 +85,15 @@ class LayerInfo(Record):
     file_name: str
     file_sha256: str
     features_sha256: str
+    attributes_sha256: str = ""
     imported_at: str
     features: int
     geometry_kind: Literal["point", "line", "polygon"]
     accuracy_m: float | None
     coverage: dict[str, Coverage]
+    duplicates: int = 0
     repaired: int
+    repaired_m2: float = 0.0
     split: int
     rejected: int
     left_out: int

@@ -1,145 +1,48 @@
-"""Layers on this machine: imported once, checked each time they are opened, replaced or removed in one step."""
+"""Layers on this machine: opened without being read, checked each time, removed in one step."""
 
 from __future__ import annotations
 
-import datetime as dt
-import re
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any, TypedDict, Unpack
+from typing import Any, SupportsIndex, TypeVar
 
-import numpy as np
 import polars as pl
-import shapely
 
-from greensilk.catalogue.bundle import file_sha256
-from greensilk.catalogue.coverage import read_coverage
-from greensilk.catalogue.layer_features import ImportedFeatures, read_features
-from greensilk.catalogue.layer_folder import current_folder, drop_layer, layer_ids, replace_layer
-from greensilk.catalogue.layer_records import LayerInfo, LayerUse, SensitiveLayer, sensitive_layers
-from greensilk.catalogue.licences import require_permission
-from greensilk.catalogue.raw_table import FileNote
-from greensilk.errors import LayerError, PortfolioError
+from greensilk.catalogue.attribute_file import ACCURACY, NAME, OWN_COLUMNS, RowNumbers, StoredAttributes, TextColumn
+from greensilk.catalogue.index_file import Index, open_index, read_header
+from greensilk.catalogue.layer_folder import current_folder, drop_layer, layer_ids
+from greensilk.catalogue.layer_import import ID_PATTERN, INFO, permit
+from greensilk.catalogue.layer_records import LayerInfo, sensitive_layers
+from greensilk.catalogue.streaming import ATTRIBUTES, INDEX, fingerprint_of
+from greensilk.errors import LayerError
 from greensilk.geometry.features import FeatureSet
-from greensilk.records import Label
-from greensilk.texts import text
 
-ID_PATTERN = re.compile(r"^[a-z][a-z0-9_]{1,40}$")
-NO_ROUTE = Label(en="Ask the owner of the data for a licence.", zh="请向数据所有者获取许可。")
-FEATURES, INFO = "features.parquet", "info.json"
-OWN_COLUMNS = ("geometry", "greensilk_name", "greensilk_accuracy_m")
+OLD_FEATURES = "features.parquet"  # what greensilk 0.1.0 stored in place of an index
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class Layer:
-    """An opened layer. features: one feature a stored row; attributes: (n,) every column of the file, as text."""
+    """An opened layer. features: one feature a row of the file; stored: its other columns, None for one in memory.
+
+    A stored layer crosses to another process by its name: it is opened there, and must be the same.
+    """
 
     info: LayerInfo
     features: FeatureSet
-    attributes: pl.DataFrame
+    stored: StoredAttributes | None = None
 
+    @cached_property
+    def attributes(self) -> pl.DataFrame:
+        """(n,) every column of the file, as text."""
+        return pl.DataFrame() if self.stored is None else self.stored.read().drop(OWN_COLUMNS, strict=False)
 
-class Terms(TypedDict, total=False):
-    """What is stated about a file when it is imported; licence and version must be."""
-
-    title: str
-    licence: str
-    version: str
-    use_commercial: bool | None
-    redistribute: bool | None
-    attribution: str
-    source: str
-    accuracy_m: float | None
-    coverage: str | Path | None
-    name_column: str | None
-    columns: Mapping[str, str]
-    crs: str | None
-
-
-def import_layer(layer_id: str, path: str | Path, **terms: Unpack[Terms]) -> LayerInfo:
-    """Register a file as a layer, under a standard name or one's own.
-
-    path: any file the portfolio reader reads; terms: see Terms; use_commercial: None = the licence does not say;
-    coverage: CSV file or one status word; columns: lon, lat, wkt -> column. A second import of the same id
-    replaces the first.
-    raises: LayerError for a bad id, an unreadable file, or one without usable features; LicenceError if the
-    organisation may not use it
-    """
-    path = Path(path)
-    if not ID_PATTERN.match(layer_id):
-        raise LayerError("layers.bad_id", id=layer_id[:60])
-    for needed in ("licence", "version"):
-        if not str(terms.get(needed) or "").strip():
-            raise LayerError("layers.term_missing", id=layer_id, term=needed)
-    accuracy_m = terms.get("accuracy_m")
-    if accuracy_m is not None and not 0 < accuracy_m < np.inf:
-        raise LayerError("layers.bad_accuracy", id=layer_id, value=accuracy_m)
-    definition = sensitive_layers().get(layer_id)
-    title = terms.get("title") or path.stem
-    label = definition.label if definition else Label(en=title, zh=title)
-    _permit(label, terms["licence"], terms.get("use_commercial"), definition)
-    coverage = read_coverage(terms.get("coverage"))
-    try:
-        found = read_features(path, definition, terms.get("columns") or {}, terms.get("name_column"), terms.get("crs"))
-    except PortfolioError as error:
-        raise LayerError(error.key, **error.values) from error
-    if not len(found.geometry):
-        raise LayerError("layers.no_features", file=path.name, rejected=found.rejected, left_out=found.left_out)
-    return _store(_info_of(layer_id, path, label, found, {**terms, "title": title, "coverage": coverage}), found)
-
-
-def _info_of(layer_id: str, path: Path, label: Label, found: ImportedFeatures, stated: Mapping[str, Any]) -> LayerInfo:
-    return LayerInfo(
-        id=layer_id,
-        label=label,
-        title=stated["title"],
-        version=stated["version"],
-        licence=stated["licence"],
-        use=LayerUse(commercial=stated.get("use_commercial"), redistribute=stated.get("redistribute")),
-        attribution=stated.get("attribution") or "",
-        source=stated.get("source") or "",
-        file_name=path.name,
-        file_sha256=file_sha256(path),
-        features_sha256="",
-        imported_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        features=len(found.geometry),
-        geometry_kind=FeatureSet.from_geometries(found.geometry).geometry_kind,
-        accuracy_m=stated.get("accuracy_m"),
-        coverage=stated["coverage"],
-        repaired=found.repaired,
-        split=found.split,
-        rejected=found.rejected,
-        left_out=found.left_out,
-        notes=tuple(_said(note) for note in found.notes),
-    )
-
-
-def _said(note: FileNote) -> Label:
-    key = f"catalogue.{note.key}"
-    return Label(en=text(key, "en", **note.values), zh=text(key, "zh", **note.values))
-
-
-def _permit(label: Label, licence: str, commercial: bool | None, definition: SensitiveLayer | None) -> None:
-    require_permission(label, licence, commercial, definition.how_to_get if definition else NO_ROUTE)
-
-
-def _store(info: LayerInfo, found: ImportedFeatures) -> LayerInfo:
-    stated = np.nan if info.accuracy_m is None else info.accuracy_m
-    accuracy = np.fmax(found.accuracy_m, stated)  # digits can show that the statement is too good
-    frame = found.attributes.drop(OWN_COLUMNS, strict=False).with_columns(
-        geometry=pl.Series(shapely.to_wkb(found.geometry).tolist(), dtype=pl.Binary),
-        greensilk_name=pl.Series(found.names, dtype=pl.String),
-        greensilk_accuracy_m=pl.Series(accuracy).fill_nan(None),
-    )
-
-    def write(folder: Path) -> LayerInfo:
-        frame.write_parquet(folder / FEATURES, compression="zstd")
-        complete = info.model_copy(update={"features_sha256": file_sha256(folder / FEATURES)})
-        (folder / INFO).write_text(complete.model_dump_json(indent=2), "utf-8")
-        return complete
-
-    return replace_layer(info.id, info.version, write)
+    def __reduce_ex__(self, protocol: SupportsIndex) -> str | tuple[Any, ...]:
+        if self.stored is None:
+            return super().__reduce_ex__(protocol)
+        return open_layer, (self.info.id, self.info.features_sha256)
 
 
 def installed_layers() -> dict[str, LayerInfo]:
@@ -147,43 +50,36 @@ def installed_layers() -> dict[str, LayerInfo]:
 
     raises: LayerError if what is known about one is damaged
     """
-    return {layer_id: _info(layer_id) for layer_id in layer_ids()}
+    return {layer_id: _info(_folder(layer_id), layer_id) for layer_id in layer_ids()}
 
 
-def _info(layer_id: str) -> LayerInfo:
-    folder = current_folder(layer_id)
-    if folder is None:
-        raise LayerError("layers.not_installed", id=layer_id, known=", ".join(layer_ids()) or "-")
-    try:
-        return LayerInfo.model_validate_json((folder / INFO).read_bytes())
-    except (OSError, ValueError) as error:
-        raise LayerError("layers.damaged", id=layer_id) from error
+def layer_states() -> dict[str, LayerInfo | LayerError]:
+    """Every imported layer by id, or what is wrong with it as far as can be told without reading it."""
+    states: dict[str, LayerInfo | LayerError] = {}
+    for layer_id in layer_ids():
+        try:
+            states[layer_id] = _steady(layer_id, _glance)
+        except LayerError as error:
+            states[layer_id] = error
+    return states
 
 
-def open_layer(layer_id: str) -> Layer:
+def open_layer(layer_id: str, fingerprint: str | None = None) -> Layer:
     """An imported layer, ready to measure against.
 
-    raises: LayerError if it is not installed or was altered on disk; LicenceError if the organisation may not use it
+    fingerprint: LayerInfo.features_sha256 that it must have
+    raises: LayerError if it is not installed, was altered on disk or is not the one asked for; LicenceError if the
+    organisation may not use it
     """
-    info = _info(layer_id)
-    _permit(info.label, info.licence, info.use.commercial, sensitive_layers().get(layer_id))
-    frame = pl.read_parquet(verify_layer(layer_id))
-    geometry = np.asarray(shapely.from_wkb(frame["geometry"].to_numpy()), dtype=object)
-    accuracy = frame["greensilk_accuracy_m"].cast(pl.Float64).fill_null(float("nan")).to_numpy()
-    features = FeatureSet.from_geometries(geometry, names=frame["greensilk_name"].to_list(), accuracy_m=accuracy)
-    return Layer(info, features, frame.drop(OWN_COLUMNS))
+    return _steady(layer_id, lambda folder, name: _open(folder, name, fingerprint))
 
 
-def verify_layer(layer_id: str) -> Path:
-    """The stored features of a layer, once they are found unaltered.
+def verify_layer(layer_id: str) -> LayerInfo:
+    """What is known about a layer, once all of its files are read and found unaltered.
 
     raises: LayerError if the layer is not installed or was altered on disk
     """
-    info = _info(layer_id)
-    path = (current_folder(layer_id) or Path()) / FEATURES
-    if not path.is_file() or file_sha256(path) != info.features_sha256:
-        raise LayerError("layers.damaged", id=layer_id)
-    return path
+    return _steady(layer_id, lambda folder, name: _contents(folder, name, thorough=True)[0])
 
 
 def remove_layer(layer_id: str) -> None:
@@ -191,6 +87,80 @@ def remove_layer(layer_id: str) -> None:
 
     raises: LayerError if it is not installed
     """
-    if not ID_PATTERN.match(layer_id) or current_folder(layer_id) is None:
+    if not ID_PATTERN.match(layer_id):
         raise LayerError("layers.not_installed", id=layer_id[:60], known=", ".join(layer_ids()) or "-")
+    _folder(layer_id)
     drop_layer(layer_id)
+
+
+def _steady(layer_id: str, look: Callable[[Path, str], T]) -> T:
+    """What is found in a layer's folder; looked at once more where another import replaced the folder meanwhile."""
+    folder = _folder(layer_id)
+    try:
+        return look(folder, layer_id)
+    except LayerError:
+        now = _folder(layer_id)
+        if now == folder:
+            raise
+        return look(now, layer_id)
+
+
+def _folder(layer_id: str) -> Path:
+    folder = current_folder(layer_id)
+    if folder is None:
+        raise LayerError("layers.not_installed", id=layer_id[:60], known=", ".join(layer_ids()) or "-")
+    return folder
+
+
+def _info(folder: Path, layer_id: str) -> LayerInfo:
+    try:
+        return LayerInfo.model_validate_json((folder / INFO).read_bytes())
+    except (OSError, ValueError) as error:
+        raise LayerError("layers.damaged", id=layer_id) from error
+
+
+def _glance(folder: Path, layer_id: str) -> LayerInfo:
+    info = _info(folder, layer_id)
+    _require_index(folder, layer_id)
+    with (folder / INDEX).open("rb") as stream:
+        read_header(stream, folder / INDEX, layer_id)
+    if not (folder / ATTRIBUTES).is_file():
+        raise LayerError("layers.index_missing", id=layer_id, file=ATTRIBUTES)
+    return info
+
+
+def _require_index(folder: Path, layer_id: str) -> None:
+    if not (folder / INDEX).is_file():
+        old = (folder / OLD_FEATURES).is_file()
+        raise LayerError("layers.index_older" if old else "layers.index_missing", id=layer_id, file=INDEX)
+
+
+def _contents(
+    folder: Path, layer_id: str, fingerprint: str | None = None, *, thorough: bool = False
+) -> tuple[LayerInfo, Index, StoredAttributes]:
+    info = _info(folder, layer_id)
+    if fingerprint is not None and info.features_sha256 != fingerprint:
+        raise LayerError("layers.differs", id=layer_id, found=info.features_sha256[:12], expected=fingerprint[:12])
+    _require_index(folder, layer_id)
+    index = open_index(folder / INDEX, layer_id, thorough=thorough)
+    stored = StoredAttributes(folder / ATTRIBUTES, layer_id, info.attributes_sha256, thorough=thorough)
+    if fingerprint_of(index.fingerprint, info.attributes_sha256) != info.features_sha256:
+        raise LayerError("layers.index_altered", id=layer_id, file=INDEX)
+    return info, index, stored
+
+
+def _open(folder: Path, layer_id: str, fingerprint: str | None) -> Layer:
+    info, index, stored = _contents(folder, layer_id, fingerprint)
+    permit(info.label, info.licence, info.use.commercial, sensitive_layers().get(layer_id))
+    known = stored.read(NAME, ACCURACY)
+    if len(known) != len(index.shape_of):
+        raise LayerError("layers.index_altered", id=layer_id, file=ATTRIBUTES)
+    features = FeatureSet(
+        shapes=index.shapes,
+        shape_of=index.shape_of,
+        names=TextColumn(known[NAME]),
+        ids=RowNumbers(len(known)),
+        accuracy_m=known[ACCURACY].cast(pl.Float64).fill_null(float("nan")).to_numpy(),
+        geometry_kind=info.geometry_kind,
+    )
+    return Layer(info, features, stored)

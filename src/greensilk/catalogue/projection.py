@@ -21,6 +21,58 @@ _CODE = re.compile(r"^(urn:ogc:def:crs:)?[A-Za-z]{2,10}:{1,2}[\w.:]{1,40}$")
 _WKT = re.compile(r"^(PROJCS|GEOGCS|PROJCRS|GEOGCRS|GEODCRS|BOUNDCRS|COMPD_CS|COMPOUNDCRS|LOCAL_CS|ENGCRS)\s*\[")
 MAX_STATEMENT_CHARACTERS = 100_000
 Floats = NDArray[np.float64]
+_Move = Callable[[Floats, Floats], tuple[Floats, Floats]]
+
+
+class Placing:
+    """Coordinates of one file, batch by batch, in longitude and latitude without heights.
+
+    crs: said by the user, wins over what the file says
+    """
+
+    def __init__(self, file_name: str, crs: str | None = None) -> None:
+        self._file_name, self._crs = file_name, crs
+        self._transformers: dict[str, _Move | None] = {}
+        self._notes: tuple[FileNote, ...] = ()
+        self._unstated = self._fitting = 0
+
+    def move(self, table: RawTable) -> Geometries:
+        """(n,) geometries of the next rows.
+
+        raises: PortfolioError if the system is unknown
+        """
+        shapes = np.asarray(shapely.force_2d(table.geometry), dtype=object)
+        stated = self._crs or table.crs
+        if stated is None:
+            self._count(shapes)
+            return shapes
+        move = self._transformer_of(stated)
+        return shapes if move is None else _transformed(shapes, move)
+
+    def notes(self) -> tuple[FileNote, ...]:
+        """What was decided, once all rows are seen.
+
+        raises: PortfolioError if no system was said and the numbers are no longitudes and latitudes
+        """
+        if self._unstated and self._fitting <= self._unstated / 2:
+            raise PortfolioError("catalogue.crs_missing", file=self._file_name)
+        return tuple(self._notes)
+
+    def _transformer_of(self, stated: str) -> _Move | None:
+        if stated not in self._transformers:
+            system = _system(stated, self._file_name)
+            self._transformers[stated] = None if _is_wgs84(system) else _transformer(system, self._file_name)
+            if not _is_wgs84(system):
+                self._notes += (FileNote("reprojected", {"crs": system.name}),)
+        return self._transformers[stated]
+
+    def _count(self, shapes: Geometries) -> None:
+        coordinates = shapely.get_coordinates(shapes)
+        finite = coordinates[np.isfinite(coordinates).all(axis=1)]
+        self._unstated += len(finite)
+        self._fitting += int((np.abs(finite) <= [180.0, 90.0]).all(axis=1).sum())
+        if FileNote("crs_assumed") not in self._notes:
+            self._notes += (FileNote("crs_assumed"),)
 
 
 def to_wgs84(table: RawTable, file_name: str, crs: str | None = None) -> tuple[Geometries, tuple[FileNote, ...]]:
@@ -30,16 +82,8 @@ def to_wgs84(table: RawTable, file_name: str, crs: str | None = None) -> tuple[G
     returns: (n,) geometries, and what was decided
     raises: PortfolioError if the system is unknown, or not said and the numbers are no longitudes and latitudes
     """
-    shapes = np.asarray(shapely.force_2d(table.geometry), dtype=object)
-    stated = crs or table.crs
-    if stated is None:
-        if not _fits_degrees(shapes):
-            raise PortfolioError("catalogue.crs_missing", file=file_name)
-        return shapes, (FileNote("crs_assumed"),)
-    system = _system(stated, file_name)
-    if _is_wgs84(system):
-        return shapes, ()
-    return _transformed(shapes, system, file_name), (FileNote("reprojected", {"crs": system.name}),)
+    placing = Placing(file_name, crs)
+    return placing.move(table), placing.notes()
 
 
 def points_to_wgs84(x: Floats, y: Floats, crs: str, file_name: str) -> tuple[Floats, Floats]:
@@ -49,12 +93,6 @@ def points_to_wgs84(x: Floats, y: Floats, crs: str, file_name: str) -> tuple[Flo
         return x, y
     lon, lat = _transformer(system, file_name)(x, y)
     return np.where(np.isfinite(lon), lon, np.nan), np.where(np.isfinite(lat), lat, np.nan)
-
-
-def _fits_degrees(shapes: Geometries) -> bool:
-    coordinates = shapely.get_coordinates(shapes)
-    finite = coordinates[np.isfinite(coordinates).all(axis=1)]
-    return bool((np.abs(finite) <= [180.0, 90.0]).all(axis=1).mean() > 0.5) if len(finite) else True
 
 
 def _system(stated: str, file_name: str) -> CRS:
@@ -81,7 +119,7 @@ def _is_wgs84(system: CRS) -> bool:
     return authority in (("EPSG", "4326"), ("OGC", "CRS84"), ("EPSG", "4979"))
 
 
-def _transformer(system: CRS, file_name: str) -> Callable[[Floats, Floats], tuple[Floats, Floats]]:
+def _transformer(system: CRS, file_name: str) -> _Move:
     from pyproj import Transformer
     from pyproj.exceptions import CRSError, ProjError
     from pyproj.network import set_network_enabled  # type: ignore[attr-defined]
@@ -93,9 +131,7 @@ def _transformer(system: CRS, file_name: str) -> Callable[[Floats, Floats], tupl
         raise PortfolioError("catalogue.crs_unknown", file=file_name, crs=system.name[:80]) from error
 
 
-def _transformed(shapes: Geometries, system: CRS, file_name: str) -> Geometries:
-    transform = _transformer(system, file_name)
-
+def _transformed(shapes: Geometries, transform: _Move) -> Geometries:
     def move(coordinates: Floats) -> Floats:
         return np.column_stack(transform(coordinates[:, 0], coordinates[:, 1]))
 

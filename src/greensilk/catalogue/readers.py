@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from greensilk.catalogue.archives import extract
+from greensilk.catalogue.batches import Batch, cut_in_batches
 from greensilk.catalogue.delimited import read_delimited
 from greensilk.catalogue.geojson import read_geojson
-from greensilk.catalogue.geoparquet import read_geoparquet
+from greensilk.catalogue.geoparquet import geoparquet_batches, read_geoparquet
 from greensilk.catalogue.kml import read_kml
 from greensilk.catalogue.raw_table import MAX_FILE_BYTES, MAX_INDEXED_BYTES, RawTable
 from greensilk.catalogue.sheets import read_sheet
-from greensilk.catalogue.vector_files import read_vector
+from greensilk.catalogue.vector_files import read_vector, vector_batches
 from greensilk.errors import PortfolioError
 
 READERS: dict[str, Callable[[Path], RawTable]] = {
@@ -31,7 +33,13 @@ READERS: dict[str, Callable[[Path], RawTable]] = {
     ".parquet": read_geoparquet,
     ".geoparquet": read_geoparquet,
 }
-INDEXED = frozenset((".gpkg", ".shp", ".parquet", ".geoparquet"))
+BATCHED: dict[str, Callable[[Path], Iterator[Batch]]] = {
+    ".gpkg": vector_batches,
+    ".shp": vector_batches,
+    ".parquet": geoparquet_batches,
+    ".geoparquet": geoparquet_batches,
+}
+MAX_WHOLE_BYTES = 250_000_000  # of a layer in a format that is read whole: up to ten times as much in memory
 ARCHIVES = frozenset((".zip", ".kmz"))
 # The main file of an archive: the first kind of this order that it holds.
 INSIDE = (".shp", ".gpkg", ".geojson", ".kml", ".parquet", ".geoparquet", ".csv", ".tsv", ".xlsx", ".json")
@@ -42,6 +50,28 @@ def read_table(path: Path) -> RawTable:
 
     raises: PortfolioError if the file is missing, of an unknown kind, too large, or cannot be read at all
     """
+    with _checked(path) as file:
+        return READERS[file.suffix.lower()](file)
+
+
+def read_batches(path: Path) -> Iterator[Batch]:
+    """The same, some rows at a time, so that a file of any size needs little memory.
+
+    raises: PortfolioError as read_table does, and if a file of a kind that is read whole is larger than its memory
+    """
+    with _checked(path) as file:
+        suffix = file.suffix.lower()
+        if suffix in BATCHED:
+            yield from BATCHED[suffix](file)
+        elif file.stat().st_size > MAX_WHOLE_BYTES:
+            raise PortfolioError("catalogue.too_large_whole", file=path.name, most=MAX_WHOLE_BYTES)
+        else:
+            yield from cut_in_batches(READERS[suffix](file))
+
+
+@contextmanager
+def _checked(path: Path) -> Iterator[Path]:
+    """The file itself, or the one that a ZIP holds, while it lies unpacked."""
     path = Path(path)
     if not path.is_file():
         raise PortfolioError("catalogue.file_missing", file=str(path))
@@ -52,16 +82,21 @@ def read_table(path: Path) -> RawTable:
     size = path.stat().st_size
     if size == 0:
         raise PortfolioError("catalogue.file_empty", file=path.name)
-    most = MAX_INDEXED_BYTES if suffix in INDEXED else MAX_FILE_BYTES
+    most = MAX_INDEXED_BYTES if suffix in BATCHED else MAX_FILE_BYTES
     if size > most:
         raise PortfolioError("catalogue.file_too_large", file=path.name, most=most)
     try:
-        return _read_archive(path) if suffix in ARCHIVES else READERS[suffix](path)
+        if suffix in ARCHIVES:
+            with _unpacked(path) as member:
+                yield member
+        else:
+            yield path
     except (OSError, MemoryError, RecursionError) as error:
         raise PortfolioError("catalogue.not_readable", file=path.name, why=str(error)[:200]) from error
 
 
-def _read_archive(path: Path) -> RawTable:
+@contextmanager
+def _unpacked(path: Path) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="greensilk-") as folder:
         members = extract(path, Path(folder))
         for suffix in INSIDE:
@@ -70,5 +105,6 @@ def _read_archive(path: Path) -> RawTable:
                 names = ", ".join(sorted(member.name for member in found)[:5])
                 raise PortfolioError("catalogue.zip_several", file=path.name, names=names)
             if found:
-                return READERS[suffix](found[0])
-    raise PortfolioError("catalogue.zip_nothing", file=path.name)
+                yield found[0]
+                return
+        raise PortfolioError("catalogue.zip_nothing", file=path.name)

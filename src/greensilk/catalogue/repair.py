@@ -9,6 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from greensilk.catalogue.raw_table import Geometries
+from greensilk.geometry.geodesy import area_m2
 
 Mask = NDArray[np.bool_]
 
@@ -18,7 +19,8 @@ class Repaired:
     """(n,) lon/lat geometries, None where refused.
 
     refused: (n,) text key in texts/rejects.yaml, or None; mended: (n,) was invalid and was rebuilt; split: (n,) was cut
-    at 180 degrees; reduced: (n,) held parts of several kinds, of which the widest kind was kept
+    at 180 degrees; reduced: (n,) held parts of several kinds, of which the widest kind was kept; added_m2: (n,)
+    area that mending gave it beyond that of its rings as they were drawn, below 0 for less
     """
 
     geometry: Geometries
@@ -26,6 +28,7 @@ class Repaired:
     mended: Mask
     split: Mask
     reduced: Mask
+    added_m2: NDArray[np.float64]
 
 
 def repair(geometry: Geometries) -> Repaired:
@@ -37,10 +40,13 @@ def repair(geometry: Geometries) -> Repaired:
     _refuse_by_coordinates(shapes, refused)
     shapes[_is_set(refused)] = None
     split = _split_at_antimeridian(shapes, refused)
+    drawn = shapes.copy()
     mended = _make_valid(shapes, refused)
+    added_m2 = np.zeros(len(shapes))
+    added_m2[mended] = area_m2(shapes[mended]) - area_m2(drawn[mended])
     reduced = _one_kind(shapes)
     shapes[_is_set(refused)] = None
-    return Repaired(shapes, refused, mended, split, reduced)
+    return Repaired(shapes, refused, mended, split, reduced, added_m2)
 
 
 def _is_set(reasons: NDArray[np.object_]) -> Mask:

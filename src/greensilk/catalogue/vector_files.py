@@ -6,12 +6,16 @@ handed over only when its first bytes are those of the format its name claims.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import shapely
 
+from greensilk.catalogue.batches import Batch, read_in_batches
 from greensilk.catalogue.encodings import decode
 from greensilk.catalogue.geojson import as_text
 from greensilk.catalogue.raw_table import (
@@ -37,22 +41,85 @@ def read_vector(path: Path) -> RawTable:
 
     raises: PortfolioError if it is not what its name says, holds no layer, or GDAL cannot read it
     """
-    import pyogrio
+    source = _opened(path)
+    return source.rows(0, source.count)
+
+
+def vector_batches(path: Path) -> Iterator[Batch]:
+    """The same, some rows at a time.
+
+    raises: PortfolioError as read_vector does
+    """
+    source = _opened(path)
+    return read_in_batches(source.count, source.rows)
+
+
+@dataclass(frozen=True)
+class _Source:
+    """A layer of a file. count: rows; options: of the reader."""
+
+    path: Path
+    layer: str
+    crs: str | None
+    count: int
+    options: dict[str, Any]
+    notes: list[FileNote]
+
+    def rows(self, first: int, count: int) -> RawTable:
+        import pyogrio
+
+        # Arrow streams know no last row of their own, so that a query has to say it.
+        query = f"SELECT * FROM {_quoted(self.layer, self.path)} LIMIT {count} OFFSET {first}"  # noqa: S608 - quoted
+        with (
+            _refusing(self.path),
+            pyogrio.open_arrow(self.path, sql=query, use_pyarrow=False, **self.options) as (meta, stream),
+        ):
+            cells = pl.from_arrow(stream)
+        geometry = meta["geometry_name"] or "wkb_geometry"
+        series = cells if isinstance(cells, pl.Series) else cells.to_struct("")
+        frame = series.struct.unnest() if len(series.struct.fields) else pl.DataFrame()
+        frame = frame.rename({geometry: "geometry"}) if geometry in frame.columns else frame
+        return table_from_wkb(frame, "geometry", self.crs).with_notes(*self.notes)
+
+
+def _quoted(layer: str, path: Path) -> str:
+    """The name of a layer as the query language of its format writes it."""
+    mark = '""' if path.suffix.lower() == ".gpkg" else r"\""
+    return '"' + layer.replace('"', mark) + '"'
+
+
+@contextmanager
+def _refusing(path: Path) -> Iterator[None]:
+    """What GDAL finds wrong, as an error that names the file."""
     from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
+
+    faults = (DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError)
+    try:
+        yield
+    except (*faults, RuntimeError, ValueError, OSError) as error:
+        raise PortfolioError("catalogue.not_readable", file=path.name, why=str(error)[:200]) from error
+
+
+def _opened(path: Path) -> _Source:
+    import pyogrio
 
     path = path.resolve(strict=True)
     _check(path)
-    faults = (DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError)
-    try:
+    suffix = path.suffix.lower()
+    with _refusing(path):
         layers = [(str(name), kind) for name, kind in pyogrio.list_layers(path)]
         spatial = [name for name, kind in layers if kind is not None] or [name for name, _ in layers]
         if not spatial:
             raise PortfolioError("catalogue.no_layer", file=path.name)
-        frame, crs = _read_layer(path, spatial[0])
-    except (*faults, RuntimeError, ValueError, OSError) as error:
-        raise PortfolioError("catalogue.not_readable", file=path.name, why=str(error)[:200]) from error
+        info = pyogrio.read_info(path, layer=spatial[0], force_feature_count=True)
+    if info["driver"] != DRIVERS[suffix]:
+        raise PortfolioError("catalogue.not_its_kind", file=path.name, kind=DRIVERS[suffix])
+    if info["features"] > MAX_ROWS:
+        raise PortfolioError("catalogue.too_many_rows", file=path.name, most=MAX_ROWS)
+    encoding = _dbf_encoding(path) if suffix == ".shp" else None
     notes = [FileNote("other_layers", {"read": spatial[0], "others": ", ".join(spatial[1:])})] if spatial[1:] else []
-    return table_from_wkb(frame, "geometry", crs).with_notes(*notes)
+    options = {"encoding": encoding} if encoding else {}
+    return _Source(path, spatial[0], info["crs"], int(info["features"]), options, notes)
 
 
 def _check(path: Path) -> None:
@@ -61,25 +128,6 @@ def _check(path: Path) -> None:
         start = stream.read(16)
     if str(path).startswith("/vsi") or not start.startswith(MAGIC[suffix]):
         raise PortfolioError("catalogue.not_its_kind", file=path.name, kind=DRIVERS[suffix])
-
-
-def _read_layer(path: Path, layer: str) -> tuple[pl.DataFrame, str | None]:
-    import pyogrio
-
-    suffix = path.suffix.lower()
-    info = pyogrio.read_info(path, layer=layer, force_feature_count=True)
-    if info["driver"] != DRIVERS[suffix]:
-        raise PortfolioError("catalogue.not_its_kind", file=path.name, kind=DRIVERS[suffix])
-    if info["features"] > MAX_ROWS:
-        raise PortfolioError("catalogue.too_many_rows", file=path.name, most=MAX_ROWS)
-    encoding = _dbf_encoding(path) if suffix == ".shp" else None
-    options: dict[str, Any] = {"encoding": encoding} if encoding else {}
-    with pyogrio.open_arrow(path, layer=layer, use_pyarrow=False, **options) as (meta, stream):
-        cells = pl.from_arrow(stream)
-    geometry = meta["geometry_name"] or "wkb_geometry"
-    series = cells if isinstance(cells, pl.Series) else cells.to_struct("")
-    frame = series.struct.unnest() if len(series.struct.fields) else pl.DataFrame()
-    return frame.rename({geometry: "geometry"}) if geometry in frame.columns else frame, info["crs"]
 
 
 def _dbf_encoding(path: Path) -> str | None:

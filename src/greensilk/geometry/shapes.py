@@ -72,8 +72,7 @@ def to_units(degrees: Floats) -> Units:
 
 def shapes_of(outlines: Outlines) -> Shapes:
     """Outlines ready to be searched, their parts packed along a Hilbert curve."""
-    boxes = ring_boxes(to_units(outlines.lon), to_units(outlines.lat), outlines.ring_start)
-    outlines = outlines.take(packing_order(_part_boxes(boxes, outlines.part_start)))
+    outlines = outlines.take(packing_order(part_boxes(outlines)))
     x, y = to_units(outlines.lon), to_units(outlines.lat)
     chunk_start, chunk_box = ring_chunks(x, y, outlines.ring_start)
     block_start, block_box = chunk_blocks(chunk_start, chunk_box)
@@ -145,6 +144,12 @@ def ring_boxes(x: Units, y: Units, ring_start: Ints) -> Boxes:
 
 def _part_boxes(boxes: Boxes, part_start: Ints) -> Boxes:
     return _reduced(boxes, part_start[:-1])
+
+
+def part_boxes(outlines: Outlines) -> Boxes:
+    """(p, 4) boxes of the parts."""
+    boxes = ring_boxes(to_units(outlines.lon), to_units(outlines.lat), outlines.ring_start)
+    return _part_boxes(boxes, outlines.part_start)
 
 
 def ring_chunks(x: Units, y: Units, ring_start: Ints) -> tuple[Ints, Boxes]:
