@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from greensilk.geometry.arrays import Floats
 from greensilk.geometry.outlines import POLYGON, Outlines
@@ -22,13 +23,14 @@ def circles(lon: Floats, lat: Floats, radius_m: Floats) -> Outlines:
     raises: ValueError for a radius out of range or a pole within it
 
     >>> disc = circles(np.array([179.9]), np.array([60.0]), np.array([50_000.0]))
-    >>> round(disc.lon.max(), 2), round(disc.lat.max(), 2)
-    (180.8, 60.45)
+    >>> [round(float(values.max()), 2) for values in (disc.lon, disc.lat)]
+    [180.8, 60.45]
     """
     from greensilk.geometry.kernel.circle_outlines import circle_outlines
 
     lon, lat, radius = (np.ascontiguousarray(values, dtype=np.float64) for values in (lon, lat, radius_m))
-    if not ((radius > 0) & (radius <= LARGEST_M) & ~near_pole(lat, radius)).all():
+    within = (radius > 0) & (radius <= LARGEST_M) & ~near_pole(lat, radius)
+    if not (within & np.isfinite(lon) & np.isfinite(lat)).all():
         raise ValueError(f"radii must be above 0 and at most {LARGEST_M:.0f} m, and end before the poles")
     n = len(lon)
     x, y = circle_outlines(lon, lat, radius * EQUAL_AREA, VERTICES)
@@ -37,6 +39,6 @@ def circles(lon: Floats, lat: Floats, radius_m: Floats) -> Outlines:
     return Outlines(x, y, ring_start, count, np.full(n, POLYGON, dtype=np.int8), count[:-1])
 
 
-def near_pole(lat: Floats, radius_m: Floats) -> np.typing.NDArray[np.bool_]:
+def near_pole(lat: Floats, radius_m: Floats) -> NDArray[np.bool_]:
     """(n,) whether a pole may lie within (n,) metres of (n,) latitudes in degrees; on the safe side by 1 km."""
     return np.asarray(np.abs(lat) + radius_m / 111_000 >= 89.99)

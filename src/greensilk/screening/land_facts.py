@@ -83,10 +83,20 @@ def _cell_facts(sites: Sites) -> Iterator[FactColumn]:
     rough: Floats = np.where(sums.enough(), sums.spread(), np.nan)
     detail = Detail(reason=_ring_reason(sites, measures().ruggedness_radius_m), accuracy_m=sites.accuracy_m)
     yield numbers("ruggedness", np.round(rough, 3), origin("ruggedness"), detail)
-    months = [_here("temperature", sites, band) for band in range(1, 13)]
-    yield numbers("temperature_mean", np.mean(months, axis=0), origin("temperature_mean"), _detail(sites))
-    months = [_here("precipitation", sites, band) for band in range(1, 13)]
-    yield numbers("precipitation_annual", np.sum(months, axis=0), origin("precipitation_annual"), _detail(sites))
+    yield numbers(
+        "temperature_mean", _months("temperature", sites).mean(axis=0), origin("temperature_mean"), _detail(sites)
+    )
+    yield numbers(
+        "precipitation_annual",
+        _months("precipitation", sites).sum(axis=0),
+        origin("precipitation_annual"),
+        _detail(sites),
+    )
+
+
+def _months(raster_id: str, sites: Sites) -> Floats:
+    """(12, n) values of the months."""
+    return np.stack([_here(raster_id, sites, month) for month in range(1, 13)])
 
 
 def _detail(sites: Sites) -> Detail:
