@@ -310,12 +310,14 @@ def test_twenty_cells_are_enough_and_nineteen_are_not() -> None:
 @given(st.integers(0, 2**31), st.integers(1, 5))
 def test_a_zone_gets_the_same_bits_alone_and_among_others(seed: int, most: int) -> None:
     rng = np.random.default_rng(seed)
-    band = ArrayBand(rng.normal(size=(40, 60)))
+    band, codes = ArrayBand(rng.normal(size=(40, 60))), ArrayBand(rng.integers(0, 12, (40, 60)))
     zones = [blob(seed + i, tuple(rng.uniform(-10, 20, 2)), 6.0) for i in range(9)] + [None]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("greensilk.geometry.raster.TILES_AT_ONCE_BYTES", most * 16 * 23 * 8)
-        together = sums(zones, band)
+        together, counted = sums(zones, band), sums(zones, codes, 12)
     for i in rng.permutation(len(zones)):
         alone = sums([zones[i]], band)
         for name in ("cells", "area_m2", "total", "squares", "largest"):
             assert np.array_equal(getattr(alone, name), getattr(together, name)[i : i + 1], equal_nan=True)
+        share = sums([zones[i]], codes, 12).share(tuple(range(10)))
+        assert np.array_equal(share, counted.share(tuple(range(10)))[i : i + 1], equal_nan=True)

@@ -114,8 +114,11 @@ class ZoneSums:
 
     def share(self, classes: tuple[int, ...]) -> Floats:
         """(n,) share of the covered area that is of the given classes, NaN where nothing is covered."""
+        area = np.zeros(len(self.area_m2))
+        for code in classes:  # one after another: the order in which numpy sums an axis depends on n
+            area += self.by_class[:, code]
         with np.errstate(invalid="ignore", divide="ignore"):
-            share = np.where(self.area_m2 > 0, self.by_class[:, list(classes)].sum(axis=1) / self.area_m2, np.nan)
+            share = np.where(self.area_m2 > 0, area / self.area_m2, np.nan)
         # Rings are differences of zones: what is left of equal sums is rounding, not land.
         return np.clip(np.where(np.abs(share) < 1e-9, 0.0, share), 0, 1)
 

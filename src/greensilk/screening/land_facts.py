@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -83,20 +84,15 @@ def _cell_facts(sites: Sites) -> Iterator[FactColumn]:
     rough: Floats = np.where(sums.enough(), sums.spread(), np.nan)
     detail = Detail(reason=_ring_reason(sites, measures().ruggedness_radius_m), accuracy_m=sites.accuracy_m)
     yield numbers("ruggedness", np.round(rough, 3), origin("ruggedness"), detail)
-    yield numbers(
-        "temperature_mean", _months("temperature", sites).mean(axis=0), origin("temperature_mean"), _detail(sites)
-    )
-    yield numbers(
-        "precipitation_annual",
-        _months("precipitation", sites).sum(axis=0),
-        origin("precipitation_annual"),
-        _detail(sites),
-    )
+    temperature = _sum_of_months("temperature", sites) / 12
+    yield numbers("temperature_mean", temperature, origin("temperature_mean"), _detail(sites))
+    rain = _sum_of_months("precipitation", sites)
+    yield numbers("precipitation_annual", rain, origin("precipitation_annual"), _detail(sites))
 
 
-def _months(raster_id: str, sites: Sites) -> Floats:
-    """(12, n) values of the months."""
-    return np.stack([_here(raster_id, sites, month) for month in range(1, 13)])
+def _sum_of_months(raster_id: str, sites: Sites) -> Floats:
+    """(n,) sum of twelve bands, from the first to the last: the order in which numpy sums an axis depends on n."""
+    return reduce(np.add, (_here(raster_id, sites, month) for month in range(1, 13)))
 
 
 def _detail(sites: Sites) -> Detail:
