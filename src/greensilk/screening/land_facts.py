@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 import shapely
 
-from greensilk.catalogue.bundle import FOLDER, bundle_raster
+from greensilk.catalogue.bundle import FOLDER, bundle_index, bundle_raster
 from greensilk.facts import FactColumn
 from greensilk.geometry.arrays import Floats
 from greensilk.geometry.outlines import outlines_of
@@ -53,50 +53,57 @@ def _in_rings(zones: dict[float, ZoneSums]) -> dict[str, ZoneSums]:
     }
 
 
-def _ring_reason(sites: Sites, outer_m: float) -> Texts:
+def _accuracy_m(raster_id: str, sites: Sites) -> Floats:
+    """(n,) accuracy of the location and of where the raster's cells lie, together."""
+    return np.asarray(np.hypot(sites.accuracy_m, bundle_index()[raster_id].accuracy_m or 0.0))
+
+
+def _in_zone(raster_id: str, sites: Sites, outer_m: float) -> Detail:
+    """What stands beside facts of a zone or ring."""
     why = np.full(len(sites), "too_few_cells", dtype=object)
     why[shapely.is_missing(sites.zone(outer_m))] = "near_pole"
     why[sites.administrative] = "administrative_area"
-    return why
+    return Detail(reason=why, accuracy_m=_accuracy_m(raster_id, sites))
+
+
+def _at_point(raster_id: str, sites: Sites) -> Detail:
+    """What stands beside facts of the cell that holds a point of the footprint."""
+    return Detail(reason=unmeasured(sites), accuracy_m=_accuracy_m(raster_id, sites))
 
 
 def _ring_facts(sites: Sites) -> Iterator[FactColumn]:
     words = vocabulary()
     cover, green = _ring_sums(sites)
     for ring, definition in words.rings.items():
-        detail = Detail(reason=_ring_reason(sites, definition.outer_m), accuracy_m=sites.accuracy_m)
         enough = cover[ring].enough()
         # Differences of nested zones leave rounding in the last digits: rounded far below their accuracy.
+        detail = _in_zone("land_cover", sites, definition.outer_m)
         for group, classes in words.land_cover_groups.items():
             share: Floats = np.where(enough, cover[ring].share(classes.classes), np.nan)
             yield numbers(f"land_share_{group}_{ring}", np.round(share, 9), origin("land_share"), detail)
         mean: Floats = np.where(green[ring].enough(), green[ring].mean(), np.nan)
+        detail = _in_zone("ndvi_max", sites, definition.outer_m)
         yield numbers(f"ndvi_max_{ring}", np.round(mean, 6), origin("ndvi_max"), detail)
 
 
 def _cell_facts(sites: Sites) -> Iterator[FactColumn]:
     yield texts("land_cover_here", *_classes_here("land_cover", sites))
     yield texts("koppen_class", *_classes_here("koppen", sites))
-    yield numbers("elevation", _here("elevation", sites), origin("elevation"), _detail(sites))
-    zones = outlines_of(sites.zone(measures().ruggedness_radius_m))
+    yield numbers("elevation", _here("elevation", sites), origin("elevation"), _at_point("elevation", sites))
+    radius_m = measures().ruggedness_radius_m
     heights = bundle_raster("elevation").band()
-    sums = ZoneCells.under(zones, len(sites), heights.grid).sums(heights)
+    sums = ZoneCells.under(outlines_of(sites.zone(radius_m)), len(sites), heights.grid).sums(heights)
     rough: Floats = np.where(sums.enough(), sums.spread(), np.nan)
-    detail = Detail(reason=_ring_reason(sites, measures().ruggedness_radius_m), accuracy_m=sites.accuracy_m)
-    yield numbers("ruggedness", np.round(rough, 3), origin("ruggedness"), detail)
+    yield numbers("ruggedness", np.round(rough, 3), origin("ruggedness"), _in_zone("elevation", sites, radius_m))
     temperature = _sum_of_months("temperature", sites) / 12
-    yield numbers("temperature_mean", temperature, origin("temperature_mean"), _detail(sites))
+    yield numbers("temperature_mean", temperature, origin("temperature_mean"), _at_point("temperature", sites))
     rain = _sum_of_months("precipitation", sites)
-    yield numbers("precipitation_annual", rain, origin("precipitation_annual"), _detail(sites))
+    yield numbers("precipitation_annual", rain, origin("precipitation_annual"), _at_point("precipitation", sites))
 
 
 def _sum_of_months(raster_id: str, sites: Sites) -> Floats:
     """(n,) sum of twelve bands, from the first to the last: the order in which numpy sums an axis depends on n."""
     return reduce(np.add, (_here(raster_id, sites, month) for month in range(1, 13)))
-
-
-def _detail(sites: Sites) -> Detail:
-    return Detail(reason=unmeasured(sites), accuracy_m=sites.accuracy_m)
 
 
 def _here(raster_id: str, sites: Sites, band: int = 1) -> Floats:
@@ -111,7 +118,11 @@ def _classes_here(raster_id: str, sites: Sites) -> tuple[Texts, Any, Detail]:
     values = nothing(len(sites))
     for i in np.flatnonzero(~np.isnan(codes)):
         values[i] = names.get(str(int(codes[i])))
-    return values, origin("land_cover_here" if raster_id == "land_cover" else "koppen_class"), _detail(sites)
+    return (
+        values,
+        origin("land_cover_here" if raster_id == "land_cover" else "koppen_class"),
+        _at_point(raster_id, sites),
+    )
 
 
 def _class_names(raster_id: str) -> dict[str, str]:
