@@ -27,6 +27,8 @@ def screen(  # noqa: PLR0913 - the whole way in one call; every argument is one 
     briefs: bool = False,
     map_approval: str | None = None,
     progress: Callable[[str, float], None] | None = None,
+    workers: int | None = None,
+    dask: str | None = None,
 ) -> Dossier:
     """Rate every project of a portfolio file; write the report where `out` is given.
 
@@ -35,19 +37,22 @@ def screen(  # noqa: PLR0913 - the whole way in one call; every argument is one 
     layers (default all, [] for none); columns: field -> column of the file; mapping: YAML mapping file
     formats: of FORMATS in greensilk.reports; briefs: also one page DOCX a project; map_approval: number under which the
     maps may be published in China; progress: called with what is being done and the share done
+    workers: processes that measure (default as many as pay); dask: address of a cluster's scheduler to measure there
     returns: projects and rejected rows, facts, verdicts with traces, provenance
-    raises: PortfolioError if nothing of the file can be read; UsageError, LicenceError, LayerError, DefinitionError
+    raises: PortfolioError if nothing of the file can be read; UsageError, LicenceError, LayerError, DefinitionError;
+    WorkerError if workers keep dying, differ from this machine, or cannot be reached
     """
     from greensilk.appraisal import appraise
     from greensilk.reports import write
-    from greensilk.screening import read_portfolio
+    from greensilk.screening import Crew, read_portfolio
     from greensilk.texts import text
 
     show = progress or (lambda label, share: None)
+    crew = Crew(workers, dask)
     path = Path(portfolio)
     show(text("cli.reading", name=path.name), 0.0)
     read = read_portfolio(path, columns=columns or {}, mapping=mapping)
-    dossier = appraise(read, standards, on or dt.date.today(), layers, progress=show)
+    dossier = appraise(read, standards, on or dt.date.today(), layers, progress=show, crew=crew)
     if out is not None:
         write(dossier, Path(out), formats, briefs, map_approval, lambda share: show(text("cli.writing"), share))
     return dossier

@@ -20,6 +20,8 @@ from queue import SimpleQueue
 from typing import Any, NoReturn
 
 PATIENCE_S = 5.0  # to end by itself once nothing more is asked
+# Imported by its name, not run as __main__, so that what is sent is of the classes that it knows.
+START = "import importlib, sys; importlib.import_module(sys.argv[1]).answer_parent()"
 ONE_THREAD = {"POLARS_MAX_THREADS": "1", "OMP_NUM_THREADS": "1"}  # the processes are the threads
 
 
@@ -32,7 +34,7 @@ class ProcessDied(Exception):
 
 
 class OwnProcess:
-    """A process that runs a module of greensilk, which calls `answer_parent`."""
+    """A process that runs a module of greensilk: its function `answer_parent`, which calls `answer_all`."""
 
     def __init__(self, module: str) -> None:
         packages = str(Path(__file__).parents[1])  # the same greensilk, however this one was found
@@ -40,7 +42,7 @@ class OwnProcess:
         # -P: a module that lies in the folder where the program is run is not ours. A session of its own: Ctrl-C
         # reaches the parent alone, and with the parent the pipe ends.
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", module],
+            [sys.executable, "-P", "-c", START, module],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
             env={**os.environ, **ONE_THREAD, "PYTHONPATH": path},
         )  # fmt: skip
@@ -99,8 +101,8 @@ class OwnProcess:
             return self._process.wait()
 
 
-def answer_parent(answer: Callable[[Any], Any]) -> NoReturn:
-    """What a module does as a process of ours: answer every question until the pipe ends, then end at once."""
+def answer_all(answer: Callable[[Any], Any]) -> NoReturn:
+    """What a process of ours does: answer every question until the pipe ends, then end at once."""
     with suppress(ValueError):  # not the main thread
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     replies = os.fdopen(os.dup(1), "wb")

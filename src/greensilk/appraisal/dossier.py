@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from greensilk.catalogue.layers import Layer
     from greensilk.facts import FactTable
     from greensilk.rules import VerdictTable
+    from greensilk.screening.crew import Crew
     from greensilk.screening.model import Portfolio
 
 Progress = Callable[[str, float], None]  # what is being done, share done
@@ -40,23 +41,25 @@ class Dossier:
         return len(self.portfolio)
 
 
-def appraise(
+def appraise(  # noqa: PLR0913 - what is judged, by what, and who does it: no two belong together
     portfolio: Portfolio,
     standards: Sequence[str] | None,
     on: dt.date,
     layers: Sequence[str] | None = None,
     progress: Progress | None = None,
+    *,
+    crew: Crew | None = None,
 ) -> Dossier:
     """Measure and judge a portfolio.
 
     standards: ids, in the order the report shows them, None = all; on: the day whose law and thresholds apply;
-    layers: ids of imported layers to use, None = all that are installed
+    layers: ids of imported layers to use, None = all that are installed; crew: who measures, None = this machine
     raises: UsageError for an unknown standard, or none at all; LayerError, LicenceError for a layer that cannot or
     may not be used
     """
     from greensilk.rules import judge, standard
     from greensilk.rules import standards as all_standards
-    from greensilk.screening.measure import measure
+    from greensilk.screening.measure import THIS_MACHINE, measure
 
     tell = progress or (lambda doing, share: None)
     chosen = [standard(name) for name in dict.fromkeys(all_standards() if standards is None else standards)]
@@ -66,7 +69,8 @@ def appraise(
     opened = _open_layers(layers)
     measuring = text("appraisal.measuring", count=len(portfolio))
     tell(measuring, 0.0)
-    facts = measure(portfolio, opened, on, progress=lambda share: tell(measuring, share))
+    done_by = crew or THIS_MACHINE
+    facts = measure(portfolio, opened, on, progress=lambda share: tell(measuring, share), crew=done_by)
     tell(text("appraisal.judging"), 0.0)
     verdicts = {one.id: judge(facts, one, on) for one in chosen}
     used = {name: layer.info for name, layer in opened.items()}

@@ -44,6 +44,16 @@ def read_formats(given: str | None) -> list[str]:
     return names
 
 
+def read_workers(given: str | None) -> int | None:
+    """A number of worker processes; None where nothing was given. Its bounds are looked at where it is used."""
+    if given is None or given.strip().lstrip("+-").isdecimal():
+        return None if given is None else int(given)
+    from greensilk.screening.crew import MOST_WORKERS
+
+    hint = text("workers.bad_count", most=MOST_WORKERS)
+    raise UsageError("cli.bad_option", option="--workers", value=given[:40], hint=hint)
+
+
 def read_maps(given: list[str]) -> tuple[dict[str, str], Path | None]:
     """`--map` values: field → column pairs, and at most one mapping file."""
     pairs: dict[str, str] = {}

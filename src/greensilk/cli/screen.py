@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from greensilk.cli.options import Langs, read_day, read_formats, read_maps, read_names
+from greensilk.cli.options import Langs, read_day, read_formats, read_maps, read_names, read_workers
 from greensilk.texts import text
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ def add_to(app: typer.Typer) -> None:
         format: str | None = typer.Option(None, help=text("cli.format_help")),
         briefs: bool = typer.Option(False, "--briefs", help=text("cli.briefs_help")),
         map_approval: str | None = typer.Option(None, help=text("cli.map_approval_help")),
+        workers: str | None = typer.Option(None, metavar="N", help=text("cli.workers_help")),
+        dask: str | None = typer.Option(None, metavar="ADDRESS", help=text("cli.dask_help")),
         quiet: bool = typer.Option(False, "--quiet", help=text("cli.quiet_help")),
         as_json: bool = typer.Option(False, "--json", help=text("cli.json_help")),
         lang: Langs = typer.Option(None, help=text("cli.lang_help")),
@@ -46,7 +48,7 @@ def add_to(app: typer.Typer) -> None:
             dossier = screen_portfolio(
                 portfolio, out=out, standards=read_names(standards), on=read_day("--on", on),
                 layers=read_names(layers), columns=pairs, mapping=mapping, formats=read_formats(format),
-                briefs=briefs, map_approval=map_approval, progress=show,
+                briefs=briefs, map_approval=map_approval, progress=show, workers=read_workers(workers), dask=dask,
             )  # fmt: skip
         if as_json:
             print_json(dossier, out)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache
 from importlib import import_module
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from greensilk.errors import UsageError, WorkerError
@@ -52,7 +53,8 @@ def _client(address: str) -> Iterator[Any]:
             reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
             raise UsageError("workers.no_scheduler", address=address, reason=reason) from error
         try:
-            yield client
+            with client.as_current():
+                yield client
         finally:
             client.close()
 
@@ -87,7 +89,7 @@ class _Cluster:
         try:
             while True:
                 room = AHEAD * max(1, sum(self._client.nthreads().values())) - len(self._flying)
-                for number, _ in zip(waiting, range(room), strict=False):
+                for number in islice(waiting, max(room, 0)):
                     self._submit(walk.shard(number))
                 if not self._flying:
                     return
@@ -125,23 +127,19 @@ class _Cluster:
             ) from error
 
 
-def _here() -> str:
-    """What this worker is called."""
-    return str(_library("distributed").get_worker().address)
-
-
-def _require_alike(packed: bytes) -> None:
-    """Run on every worker before anything is handed out."""
+def _require_alike(packed: bytes, dask_worker: Any = None) -> None:
+    """Run on every worker before anything is handed out. dask_worker: itself, given by the library."""
     assignment, wanted = _unpacked(packed)
-    require_likeness(wanted, _here())
-    layer_copies.require(assignment.layers, _here())
+    require_likeness(wanted, str(dask_worker.address))
+    layer_copies.require(assignment.layers, str(dask_worker.address))
 
 
 def _measured_there(packed: bytes, sites: bytes) -> bytes:
     """Run on a worker, which may have joined late: its likeness is looked at again."""
     assignment, wanted = _unpacked(packed)
-    require_likeness(wanted, _here())
-    return measured_part(assignment, pickle.loads(sites), _here())  # noqa: S301 - sent by our client
+    worker = str(_library("distributed").get_worker().address)
+    require_likeness(wanted, worker)
+    return measured_part(assignment, pickle.loads(sites), worker)  # noqa: S301 - sent by our client
 
 
 @lru_cache(maxsize=1)

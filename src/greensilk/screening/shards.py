@@ -35,7 +35,7 @@ PARTS_OF_COLUMN = {"reasons": pl.String, "features": pl.String, "accuracy_m": pl
 def walk_order(sites: Sites) -> Ints:
     """(n,) the sites along a Hilbert curve, by the middle of the first part of each; the same for any order given."""
     n = len(sites)
-    bounds = np.nan_to_num(np.asarray(shapely.bounds(sites.geometry)).reshape(-1, 4))
+    bounds = np.asarray(shapely.bounds(shapely.get_geometry(sites.geometry, 0))).reshape(-1, 4)
     code = hilbert_code((bounds[:, 0] + bounds[:, 2]) / 2, (bounds[:, 1] + bounds[:, 3]) / 2)
     told_apart = np.column_stack(
         [code, bounds, sites.accuracy_m, sites.reach_m, sites.administrative, sites.assumed]
@@ -50,8 +50,8 @@ def walk_order(sites: Sites) -> Ints:
     return order
 
 
-def _shape_bytes(sites: Sites, i: int) -> list[bytes]:
-    return [shapely.to_wkb(shapes[i]) for shapes in (sites.geometry, sites.given)]
+def _shape_bytes(sites: Sites, i: int) -> tuple[bytes, bytes]:
+    return bytes(shapely.to_wkb(sites.geometry[i])), bytes(shapely.to_wkb(sites.given[i]))
 
 
 def shard_starts(count: int, size: int) -> range:

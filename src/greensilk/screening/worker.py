@@ -7,9 +7,9 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
-from greensilk.processes import answer_parent
+from greensilk.processes import answer_all
 from greensilk.screening.footprints import Sites
 from greensilk.screening.layer_copies import LayerCopy, found, named
 from greensilk.screening.shards import Parts, part_of
@@ -72,5 +72,6 @@ class _Worker:
         return len(asked)
 
 
-if __name__ == "__main__":
-    answer_parent(_Worker().answer)
+def answer_parent() -> NoReturn:
+    """What a worker process does; see greensilk.processes."""
+    answer_all(_Worker().answer)

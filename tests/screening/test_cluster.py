@@ -1,0 +1,155 @@
+"""Measured on a real cluster of processes: the same bytes as on this machine, even when a worker dies on the way."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import signal
+import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import shapely
+
+from greensilk.errors import UsageError, WorkerError
+from greensilk.facts import FactTable
+from greensilk.screening import on_cluster
+from greensilk.screening.crew import Crew
+from greensilk.screening.layer_copies import LayerCopy
+from greensilk.screening.likeness import likeness, require_likeness
+from greensilk.screening.measure import measure
+
+ON = dt.date(2024, 6, 1)
+QUIET = {
+    "distributed.worker.daemon": True,
+    "distributed.admin.tick.limit": "1h",  # a busy machine is no warning
+    "distributed.comm.timeouts.connect": "60s",
+    "distributed.dashboard.enabled": False,
+    "distributed.scheduler.active-memory-manager.start": False,
+    "distributed.worker.preload": [],
+}
+
+
+@contextmanager
+def started(workers: int) -> Iterator[Any]:
+    """Processes of one thread on this machine alone: no dashboard, ports as the system gives them."""
+    import dask
+    import distributed
+
+    # What the library itself warns of is not what is tested.
+    with dask.config.set(QUIET), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        with distributed.LocalCluster(
+            n_workers=workers, threads_per_worker=1, processes=True, host="127.0.0.1", silence_logs=50,
+            dashboard_address="127.0.0.1:0", scheduler_kwargs={"dashboard": False}, dashboard=False,
+        ) as running:  # fmt: skip
+            yield running
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Any]:
+    """Three workers."""
+    with started(3) as running:
+        yield running
+
+
+def rows(make: SimpleNamespace) -> list[dict[str, Any]]:
+    spots = [(39.0 + i / 50, -4.9 + i / 70) for i in range(20)]
+    return [
+        *[make.point(lon, lat, id=f"p{i}") for i, (lon, lat) in enumerate(spots)],
+        make.project(shapely.box(39.05, -5.0, 39.2, -4.8), id="area"),
+        make.project(None, id="nowhere", type="debt_relief"),
+    ]
+
+
+def reserves(make: SimpleNamespace) -> dict[str, Any]:
+    return {"protected_areas": make.layer(shapely.box(39.1, -5, 40, -4), complete=("KEN", "TZA"), names=["Reserve"])}
+
+
+def written(table: FactTable, path: Path) -> bytes:
+    """The bytes of the facts as a file, rows sorted."""
+    table.long().sort("project_id", "fact").write_parquet(path)
+    return path.read_bytes()
+
+
+def test_a_cluster_measures_the_same_bytes(make: SimpleNamespace, cluster: Any, tmp_path: Path) -> None:
+    here = measure(make.portfolio(*rows(make)), reserves(make), ON)
+    crew = Crew(dask=cluster.scheduler_address, shard_sites=4)
+    told: list[float] = []
+    there = measure(make.portfolio(*reversed(rows(make))), reserves(make), ON, None, told.append, crew=crew)
+    assert written(there, tmp_path / "there") == written(here, tmp_path / "here")
+    assert told == sorted(told)
+    assert told[-1] == 1.0
+
+
+def test_a_worker_killed_in_mid_run_changes_nothing(make: SimpleNamespace, cluster: Any, tmp_path: Path) -> None:
+    here = measure(make.portfolio(*rows(make)), reserves(make), ON)
+    victim = min(nanny.pid for nanny in cluster.workers.values())
+    assert victim != os.getpid()
+    killed: list[int] = []
+
+    def shoot(share: float) -> None:
+        if not killed:
+            killed.append(victim)
+            os.kill(victim, signal.SIGKILL)
+
+    crew = Crew(dask=cluster.scheduler_address, shard_sites=1)
+    there = measure(make.portfolio(*rows(make)), reserves(make), ON, None, shoot, crew=crew)
+    assert killed == [victim]
+    assert written(there, tmp_path / "there") == written(here, tmp_path / "here")
+
+
+def test_a_layer_that_the_workers_lack_is_told_before_anything_is_measured(
+    make: SimpleNamespace, cluster: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(on_cluster, "_Cluster", None)
+    monkeypatch.setattr(
+        "greensilk.screening.worker.named", lambda layers: {name: LayerCopy(name, "abcd") for name in layers}
+    )
+    crew = Crew(dask=cluster.scheduler_address)
+    with pytest.raises(WorkerError, match=r"Worker tcp://127.0.0.1:\d+ has no layer protected_areas.*abcd"):
+        measure(make.portfolio(*rows(make)), reserves(make), ON, crew=crew)
+
+
+def test_a_worker_of_another_version_is_told(
+    make: SimpleNamespace, cluster: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = likeness() | {"numpy": "1.0"}
+    monkeypatch.setattr(on_cluster, "likeness", lambda: other)
+    crew = Crew(dask=cluster.scheduler_address)
+    with pytest.raises(WorkerError, match=r"Worker tcp://127.0.0.1:\d+ is not like this.*numpy is .* 1\.0 here"):
+        measure(make.portfolio(*rows(make)), {}, ON, crew=crew)
+
+
+def test_likeness_names_every_difference() -> None:
+    require_likeness(likeness(), "w1")
+    with pytest.raises(WorkerError) as caught:
+        require_likeness(likeness() | {"greensilk": "9.9", "shipped data": "0"}, "w1")
+    assert "greensilk is 0.1.0 there and 9.9 here; shipped data is" in str(caught.value)
+    assert "；" in caught.value.message("zh")
+
+
+def test_no_scheduler_is_a_clear_error(make: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(on_cluster, "CONNECT_S", 0.2)
+    for address in ("tcp://127.0.0.1:9", "nonsense://x"):
+        with pytest.raises(UsageError, match=f"No scheduler answers at {address}.*dask scheduler"):
+            measure(make.portfolio(*rows(make)), {}, ON, crew=Crew(dask=address))
+
+
+def test_a_cluster_without_workers_is_a_clear_error(make: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(on_cluster, "ALONE_S", 0.2)
+    with started(0) as empty, pytest.raises(WorkerError, match=r"has had no worker for 0 s.*dask worker"):
+        measure(make.portfolio(*rows(make)), {}, ON, crew=Crew(dask=empty.scheduler_address))
+
+
+def test_without_the_library_the_error_says_how_to_get_it(
+    make: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(UsageError, match=r'pip install "greensilk\[cluster\]"'):
+        measure(make.portfolio(*rows(make)), {}, ON, crew=Crew(dask="tcp://127.0.0.1:9"))
