@@ -9,9 +9,11 @@ import shapely.affinity
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
+from tests.geometry.random_shapes import rough_polygon
 
 from greensilk.geometry.features import FeatureSet
-from greensilk.geometry.geodesy import area_m2
+from greensilk.geometry.geodesy import area_m2, project
+from greensilk.geometry.kernel.dents import without_dents
 from greensilk.geometry.rings import widened, zones
 
 GEOD = Geod(ellps="WGS84")
@@ -86,3 +88,28 @@ def _split(shape: shapely.Geometry) -> list[shapely.Geometry]:
     west = shapely.intersection(shape, shapely.box(0, -90, 180, 90))
     east = shapely.affinity.translate(shapely.intersection(shape, shapely.box(180, -90, 360, 90)), -360)
     return [part for part in (west, east) if part.geom_type == "Polygon" and not part.is_empty]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**31), st.sampled_from([0.002, 0.02, 0.2]), st.sampled_from([1_000.0, 10_000.0, 50_000.0]))
+def test_dents_and_holes_that_widening_closes_do_not_show(seed: int, size_deg: float, radius_m: float) -> None:
+    """Rough outlines, plainer before they are widened, against a widening of all their points in one plane."""
+    shape = rough_polygon(seed, 103.0, 19.0, size_deg, 80)
+    zone = widened(features(shape), radius_m)[0]
+    centre = np.array([shape.centroid.x]), np.array([shape.centroid.y])
+    fine = shapely.segmentize(shape, 0.01)
+    whole, plain = project(np.array([fine, zone], dtype=object), np.repeat(centre[0], 2), np.repeat(centre[1], 2))
+    exact = shapely.union_all(shapely.buffer(shapely.get_parts(whole), radius_m, quad_segs=64))
+    apart = shapely.area(shapely.symmetric_difference(exact, plain))
+    assert apart <= 2e-3 * shapely.area(exact)
+    assert shapely.area(plain) == pytest.approx(shapely.area(exact), rel=5e-4)
+
+
+def test_a_dent_is_filled_only_where_it_is_narrow() -> None:
+    narrow = [(0, 0), (100, 0), (100, 100), (55, 100), (50, 10), (45, 100), (0, 100), (0, 0)]
+    x, y = np.array(narrow, dtype=float).T
+    for chord, left in ((5.0, 8), (12.0, 7), (1e9, 5)):
+        kept_x, kept_y, start = without_dents(x, y, np.array([0, len(x)]), np.array([chord]))
+        ring = shapely.Polygon(np.column_stack([kept_x, kept_y]))
+        assert start.tolist() == [0, left]
+        assert ring.is_valid and (kept_x[0], kept_y[0]) == (kept_x[-1], kept_y[-1])

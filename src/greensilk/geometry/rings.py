@@ -8,13 +8,14 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from greensilk.geometry.arrays import Floats, Geometries, Ints
+from greensilk.geometry.arrays import Floats, Geometries, Ints, starts
 from greensilk.geometry.circles import EQUAL_AREA, LARGEST_M, QUARTER_SEGMENTS, circles, near_pole
 from greensilk.geometry.features import FeatureSet
 from greensilk.geometry.frames import gather, one_frame
 from greensilk.geometry.geodesy import DEG, project, unproject
 
 SIMPLIFY_SHARE = 1 / 8000  # a shape is simplified by this share of the radius before it is widened to it
+DENT_SHARE = 1 / 16  # and loses dents of this width: the edge of the zone moves by less than 1/2000 of the radius there
 MAX_PLANE_DEG = 1.0  # a wider footprint is widened block by block, each in its own plane
 _MAX_EDGE_M = 5000.0  # longer edges of a zone would bend on their way back to lon/lat
 
@@ -78,13 +79,43 @@ def _widened_shapes(footprints: FeatureSet, radii: Sequence[Floats]) -> list[Geo
     simple = shapely.get_num_coordinates(flat) == 1
     shape, reached, found = flat, np.zeros(len(flat)), []
     for radius in (radius[owner] for radius in radii):
-        shape = np.where(simple, flat, shapely.simplify(shape, radius * SIMPLIFY_SHARE))
+        shape = np.where(simple, flat, _plainer(shape, radius))
         step = (radius - np.where(simple, 0, reached)) * EQUAL_AREA
         shape = shapely.buffer(shape, step, quad_segs=QUARTER_SEGMENTS)
         reached = radius
         round_zones = unproject(shapely.segmentize(shape, _MAX_EDGE_M), lon, lat)
         found.append(_together(round_zones, owner, single, n))
     return found
+
+
+def _plainer(shapes: Geometries, radius_m: Floats) -> Geometries:
+    """(k,) shapes in metres, less what does not show once they are widened by (k,) radii.
+
+    A dent of width w moves the edge of the zone by less than w²/8r, a hole narrower than two radii is closed.
+    """
+    from greensilk.geometry.kernel.dents import without_dents
+
+    parts, owner = shapely.get_parts(shapes, return_index=True)
+    flat = shapely.get_type_id(parts) == 3
+    rings, part = shapely.get_rings(shapely.orient_polygons(parts[flat]), return_index=True)
+    radius = radius_m[owner[flat][part]]
+    bounds = np.asarray(shapely.bounds(rings)).reshape(-1, 4)
+    hole = np.concatenate([[False], part[1:] == part[:-1]]) if len(part) else np.zeros(0, dtype=bool)
+    seen = ~hole | ((bounds[:, 2:] - bounds[:, :2]).min(axis=1) > 2 * radius)
+    rings, part, radius = rings[seen], part[seen], radius[seen]
+    coords, index = shapely.get_coordinates(rings, return_index=True)
+    x, y, start = without_dents(
+        np.ascontiguousarray(coords[:, 0]),
+        np.ascontiguousarray(coords[:, 1]),
+        starts(np.bincount(index, minlength=len(rings))),
+        radius * DENT_SHARE,
+    )
+    rings = shapely.linearrings(np.column_stack([x, y]), indices=np.repeat(np.arange(len(rings)), np.diff(start)))
+    have, place = np.unique(part, return_inverse=True)  # an empty polygon has no ring
+    parts[np.flatnonzero(flat)[have]] = shapely.polygons(rings, indices=place)
+    plain = shapely.simplify(parts, radius_m[owner] * SIMPLIFY_SHARE, preserve_topology=False)
+    plain = np.where(shapely.is_empty(plain), parts, plain)  # a sliver falls to nothing
+    return gather(plain, owner, len(shapes))
 
 
 def _together(blocks: Geometries, owner: Ints, single: NDArray[np.bool_], n: int) -> Geometries:
