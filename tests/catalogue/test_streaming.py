@@ -163,7 +163,7 @@ def test_a_system_that_is_not_said_is_judged_by_the_whole_file(tmp_path: Path, m
     path.write_text("name,wkt\n" + "".join(f"a,POINT({x} {y})\n" for x, y in places))
     with pytest.raises(LayerError) as caught:
         import_layer("mine", path, **TERMS)  # type: ignore[arg-type]
-    assert caught.value.key == "catalogue.crs_missing"
+    assert caught.value.key == "layers.crs_missing"
     assert current_folder("mine") is None
 
 

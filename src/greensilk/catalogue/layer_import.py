@@ -25,6 +25,8 @@ from greensilk.texts import text
 ID_PATTERN = re.compile(r"^[a-z][a-z0-9_]{1,40}$")
 NO_ROUTE = Label(en="Ask the owner of the data for a licence.", zh="请向数据所有者获取许可。")
 INFO = "info.json"
+# What a reader says of portfolios names other options.
+_AS_LAYER = {"catalogue.crs_missing": "layers.crs_missing", "catalogue.crs_unknown": "layers.crs_unknown"}
 
 
 class Terms(TypedDict, total=False):
@@ -74,7 +76,7 @@ def import_layer(layer_id: str, path: str | Path, **terms: Unpack[Terms]) -> Lay
     try:
         return replace_layer(layer_id, terms["version"], write)
     except PortfolioError as error:
-        raise LayerError(error.key, **error.values) from error
+        raise LayerError(_AS_LAYER.get(error.key, error.key), **error.values) from error
 
 
 def _check(layer_id: str, terms: Terms) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import typer
 
 from greensilk.cli.options import Langs
 from greensilk.errors import BundleError, LayerError
 from greensilk.texts import room_texts, text, user_language
+
+if TYPE_CHECKING:
+    from greensilk.catalogue import LayerInfo
 
 
 def build() -> typer.Typer:
@@ -41,17 +44,26 @@ def build() -> typer.Typer:
         accuracy_m: float | None = typer.Option(None, min=0.0, help=text("cli.accuracy_help")),
         coverage: str | None = typer.Option(None, help=text("cli.coverage_help")),
         name_column: str | None = typer.Option(None, help=text("cli.name_column_help")),
+        lon_column: str | None = typer.Option(None, help=text("cli.lon_column_help")),
+        lat_column: str | None = typer.Option(None, help=text("cli.lat_column_help")),
+        wkt_column: str | None = typer.Option(None, help=text("cli.wkt_column_help")),
+        crs: str | None = typer.Option(None, help=text("cli.layer_crs_help")),
         lang: Langs = typer.Option(None, help=text("cli.lang_help")),
     ) -> None:
         from greensilk.catalogue import import_layer
+        from greensilk.cli.terminal import progress
 
         answers = {"yes": True, "no": False, "unknown": None}
-        found = import_layer(
-            layer, file, licence=licence, version=version, title=title or file.stem,
-            use_commercial=answers[commercial], redistribute=answers[redistribute], attribution=attribution,
-            source=source, accuracy_m=accuracy_m, coverage=coverage, name_column=name_column,
-        )  # fmt: skip
-        typer.echo(text("cli.imported", layer=layer, features=found.features, repaired=found.repaired))
+        columns = {"lon": lon_column, "lat": lat_column, "wkt": wkt_column}
+        with progress(quiet=False) as show:
+            found = import_layer(
+                layer, file, licence=licence, version=version, title=title or file.stem,
+                use_commercial=answers[commercial], redistribute=answers[redistribute], attribution=attribution,
+                source=source, accuracy_m=accuracy_m, coverage=coverage, name_column=name_column, crs=crs,
+                columns={field: column for field, column in columns.items() if column},
+                progress=lambda share: show(text("cli.importing", layer=layer), share),
+            )  # fmt: skip
+        tell_import(found)
         if coverage is None:
             typer.echo(text("cli.coverage_missing"))
 
@@ -70,6 +82,17 @@ def build() -> typer.Typer:
         verify_all()
 
     return app
+
+
+def tell_import(info: LayerInfo) -> None:
+    """What an import took in, and everything that it did to the rows of the file."""
+    typer.echo(text("cli.imported", layer=info.id, features=f"{info.features:,}"))
+    changed_km2 = f"{info.repaired_m2 / 1e6:+,.3f}"
+    for done in ("repaired", "split", "duplicates", "rejected", "left_out"):
+        if count := getattr(info, done):
+            typer.echo(text(f"cli.imported_{done}", count=f"{count:,}", changed_km2=changed_km2))
+    for note in info.notes:
+        typer.echo(note.within(user_language()))
 
 
 def verify_all() -> None:
@@ -92,7 +115,7 @@ def print_list() -> None:
     """Shipped files, imported layers, and the standard layers that are not loaded, with how to get them."""
     from rich.markup import escape
 
-    from greensilk.catalogue import bundle_index, installed_layers, sensitive_layers
+    from greensilk.catalogue import bundle_index, layer_states, sensitive_layers
     from greensilk.cli.terminal import console, plain_table
 
     lang = user_language()
@@ -101,11 +124,14 @@ def print_list() -> None:
     table.add_column(text("cli.col_state"), no_wrap=True)
     table.add_column(text("cli.col_name"), overflow="fold")
     table.add_column(text("cli.col_licence"), max_width=18, overflow="fold")
-    installed = installed_layers()
+    installed = layer_states()
     for name, file in bundle_index().items():
         table.add_row(name, text("cli.state_shipped"), escape(file.title.within(lang)), escape(file.licence))
     for name, info in installed.items():
-        table.add_row(name, text("cli.state_installed"), escape(info.title), escape(info.licence))
+        if isinstance(info, LayerError):
+            table.add_row(name, text("cli.state_damaged"), escape(info.message(lang)), "")
+        else:
+            table.add_row(name, text("cli.state_installed"), escape(info.title), escape(info.licence))
     for name, layer in sensitive_layers().items():
         if name not in installed:
             table.add_row(name, text("cli.state_missing"), escape(layer.label.within(lang)), "")
@@ -116,10 +142,12 @@ def print_info(name: str) -> None:
     """Everything known about one shipped file, imported layer or standard layer name."""
     from rich.markup import escape
 
-    from greensilk.catalogue import bundle_index, installed_layers, sensitive_layers
+    from greensilk.catalogue import bundle_index, layer_states, sensitive_layers
     from greensilk.cli.terminal import console, plain_table
 
-    record = installed_layers().get(name) or bundle_index().get(name) or sensitive_layers().get(name)
+    record = layer_states().get(name) or bundle_index().get(name) or sensitive_layers().get(name)
+    if isinstance(record, LayerError):
+        raise record
     if record is None:
         raise LayerError("cli.unknown_layer", layer=name)
     lang = user_language()

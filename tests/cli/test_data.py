@@ -1,0 +1,115 @@
+"""`greensilk data`: what an import did is told, and one damaged layer does not hide the others."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+import shapely
+from pyproj import Geod, Transformer
+
+from greensilk.catalogue import import_layer
+from greensilk.catalogue.layer_folder import current_folder
+from greensilk.cli.main import run
+
+
+def program(arguments: list[str]) -> int:
+    """Runs the program in this process; its exit code."""
+    before, sys.argv = sys.argv, ["greensilk", *arguments]
+    try:
+        with pytest.raises(SystemExit) as ended:
+            run()
+    finally:
+        sys.argv = before
+    return int(ended.value.code or 0)
+
+
+STATED = ("--licence", "CC0", "--version", "1", "--commercial", "yes")
+
+
+@pytest.fixture
+def areas(tmp_path: Path) -> Path:
+    """A box twice, a bow-tie, a shape across 180 degrees and a row without one."""
+    shapes = [
+        shapely.box(0, 0, 1, 1),
+        shapely.box(0, 0, 1, 1),
+        shapely.Polygon([(5, 0), (6, 1), (6, 0), (5, 1)]),
+        shapely.Polygon([(179, 0), (182, 0), (182, 1), (179, 1)]),
+        shapely.Polygon(),
+    ]
+    features = [
+        {"type": "Feature", "properties": {"STATUS": "Designated"}, "geometry": json.loads(shapely.to_geojson(shape))}
+        for shape in (*shapes, shapely.box(9, 9, 10, 10))
+    ]
+    features[-1]["properties"] = {"STATUS": "Proposed"}
+    path = tmp_path / "areas.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": features}), "utf-8")
+    return path
+
+
+def test_an_import_tells_all_it_did(areas: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert program(["data", "import", "protected_areas", str(areas), *STATED]) == 0
+    told = capsys.readouterr().out.splitlines()
+    # as drawn, its two triangles cancel: 3,077.1 km2 each by a geodesic area, whose edges bend by next to nothing here
+    triangle = Geod(ellps="WGS84").polygon_area_perimeter([5, 5.5, 5], [0, 0.5, 1])[0]
+    assert 2 * triangle == pytest.approx(6154.270e6, rel=1e-4)
+    assert told[:6] == [
+        "Layer protected_areas: 4 features imported.",
+        "1 shapes were not valid and were rebuilt; their area changed by +6,154.270 km² in all.",
+        "1 shapes were cut at 180 degrees.",
+        "1 features have exactly the shape of another one and share it.",
+        "1 rows have no usable shape and were not taken in.",
+        "1 rows are not of this layer and were left out.",
+    ]
+    assert program(["data", "import", "protected_areas", str(areas), *STATED, "--lang", "zh"]) == 0
+    assert "1 个图形已在 180° 处切分。" in capsys.readouterr().out
+
+
+def test_columns_and_system_can_be_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "sites.csv"
+    path.write_text("a,b\n500000,2000000\n")
+    call = ["data", "import", "mine", str(path), *STATED]
+    assert program(call) == 2
+    assert "--lon-column" in capsys.readouterr().err
+    assert program([*call, "--lon-column", "a", "--lat-column", "b", "--crs", "EPSG:32648"]) == 0
+    from greensilk.catalogue import open_layer
+
+    expected = Transformer.from_crs("EPSG:32648", "OGC:CRS84", always_xy=True).transform(500_000, 2_000_000)
+    assert expected[0] == pytest.approx(105)  # the middle of zone 48
+    assert shapely.get_coordinates(open_layer("mine").features.parts)[0] == pytest.approx(expected)
+    assert program([*call, "--lon-column", "a", "--lat-column", "b", "--crs", "nonsense"]) == 2
+    assert "--crs" in capsys.readouterr().err
+    path.write_text("shape\nPOINT(500000 2000000)\n")
+    assert program([*call, "--wkt-column", "shape"]) == 2
+    assert "--crs" in capsys.readouterr().err
+
+
+def test_one_damaged_layer_does_not_hide_the_others(areas: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("good_one", "cut_off", "old_one", "no_info"):
+        import_layer(name, areas, licence="CC0", version="1", use_commercial=True)
+    index = {name: (current_folder(name) or Path()) / "shapes.index" for name in ("cut_off", "old_one", "no_info")}
+    index["cut_off"].write_bytes(index["cut_off"].read_bytes()[:5000])
+    index["old_one"].rename(index["old_one"].with_name("features.parquet"))
+    (index["no_info"].parent / "info.json").unlink()
+    assert program(["data", "list"]) == 0
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()]
+    listed = {row[0]: row[1] for row in rows if len(row) > 1}
+    assert {name: listed[name] for name in ("good_one", "cut_off", "old_one", "no_info")} == {
+        "good_one": "imported",
+        "cut_off": "damaged",
+        "old_one": "damaged",
+        "no_info": "damaged",
+    }
+    assert program(["data", "info", "good_one"]) == 0
+    capsys.readouterr()
+    for name, word in (
+        ("cut_off", "5000 bytes"),
+        ("old_one", "earlier greensilk"),
+        ("no_info", "import its file again"),
+    ):
+        assert program(["data", "info", name]) == 2
+        assert word in capsys.readouterr().err
+        assert program(["data", "remove", name]) == 0
+    assert program(["data", "verify"]) == 0
