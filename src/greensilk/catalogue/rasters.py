@@ -137,11 +137,11 @@ class Band:
     offset: float
 
     def tiles(self, wanted: Ints) -> NDArray[Any]:
-        """(k, height, width) raw numbers of (k, 2) tiles by tile row and column; beyond the grid zeros.
+        """(k, height, width) raw numbers of (k, 2) tiles by tile row and column; beyond the grid anything.
 
         raises: BundleError if the file cannot be read
         """
-        found = np.zeros((len(wanted), *self.tile_shape), dtype=self.dtype)
+        found = np.empty((len(wanted), *self.tile_shape), dtype=self.dtype)
         for i, tile in enumerate(self._blocks(wanted)):
             found[i, : tile.shape[0], : tile.shape[1]] = tile
         return found

@@ -17,7 +17,7 @@ from greensilk.geometry.geodesy import cell_area_m2
 from greensilk.geometry.outlines import POLYGON, Outlines
 
 MIN_CELLS = 20  # below this a share or mean says more about the grid than about the place
-TILES_AT_ONCE_BYTES = 16_000_000  # raw numbers that sums are taken from at once
+TILES_AT_ONCE_BYTES = 4_000_000  # raw numbers that sums are taken from at once: they stay in the cache of the processor
 _FURTHEST_DEG = 1080.0  # three turns: beyond it a longitude is no longitude
 
 
