@@ -321,3 +321,36 @@ def test_a_damaged_pointer_is_no_crash(points_csv: Path) -> None:
     (layers_folder() / "mine" / "current").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(LayerError):
         open_layer("mine")
+
+
+def test_an_import_while_a_layer_is_being_opened_is_no_error(points_csv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pointer was read, then another import replaced the folder, then the files were looked for."""
+    from greensilk.catalogue import layers
+
+    terms = {"licence": "CC0", "use_commercial": True}
+    import_layer("mine", points_csv, version="1", **terms)  # type: ignore[arg-type]
+    before = current_folder("mine")
+    import_layer("mine", points_csv, version="2", **terms)  # type: ignore[arg-type]
+    assert before is not None and not before.exists()
+    answers = [before]
+    monkeypatch.setattr(
+        layers, "current_folder", lambda layer_id: answers.pop() if answers else current_folder(layer_id)
+    )
+    assert open_layer("mine").info.version == "2"
+    answers = [before]
+    remove_layer("mine")
+    with pytest.raises(LayerError) as caught:
+        open_layer("mine")
+    assert caught.value.key == "layers.not_installed"
+
+
+def test_index_and_attributes_of_two_imports_do_not_pass_as_one(points_csv: Path, tmp_path: Path) -> None:
+    for name, text in (("one", files.CSV_TEXT), ("two", files.CSV_TEXT.replace("102.6331", "102.6332"))):
+        (tmp_path / f"{name}.csv").write_text(text, "utf-8")
+        import_layer(name, tmp_path / f"{name}.csv", licence="CC0", version="1", use_commercial=True)
+    other = (current_folder("two") or Path()) / "shapes.index"
+    ((current_folder("one") or Path()) / "shapes.index").write_bytes(other.read_bytes())
+    with pytest.raises(LayerError) as caught:
+        open_layer("one")
+    assert caught.value.key == "layers.index_altered"
+    assert len(open_layer("two").features) == 3

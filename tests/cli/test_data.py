@@ -95,7 +95,7 @@ def test_one_damaged_layer_does_not_hide_the_others(areas: Path, capsys: pytest.
     (index["no_info"].parent / "info.json").unlink()
     assert program(["data", "list"]) == 0
     rows = [line.split() for line in capsys.readouterr().out.splitlines()]
-    listed = {row[0]: row[1] for row in rows if len(row) > 1}
+    listed = {row[0]: row[1] for row in reversed(rows) if len(row) > 1}  # below a row its message goes on
     assert {name: listed[name] for name in ("good_one", "cut_off", "old_one", "no_info")} == {
         "good_one": "imported",
         "cut_off": "damaged",

@@ -19,7 +19,7 @@ from greensilk.catalogue.streaming import ATTRIBUTES, INDEX, fingerprint_of
 from greensilk.errors import LayerError
 from greensilk.geometry.features import FeatureSet
 
-OLD_FEATURES = "features.parquet"  # what greensilk 0.1.0 stored in place of an index
+OLD_FEATURES = "features.parquet"  # what was stored before there were indexes
 T = TypeVar("T")
 
 

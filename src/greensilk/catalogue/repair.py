@@ -136,10 +136,11 @@ def _make_valid(shapes: Geometries, refused: NDArray[np.object_]) -> Mask:
             made = None
         parts = [] if made is None or made.is_empty else shapely.get_parts(made)
         kept = [part for part in parts if shapely.get_dimensions(part) == dimension and not part.is_empty]
-        if not kept:
+        whole = shapely.union_all(kept)  # of slivers it can be empty
+        if whole.is_empty:
             refused[position] = "invalid_geometry"
             invalid[position] = False
-        shapes[position] = shapely.union_all(kept) if kept else None
+        shapes[position] = None if whole.is_empty else whole
     return invalid
 
 
