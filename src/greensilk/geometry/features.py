@@ -137,6 +137,13 @@ class FeatureSet:
         return pairs // max(len(self), 1), pairs % max(len(self), 1)
 
     @cached_property
+    def union(self) -> Shapes:
+        """What the polygons cover, each place once: polygons that do not overlap."""
+        from greensilk.geometry.union import dissolved
+
+        return dissolved(self.shapes)
+
+    @cached_property
     def _parts_by_feature(self) -> tuple[Ints, Ints]:
         """Part and feature, feature by feature; a part of a shape that several share comes several times."""
         start, parts = self.shape_parts
