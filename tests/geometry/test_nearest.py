@@ -10,9 +10,7 @@ from hypothesis import strategies as st
 from pyproj import Geod
 
 from greensilk.geometry.features import FeatureSet
-from greensilk.geometry.frames import split_at_antimeridian
 from greensilk.geometry.nearest import nearest
-from greensilk.geometry.overlap import touching
 
 GEOD = Geod(ellps="WGS84")
 
@@ -144,22 +142,3 @@ def test_moving_everything_over_the_antimeridian_changes_nothing(seed: int, lat:
     here, there = nearest(at(10, ends), at(10, sites)), nearest(at(180, ends), at(180, sites))
     assert there.distance_m == pytest.approx(here.distance_m, abs=0.001)
     assert there.feature.tolist() == here.feature.tolist()
-
-
-def test_a_large_layer_is_cut_only_where_it_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The short way for large layers and few places gives what cutting everything gives."""
-    rng = np.random.default_rng(2)
-    shapes = np.array(
-        [shapely.Point(p).buffer(0.3) for p in rng.uniform((-180, -80), (180, 80), (400, 2))], dtype=object
-    )
-    sites = points(*map(tuple, rng.uniform((-180, -89), (180, 89), (60, 2))))
-    whole = FeatureSet.from_geometries(split_at_antimeridian(shapes))
-    whole.pieces  # noqa: B018 - all cut at once
-    monkeypatch.setattr("greensilk.geometry.features.LARGE_VERTICES", 100)
-    large = FeatureSet.from_geometries(split_at_antimeridian(shapes))
-    assert large.is_large
-    a, b = nearest(whole, sites), nearest(large, sites)
-    assert b.distance_m == pytest.approx(a.distance_m, abs=0.01)
-    assert b.feature.tolist() == a.feature.tolist()
-    assert "pieces" not in vars(large)
-    assert [side.tolist() for side in touching(large, whole)] == [side.tolist() for side in touching(whole, whole)]

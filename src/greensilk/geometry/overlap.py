@@ -1,4 +1,4 @@
-"""Overlap of footprints with features: deeper than a tolerance or not, and by how much area.
+"""Which features footprints touch, and which overlaps go deeper than a tolerance.
 
 Coordinates are off by up to the tolerance, so an intersection proves an overlap only where it still holds after either
 side is drawn in by that much.
@@ -10,37 +10,89 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from greensilk.geometry.arrays import Floats, Geometries, Ints
+from greensilk.geometry.arrays import Floats, Geometries, Ints, spans
 from greensilk.geometry.features import FeatureSet
 from greensilk.geometry.frames import one_frame, shift
 from greensilk.geometry.geodesy import DEG, area_m2, project
+from greensilk.geometry.outlines import POINT, POLYGON
 
 _METRES_PER_DEGREE = 110_574.0
+_UNKNOWN = 2
 
 
 def touching(features: FeatureSet, footprints: FeatureSet) -> tuple[Ints, Ints]:
-    """Pairs (footprint, feature), sorted, that intersect in lon/lat, each once."""
-    pieces = features.around(footprints.parts).pieces
-    part, piece = pieces.tree.query(footprints.parts, predicate="intersects")
-    return _unique_pairs(footprints.feature[part], pieces.owner[piece])
+    """Pairs (footprint, feature), sorted, that intersect in lon/lat, each once.
 
+    Exact: as the float64 coordinates say, boundaries counted. The meridians of ±180 are one, and a pole is one place
+    """
+    from greensilk.geometry.kernel.touch import touching_parts
 
-def _unique_pairs(a: Ints, b: Ints) -> tuple[Ints, Ints]:
-    pairs = np.unique(np.column_stack([a, b]).astype(np.int64).reshape(-1, 2), axis=0)
-    return pairs[:, 0], pairs[:, 1]
+    part, other = touching_parts(features.shapes, footprints.shapes)
+    start, order = footprints.shape_features
+    site = footprints.shapes.part_owner[part]
+    count = (start[1:] - start[:-1])[site]
+    shape = np.repeat(features.shapes.part_owner[other], count)
+    return features.pairs_of_shapes(order[spans(start[site], count)], shape)
 
 
 def deeper(
     features: FeatureSet, footprints: FeatureSet, pairs: tuple[Ints, Ints], tolerance_m: Floats
 ) -> NDArray[np.bool_]:
     """(k,) whether each pair (footprint, feature) still intersects with either side drawn in by (k,) metres."""
-    found = np.zeros(len(tolerance_m), dtype=bool)
-    for k, (site, feature) in enumerate(zip(*pairs, strict=True)):
-        mine, theirs = _in_one_frame(
-            footprints.parts[footprints.feature == site], features.parts[features.feature == feature]
-        )
-        found[k] = _still_intersect(mine, theirs, float(tolerance_m[k]))
-    return found
+    site, shape = footprints.shape_of[pairs[0]], features.shape_of[pairs[1]]
+    state = _by_vertices(features, footprints, (site, shape), np.asarray(tolerance_m, np.float64))
+    for k in np.flatnonzero(state == _UNKNOWN):
+        mine, theirs = _in_one_frame(_shape_parts(footprints, int(site[k])), _shape_parts(features, int(shape[k])))
+        state[k] = _still_intersect(mine, theirs, float(tolerance_m[k]))
+    return np.asarray(state == 1)
+
+
+def _by_vertices(
+    features: FeatureSet, footprints: FeatureSet, shapes: tuple[Ints, Ints], tolerance_m: Floats
+) -> NDArray[np.int8]:
+    """(k,) 1 where a vertex of one side lies deep in the other, 0 where the pair cannot be deeper, else _UNKNOWN."""
+    from greensilk.geometry.kernel.depth import deep_vertices
+    from greensilk.geometry.kernel.touch import touching_parts
+
+    mine, theirs = footprints.shapes, features.shapes
+    part, other = touching_parts(theirs, mine)
+    pair, at = _of_pairs(
+        mine.part_owner[part], theirs.part_owner[other], shapes, int(features.shape_of.max(initial=-1))
+    )
+    part, other, depth = part[at], other[at], tolerance_m[pair]
+    state = np.zeros(len(tolerance_m), dtype=np.int8)
+    # Neither a point nor a line is left when it is drawn in.
+    areal = (mine.part_kind[part] == POLYGON) | (theirs.part_kind[other] == POLYGON)
+    state[pair[areal]] = _UNKNOWN
+    inner = np.flatnonzero(theirs.part_kind[other] == POLYGON)
+    state[pair[inner][deep_vertices(mine, part[inner], theirs, other[inner], depth[inner])]] = 1
+    outer = np.flatnonzero((mine.part_kind[part] == POLYGON) & (state[pair] == _UNKNOWN))
+    state[pair[outer][deep_vertices(theirs, other[outer], mine, part[outer], depth[outer])]] = 1
+    _decide_points(features, footprints, shapes, state)
+    return state
+
+
+def _decide_points(
+    features: FeatureSet, footprints: FeatureSet, shapes: tuple[Ints, Ints], state: NDArray[np.int8]
+) -> None:
+    """A single point that is not deep in a shape of one part is not deep in it at all."""
+    counts = [np.diff(side.shape_parts[0]) for side in (footprints, features)]
+    first = footprints.shape_parts[1][footprints.shape_parts[0][shapes[0]]]
+    point = (counts[0][shapes[0]] == 1) & (footprints.shapes.part_kind[first] == POINT)
+    state[(state == _UNKNOWN) & point & (counts[1][shapes[1]] == 1)] = 0
+
+
+def _of_pairs(mine: Ints, theirs: Ints, shapes: tuple[Ints, Ints], most: int) -> tuple[Ints, Ints]:
+    """Which pairs of shapes are the (m,) pairs mine, theirs: pair, and which of the m; one may be of several."""
+    key, wanted = mine * (most + 1) + theirs, shapes[0] * (most + 1) + shapes[1]
+    order = np.argsort(wanted, kind="stable")
+    low, high = np.searchsorted(wanted[order], key), np.searchsorted(wanted[order], key, side="right")
+    return order[spans(low, high - low)], np.repeat(np.arange(len(key)), high - low)
+
+
+def _shape_parts(features: FeatureSet, shape: int) -> Geometries:
+    start, parts = features.shape_parts
+    return features.shapes.outlines(parts[start[shape] : start[shape + 1]]).geometries()
 
 
 def _in_one_frame(mine: Geometries, theirs: Geometries) -> tuple[shapely.Geometry, shapely.Geometry]:
@@ -94,3 +146,8 @@ def _union_area(inside: Geometries, zone: Ints, owner: Ints, n: int) -> Floats:
     for i in site[count > 1]:
         areas[i] = area_m2(np.array([shapely.union_all(inside[zone == i])], dtype=object))[0]
     return areas
+
+
+def _unique_pairs(a: Ints, b: Ints) -> tuple[Ints, Ints]:
+    pairs = np.unique(np.column_stack([a, b]).astype(np.int64).reshape(-1, 2), axis=0)
+    return pairs[:, 0], pairs[:, 1]

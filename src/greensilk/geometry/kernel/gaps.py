@@ -1,0 +1,251 @@
+"""From one part to another that does not touch it, in geodesic metres.
+
+A run of the first part's edges, at most a chunk, is laid in a plane about its own middle together with a chunk of the
+other part. That plane is true for its middle and wrong for what is off it by at most `plane_error` of how far off: a
+run that is too long is halved, down to pieces of an edge. What comes near the best is measured again from the place
+found on the first part, so that the best is always a true distance between two places.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from greensilk.geometry.kernel.boxes import box_haversine
+from greensilk.geometry.kernel.compiled import inlined
+from greensilk.geometry.kernel.meeting import block_chunks, chunk_vertices
+from greensilk.geometry.kernel.plane import (
+    NEAR_LAT_UNITS,
+    NEAR_M,
+    SAGITTA_M,
+    SEMI_MAJOR_M,
+    UNIT_RAD,
+    edge_steps,
+)
+from greensilk.geometry.kernel.point_distance import (
+    FINEST,
+    LONGEST_UNITS,
+    foot,
+    in_plane,
+    is_short,
+    measured,
+    next_piece,
+    plane_for,
+    point_at,
+)
+
+STEPS = 1 << 24  # of an edge: where a run begins and ends is a whole number of them
+ALLOWED_M, ALLOWED_SHARE = 0.02, 5e-7  # what a plane may be wrong by: this much, or this share of the distance
+
+
+@inlined
+def around(west, south, east, north):
+    """Middle of a box, half its sides, and sine and cosine of its latitude farthest from the equator."""
+    ext = max(abs(south), abs(north)) * UNIT_RAD
+    return (
+        0.5 * (west + east),
+        0.5 * (south + north),
+        0.5 * (east - west),
+        0.5 * (north - south),
+        np.sin(ext),
+        np.cos(ext),
+    )
+
+
+@inlined
+def bound_between(place, box):
+    """Lower bound from a box, as `around` gives it, to another, as a haversine."""
+    wider = (box[0] - place[2], box[1] - place[3], box[2] + place[2], box[3] + place[3])
+    return box_haversine(place[0], place[1], place[4], place[5], wider)
+
+
+@inlined
+def around_box(box):
+    """As around, of a box of whole units."""
+    return around(float(box[0]), float(box[1]), float(box[2]), float(box[3]))
+
+
+@inlined
+def plane_error(metres):
+    """By which share of its offset from the middle a place is laid wrong in relation to others so far away."""
+    x = min(metres / SEMI_MAJOR_M, 3.0)
+    return x * x / 6 * 1.1 if x < 0.5 else x / np.sin(x) - 1
+
+
+@inlined
+def run_box(sites, first, at, size, count):
+    """Box of a run, and how many whole edges it has: 0 for a piece of one. first: vertex that `at` is counted from."""
+    i = first + at // STEPS
+    if size < STEPS:
+        t_0, t_1 = (at % STEPS) / STEPS, (at % STEPS + size) / STEPS
+        x, y = sites.lon[i] * 1e7, sites.lat[i] * 1e7
+        dx, dy = sites.lon[i + 1] * 1e7 - x, sites.lat[i + 1] * 1e7 - y
+        x_0, x_1, y_0, y_1 = x + dx * t_0, x + dx * t_1, y + dy * t_0, y + dy * t_1
+        return (min(x_0, x_1), min(y_0, y_1), max(x_0, x_1), max(y_0, y_1)), 0
+    edges = min(size // STEPS, count - at // STEPS)
+    west, south, east, north = sites.x[i], sites.y[i], sites.x[i], sites.y[i]
+    for k in range(i + 1, i + edges + 1):
+        west, east = min(west, sites.x[k]), max(east, sites.x[k])
+        south, north = min(south, sites.y[k]), max(north, sites.y[k])
+    return (float(west), float(south), float(east), float(north)), edges
+
+
+@inlined
+def fits_one_plane(box, metres):
+    """Whether a run's edges are straight in a plane about its middle, which is right to what is allowed."""
+    dx, dy = box[2] - box[0], box[3] - box[1]
+    radius = 0.5 * (dx + dy) * UNIT_RAD * SEMI_MAJOR_M
+    if radius * plane_error(metres + radius) > max(ALLOWED_M, ALLOWED_SHARE * metres):
+        return False
+    return is_short(dx, dy) or (
+        dx <= LONGEST_UNITS and dy <= LONGEST_UNITS and edge_steps(box[0], box[1], box[2], box[3], SAGITTA_M) == 1
+    )
+
+
+@inlined
+def lay_run(sites, first, at, size, edges, point, far, laid):
+    """The vertices of a run in a plane about a point; how many. laid: (17, 4) x, y in metres, lon, lat."""
+    i = first + at // STEPS
+    count = max(edges, 1) + 1
+    for k in range(count):
+        lon, lat = sites.lon[i + k], sites.lat[i + k]
+        if edges == 0:
+            t = (at % STEPS + k * size) / STEPS
+            lon = sites.lon[i] + (sites.lon[i + 1] - sites.lon[i]) * t
+            lat = sites.lat[i] + (sites.lat[i + 1] - sites.lat[i]) * t
+        x, y = in_plane(point, lon * 1e7, lat * 1e7, far)
+        laid[k, 0], laid[k, 1], laid[k, 2], laid[k, 3] = x, y, lon, lat
+    return count
+
+
+@inlined
+def _between(ax, ay, bx, by, cx, cy, dx, dy):
+    """Squared distance between the segments ab and cd, which do not cross, and how far along ab it is."""
+    least, along = foot(ax - cx, ay - cy, bx - cx, by - cy)
+    square, t = foot(ax - dx, ay - dy, bx - dx, by - dy)
+    if square < least:
+        least, along = square, t
+    square, _ = foot(cx - ax, cy - ay, dx - ax, dy - ay)
+    if square < least:
+        least, along = square, 0.0
+    square, _ = foot(cx - bx, cy - by, dx - bx, dy - by)
+    if square < least:
+        least, along = square, 1.0
+    return least, along
+
+
+@inlined
+def _from_place(shapes, j, span, laid, k, along, best, owner):
+    """The best with the place `along` the k-th edge of a run against a piece of edge j."""
+    lon = laid[k, 2] + (laid[k + 1, 2] - laid[k, 2]) * along
+    lat = laid[k, 3] + (laid[k + 1, 3] - laid[k, 3]) * along
+    point = point_at(lon, lat)
+    near = best[0] <= NEAR_M and abs(point[1]) < NEAR_LAT_UNITS
+    return measured(shapes, j, span, point, best, 0 if near else 2, owner)
+
+
+@inlined
+def _run_to_piece(shapes, j, span, ends, laid, count, best, owner):
+    """The best with a laid run against a straight piece of edge j, whose ends are in the same plane."""
+    for k in range(count - 1):
+        square, along = _between(laid[k, 0], laid[k, 1], laid[k + 1, 0], laid[k + 1, 1], *ends)
+        if square <= best[1]:
+            best = _from_place(shapes, j, span, laid, k, along, best, owner)
+    return best
+
+
+@inlined
+def _run_to_long_edge(shapes, j, place, point, laid, count, best, owner):
+    """The best with a laid run against an edge that must be cut."""
+    edge = (shapes.lon[j] * 1e7, shapes.lat[j] * 1e7, shapes.lon[j + 1] * 1e7, shapes.lat[j + 1] * 1e7)
+    if edge[0] > edge[2] or (edge[0] == edge[2] and edge[1] > edge[3]):
+        edge = (edge[2], edge[3], edge[0], edge[1])
+    dx, dy = edge[2] - edge[0], edge[3] - edge[1]
+    at = 0
+    while at < FINEST:
+        size = at & -at if at else FINEST
+        while True:
+            box, straight = next_piece(edge, at, size)
+            if bound_between(place, box) > best[2]:
+                break
+            if straight:
+                t_0, t_1 = at / FINEST, (at + size) / FINEST
+                far = plane_for(point, best[0]) == 2
+                cx, cy = in_plane(point, edge[0] + dx * t_0, edge[1] + dy * t_0, far)
+                ex, ey = in_plane(point, edge[0] + dx * t_1, edge[1] + dy * t_1, far)
+                best = _run_to_piece(shapes, j, (t_0, t_1), (cx, cy, ex, ey), laid, count, best, owner)
+                break
+            size >>= 1
+        at += size
+    return best
+
+
+@inlined
+def _run_to_chunk(shapes, c, d, place, point, laid, count, best, owner):
+    """The best with a laid run against the edges between vertices c and d."""
+    far = plane_for(point, best[0]) == 2
+    x_a, y_a = float(shapes.x[c]), float(shapes.y[c])
+    ax, ay = in_plane(point, x_a, y_a, far)
+    for j in range(c, d):
+        x_b, y_b = float(shapes.x[j + 1]), float(shapes.y[j + 1])
+        bx, by = in_plane(point, x_b, y_b, far)
+        if is_short(abs(x_b - x_a), abs(y_b - y_a)):
+            best = _run_to_piece(shapes, j, (0.0, 1.0), (ax, ay, bx, by), laid, count, best, owner)
+        else:
+            best = _run_to_long_edge(shapes, j, place, point, laid, count, best, owner)
+        x_a, y_a, ax, ay = x_b, y_b, bx, by
+    return best
+
+
+@inlined
+def chunk_to_chunk(sites, a, b, shapes, c, d, box, best, owner, laid):
+    """The best with the edges between vertices a and b of `sites` against those between c and d of `shapes`."""
+    count = b - a
+    at, end = 0, count * STEPS
+    while at < end:
+        size = at & -at if at else 16 * STEPS
+        while True:
+            mine, edges = run_box(sites, a, at, size, count)
+            place = around(mine[0], mine[1], mine[2], mine[3])
+            if bound_between(place, box) > best[2]:
+                break
+            if size == 1 or fits_one_plane(mine, best[0]):
+                point = point_at(place[0] / 1e7, place[1] / 1e7)
+                far = plane_for(point, best[0]) == 2
+                laid_count = lay_run(sites, a, at, size, edges, point, far, laid)
+                best = _run_to_chunk(shapes, c, d, place, point, laid, laid_count, best, owner)
+                break
+            size >>= 1
+        at += size
+    return best
+
+
+@inlined
+def _chunk_to_part(sites, a, b, place, shapes, part, best, laid):
+    owner = shapes.part_owner[part]
+    for ring in range(shapes.part_start[part], shapes.part_start[part + 1]):
+        for block in range(shapes.block_start[ring], shapes.block_start[ring + 1]):
+            if bound_between(place, shapes.block_box[block]) > best[2]:
+                continue
+            first, end = block_chunks(shapes, ring, block)
+            for chunk in range(first, end):
+                if bound_between(place, shapes.chunk_box[chunk]) <= best[2]:
+                    c, d = chunk_vertices(shapes, ring, chunk)
+                    best = chunk_to_chunk(sites, a, b, shapes, c, d, shapes.chunk_box[chunk], best, owner, laid)
+    return best
+
+
+@inlined
+def part_to_part(sites, site, shapes, part, best, laid):
+    """The best with the outline of a part of `sites` against that of a part of `shapes`, which does not touch it."""
+    whole = shapes.node_box[part]
+    for ring in range(sites.part_start[site], sites.part_start[site + 1]):
+        for block in range(sites.block_start[ring], sites.block_start[ring + 1]):
+            if bound_between(around_box(sites.block_box[block]), whole) > best[2]:
+                continue
+            first, end = block_chunks(sites, ring, block)
+            for chunk in range(first, end):
+                place = around_box(sites.chunk_box[chunk])
+                if bound_between(place, whole) <= best[2]:
+                    a, b = chunk_vertices(sites, ring, chunk)
+                    best = _chunk_to_part(sites, a, b, place, shapes, part, best, laid)
+    return best

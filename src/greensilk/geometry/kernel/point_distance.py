@@ -1,0 +1,282 @@
+"""From one point to what is nearest of a part, in geodesic metres.
+
+Boxes are passed by when their lower bound is beyond the best so far. Edges are tried in a plane about the point, in
+whole units; what comes within a few centimetres of the best is measured again with float64 coordinates, from the same
+end whichever way the edge runs, so that equal edges of two parts are equally far and the lesser owner is taken.
+
+A point is a tuple (x, y, latitude, its cosine, its sine, sine of the absolute latitude, lon, lat): units, radians,
+degrees. The best so far is a tuple (metres, square of what is worth measuring again, haversine of the reach, owner,
+x, y of the place in units); the owner is -1 while nothing is within reach.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from greensilk.geometry.kernel.boxes import box_haversine, haversine_of
+from greensilk.geometry.kernel.compiled import inlined
+from greensilk.geometry.kernel.contains import POLYGON, orientation, part_holds
+from greensilk.geometry.kernel.meeting import block_chunks, chunk_vertices
+from greensilk.geometry.kernel.plane import (
+    NEAR_LAT_UNITS,
+    NEAR_M,
+    SAGITTA_M,
+    UNIT_RAD,
+    edge_steps,
+    far_plane,
+    near_plane,
+)
+
+ROUNDING_M = 0.1  # whole units are off by up to 8 mm at either end, and edges bend by up to SAGITTA_M
+LONGEST_UNITS = 1_000_000.0  # a longer piece of an edge bends in the plane by more than 1e-7 of its distance
+STRAIGHT = 2.06e10  # square units: an edge of less dlon * (dlon / 2 + 2 dlat) bends by less than SAGITTA_M anywhere
+TOUCHING_M = 0.05  # nearer than this, whether the point lies on the edge is asked exactly
+FINEST = 1 << 26  # an edge is never cut finer than this
+NEAR_BOX_UNITS = 5_000_000.0  # a box that reaches less far from the point, and lies below 60 degrees, is within NEAR_M
+NEAR, WIDE, FAR = 0, 1, 2  # planes: near_plane; near_plane to choose and far_plane to measure; far_plane
+WIDE_M, WIDE_LAT_UNITS = 500_000.0, 700_000_000.0  # up to here near_plane is wrong by less than WIDE_ERROR * metres**3
+WIDEST_M, WIDEST_LAT_UNITS = 1_000_000.0, 600_000_000.0  # and up to here
+WIDE_ERROR = 1e-16
+
+
+@inlined
+def point_at(lon, lat):
+    """A point as the functions here take it; degrees."""
+    y = lat * 1e7
+    phi = y * UNIT_RAD
+    sine = np.sin(phi)
+    return lon * 1e7, y, phi, np.cos(phi), sine, abs(sine), lon, lat
+
+
+@inlined
+def reach_of(metres, owner, x, y):
+    """The best so far."""
+    wide = min(metres, WIDEST_M)
+    return metres, (metres + ROUNDING_M + WIDE_ERROR * wide * wide * wide) ** 2, haversine_of(metres), owner, x, y
+
+
+@inlined
+def plane_for(point, metres):
+    """Which plane serves for what is within some metres of a point."""
+    y = abs(point[1])
+    if metres <= NEAR_M and y < NEAR_LAT_UNITS:
+        return NEAR
+    if (metres <= WIDE_M and y < WIDE_LAT_UNITS) or (metres <= WIDEST_M and y < WIDEST_LAT_UNITS):
+        return WIDE
+    return FAR
+
+
+@inlined
+def bound_to(point, box):
+    """Lower bound from a point to a box, as a haversine."""
+    return box_haversine(point[0], point[1], point[5], point[3], box)
+
+
+@inlined
+def in_plane(point, x, y, exactly_far):
+    """Metres east and north of a point."""
+    if not exactly_far:
+        return near_plane(point[0], point[2], point[3], point[4], x, y)
+    return far_plane(point[0], point[2], x, y)
+
+
+@inlined
+def foot(ax, ay, bx, by):
+    """Squared distance from the origin to a segment, and how far along the segment that is."""
+    dx, dy = bx - ax, by - ay
+    square = dx * dx + dy * dy
+    along = 0.0
+    if square > 0:
+        along = min(1.0, max(0.0, -(ax * dx + ay * dy) / square))
+    fx, fy = ax + along * dx, ay + along * dy
+    return fx * fx + fy * fy, along
+
+
+@inlined
+def is_short(dx, dy):
+    """Whether an edge is short enough to be straight in any plane; absolute units."""
+    return dx <= LONGEST_UNITS and dy <= LONGEST_UNITS and dx * (0.5 * dx + 2 * dy) <= STRAIGHT
+
+
+@inlined
+def lies_on(lon, lat, ax, ay, bx, by):
+    """Whether a point lies on an edge, exactly; degrees."""
+    if lat < min(ay, by) or lat > max(ay, by):
+        return False
+    if min(ax, bx) <= lon <= max(ax, bx):
+        return orientation(ax, ay, bx, by, lon, lat) == 0
+    if abs(lon) == 180.0 and min(ax, bx) <= -lon <= max(ax, bx):
+        return orientation(ax, ay, bx, by, -lon, lat) == 0
+    return False
+
+
+@inlined
+def better(best, metres, owner, x, y):
+    """The best so far with one more place; equal distances go to the lesser owner."""
+    if metres < best[0] or (metres == best[0] and (best[3] < 0 or owner < best[3])):
+        return reach_of(metres, owner, x, y)
+    return best
+
+
+@inlined
+def measured(shapes, i, span, point, best, plane, owner):
+    """The best with the piece of edge i between two shares of its length, taken from its lesser end."""
+    ax, ay, bx, by = shapes.lon[i], shapes.lat[i], shapes.lon[i + 1], shapes.lat[i + 1]
+    if ax > bx or (ax == bx and ay > by):
+        ax, ay, bx, by = bx, by, ax, ay
+    x_0, y_0 = (ax + (bx - ax) * span[0]) * 1e7, (ay + (by - ay) * span[0]) * 1e7
+    x_1, y_1 = (ax + (bx - ax) * span[1]) * 1e7, (ay + (by - ay) * span[1]) * 1e7
+    px, py = in_plane(point, x_0, y_0, plane != NEAR)
+    qx, qy = in_plane(point, x_1, y_1, plane != NEAR)
+    _, along = foot(px, py, qx, qy)
+    x, y = x_0 + (x_1 - x_0) * along, y_0 + (y_1 - y_0) * along
+    # The edge bends a little beside its chord: the distance is that of the place on it.
+    px, py = in_plane(point, x, y, plane != NEAR)
+    metres = np.sqrt(px * px + py * py)
+    if metres < TOUCHING_M:
+        metres = 0.0 if lies_on(point[6], point[7], ax, ay, bx, by) else max(metres, 1e-6)
+    return better(best, metres, owner, x, y)
+
+
+@inlined
+def next_piece(edge, at, size):
+    """Box of a piece of an edge and whether it is straight in any plane. edge: x, y of both ends, lesser first."""
+    t_0, t_1 = at / FINEST, (at + size) / FINEST
+    x_0, x_1 = edge[0] + (edge[2] - edge[0]) * t_0, edge[0] + (edge[2] - edge[0]) * t_1
+    y_0, y_1 = edge[1] + (edge[3] - edge[1]) * t_0, edge[1] + (edge[3] - edge[1]) * t_1
+    box = (min(x_0, x_1), min(y_0, y_1), max(x_0, x_1), max(y_0, y_1))
+    dx, dy = box[2] - box[0], box[3] - box[1]
+    straight = is_short(dx, dy)
+    if not straight and dx <= LONGEST_UNITS and dy <= LONGEST_UNITS:
+        straight = edge_steps(x_0, y_0, x_1, y_1, SAGITTA_M) == 1
+    at_pole = dy == 0 and abs(y_0) == 900_000_000.0
+    return box, straight or at_pole or size == 1
+
+
+@inlined
+def _piece(shapes, i, edge, span, point, best, owner):
+    """The best with a straight piece of a long edge."""
+    plane = plane_for(point, best[0])
+    dx, dy = edge[2] - edge[0], edge[3] - edge[1]
+    ax, ay = in_plane(point, edge[0] + dx * span[0], edge[1] + dy * span[0], plane == FAR)
+    bx, by = in_plane(point, edge[0] + dx * span[1], edge[1] + dy * span[1], plane == FAR)
+    square, _ = foot(ax, ay, bx, by)
+    return measured(shapes, i, span, point, best, plane, owner) if square <= best[1] else best
+
+
+@inlined
+def long_edge(shapes, i, point, best, owner):
+    """The best with an edge that must be cut: halved until its pieces are straight or out of reach."""
+    edge = (shapes.lon[i] * 1e7, shapes.lat[i] * 1e7, shapes.lon[i + 1] * 1e7, shapes.lat[i + 1] * 1e7)
+    if edge[0] > edge[2] or (edge[0] == edge[2] and edge[1] > edge[3]):
+        edge = (edge[2], edge[3], edge[0], edge[1])
+    at = 0
+    while at < FINEST:
+        size = at & -at if at else FINEST
+        while True:
+            box, straight = next_piece(edge, at, size)
+            if bound_to(point, box) > best[2]:
+                break
+            if straight:
+                best = _piece(shapes, i, edge, (at / FINEST, (at + size) / FINEST), point, best, owner)
+                break
+            size >>= 1
+        at += size
+    return best
+
+
+@inlined
+def _is_near(point, box):
+    return (
+        abs(point[1]) < WIDEST_LAT_UNITS
+        and max(abs(point[0] - box[0]), abs(point[0] - box[2])) < NEAR_BOX_UNITS
+        and max(abs(point[1] - box[1]), abs(point[1] - box[3])) < NEAR_BOX_UNITS
+    )
+
+
+@inlined
+def point_chunk(shapes, a, b, box, point, best, owner):
+    """The best with the edges between vertices a and b."""
+    plane = plane_for(point, best[0])
+    if plane != NEAR and _is_near(point, box):
+        plane = NEAR
+    x_a, y_a = float(shapes.x[a]), float(shapes.y[a])
+    ax, ay = in_plane(point, x_a, y_a, plane == FAR)
+    for i in range(a, b):
+        x_b, y_b = float(shapes.x[i + 1]), float(shapes.y[i + 1])
+        bx, by = in_plane(point, x_b, y_b, plane == FAR)
+        if is_short(abs(x_b - x_a), abs(y_b - y_a)):
+            square, _ = foot(ax, ay, bx, by)
+            if square <= best[1]:
+                best = measured(shapes, i, (0.0, 1.0), point, best, plane, owner)
+        else:
+            best = long_edge(shapes, i, point, best, owner)
+        x_a, y_a, ax, ay = x_b, y_b, bx, by
+    return best
+
+
+@inlined
+def point_block(shapes, ring, block, point, best, owner, bounds):
+    """The best with one block: its nearest chunk first, then the others. bounds: room for one number a chunk."""
+    first, end = block_chunks(shapes, ring, block)
+    nearest = first
+    for chunk in range(first, end):
+        bounds[chunk - first] = bound_to(point, shapes.chunk_box[chunk])
+        if bounds[chunk - first] < bounds[nearest - first]:
+            nearest = chunk
+    # The nearest is taken for the one before the first.
+    for step in range(first - 1, end):
+        chunk = nearest if step < first else step
+        if bounds[chunk - first] <= best[2] and step != nearest:
+            a, b = chunk_vertices(shapes, ring, chunk)
+            best = point_chunk(shapes, a, b, shapes.chunk_box[chunk], point, best, owner)
+    return best
+
+
+@inlined
+def _nearest_block(shapes, part, point):
+    """Ring and block of a part with the least bound."""
+    ring, block, least = shapes.part_start[part], -1, np.inf
+    for r in range(shapes.part_start[part], shapes.part_start[part + 1]):
+        for b in range(shapes.block_start[r], shapes.block_start[r + 1]):
+            bound = bound_to(point, shapes.block_box[b])
+            if bound < least:
+                ring, block, least = r, b, bound
+    return ring, block
+
+
+@inlined
+def outline_from(shapes, part, point, best, owner, bounds):
+    """The best with the outline of a part."""
+    ring, nearest = shapes.part_start[part], -1
+    begin, end = shapes.block_start[ring], shapes.block_start[shapes.part_start[part + 1]]
+    if end - begin > 1:
+        ring, nearest = _nearest_block(shapes, part, point)
+    # One pass over all blocks; the nearest was taken before.
+    if nearest >= 0 and bound_to(point, shapes.block_box[nearest]) <= best[2]:
+        best = point_block(shapes, ring, nearest, point, best, owner, bounds)
+    for r in range(shapes.part_start[part], shapes.part_start[part + 1]):
+        for block in range(shapes.block_start[r], shapes.block_start[r + 1]):
+            if block != nearest and bound_to(point, shapes.block_box[block]) <= best[2]:
+                best = point_block(shapes, r, block, point, best, owner, bounds)
+    return best
+
+
+@inlined
+def inside(shapes, part, point):
+    """Whether a polygon holds a point whose bound to its box is 0."""
+    if shapes.part_kind[part] != POLYGON:
+        return False
+    x, y = np.int64(np.rint(point[0])), np.int64(np.rint(point[1]))
+    if part_holds(shapes, part, x, y, point[6], point[7]):
+        return True
+    return abs(point[6]) == 180.0 and part_holds(shapes, part, -x, y, -point[6], point[7])
+
+
+@inlined
+def part_from(shapes, part, bound, point, best, bounds):
+    """The best with a part whose box is `bound` away."""
+    owner = shapes.part_owner[part]
+    if bound == 0.0 and inside(shapes, part, point):
+        return better(best, 0.0, owner, point[0], point[1])
+    return outline_from(shapes, part, point, best, owner, bounds)

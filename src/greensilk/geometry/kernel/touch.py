@@ -1,0 +1,69 @@
+"""Pairs of parts that share a place."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from greensilk.geometry.kernel.compiled import inlined, jit
+from greensilk.geometry.kernel.contains import FANOUT, POLE
+from greensilk.geometry.kernel.meeting import TURN_UNITS, meet, near_each_other
+
+
+@inlined
+def may_meet(mine, theirs):
+    """Whether two boxes could share a place, over the antimeridian and at the poles too."""
+    if near_each_other(mine, theirs, 0):
+        return True
+    if near_each_other(mine, theirs, TURN_UNITS) or near_each_other(mine, theirs, -TURN_UNITS):
+        return True
+    return (mine[3] >= POLE and theirs[3] >= POLE) or (mine[1] <= -POLE and theirs[1] <= -POLE)
+
+
+@inlined
+def meet_anywhere(sites, site, shapes, part):
+    """As meet, over the antimeridian too."""
+    mine, theirs = sites.node_box[site], shapes.node_box[part]
+    met = meet(sites, site, shapes, part, 0)
+    if met < 0 and near_each_other(mine, theirs, TURN_UNITS):
+        met = meet(sites, site, shapes, part, TURN_UNITS)
+    if met < 0 and near_each_other(mine, theirs, -TURN_UNITS):
+        met = meet(sites, site, shapes, part, -TURN_UNITS)
+    return met
+
+
+@inlined
+def doubled(array):
+    """The same array with as much room again."""
+    return np.append(array, np.empty_like(array))
+
+
+@jit
+def touching_parts(shapes, sites):
+    """Pairs (part of `sites`, part of `shapes`) that share a place, each once, in the order of the former."""
+    count = len(sites.part_kind)
+    capacity, found = count + 16, 0
+    mine, theirs = np.empty(capacity, np.int64), np.empty(capacity, np.int64)
+    levels = len(shapes.level_start) - 1
+    if shapes.level_start[levels] == 0:
+        return mine[:0], theirs[:0]
+    nodes, depths = np.empty(FANOUT * levels + 1, np.int64), np.empty(FANOUT * levels + 1, np.int64)
+    for site in range(count):
+        box = sites.node_box[site]
+        top = 1
+        nodes[0], depths[0] = shapes.level_start[levels] - 1, levels - 1
+        while top > 0:
+            top -= 1
+            node, level = nodes[top], depths[top]
+            if level == 0:
+                if meet_anywhere(sites, site, shapes, node) >= 0:
+                    if found == capacity:
+                        mine, theirs, capacity = doubled(mine), doubled(theirs), 2 * capacity
+                    mine[found], theirs[found] = site, node
+                    found += 1
+                continue
+            first = shapes.level_start[level - 1] + (node - shapes.level_start[level]) * FANOUT
+            for child in range(first, min(first + FANOUT, shapes.level_start[level])):
+                if may_meet(box, shapes.node_box[child]):
+                    nodes[top], depths[top] = child, level - 1
+                    top += 1
+    return mine[:found], theirs[:found]
