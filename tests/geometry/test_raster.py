@@ -197,6 +197,15 @@ def test_columns_go_round_the_globe(turn: float) -> None:
     assert found.cells == pytest.approx([1, 3.5])
 
 
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**31), st.floats(-500, 500), st.sampled_from([0.3, 30.0, 260.0]))
+def test_a_globe_is_a_long_grid_rolled_up(seed: int, lon: float, size: float) -> None:
+    long = Grid(west=-900, north=90, step_deg=2.5, columns=720, rows=72)
+    shape = shapely.affinity.scale(blob(seed, (lon, 3.0), size), yfact=0.3, origin=(lon, 3.0))
+    unrolled = dense(shape, long).reshape(72, 5, 144).sum(axis=1)
+    assert dense(shape, Grid(west=-180, north=90, step_deg=2.5, columns=144, rows=72)) == pytest.approx(unrolled)
+
+
 def test_a_band_round_the_globe_covers_every_cell_once() -> None:
     grid = Grid(west=-180, north=90, step_deg=1, columns=360, rows=180)
     values = np.arange(180 * 360, dtype=np.float64).reshape(180, 360)

@@ -152,8 +152,8 @@ class ZoneCells:
         u, v = (areas.lon - grid.west) / grid.step_deg, (grid.north - areas.lat) / grid.step_deg
         rings = np.zeros(n, dtype=np.int64)
         np.add.at(rings, areas.owner, np.diff(areas.part_start))
-        runs, fraction = covered_runs(u, v, areas.ring_start, starts(rings), grid.rows, grid.columns, grid.wraps)
-        return cls(runs, fraction, n, grid)
+        runs, fraction, m = covered_runs(u, v, areas.ring_start, starts(rings), grid.rows, grid.columns, grid.wraps)
+        return cls(runs[:m].copy(), fraction[:m].copy(), n, grid)
 
     def sums(self, band: TiledBand, classes: int = 0) -> ZoneSums:
         """Sums of a band, in its unit; what a zone gets does not depend on the other zones.

@@ -134,9 +134,21 @@ def _sweep(key, rises, owns, order, runs, fractions, n, zone, columns, wraps):
 @inlined
 def _turns(u, first, last, columns):
     """How often the edge of a globe of columns may part a run of a zone."""
-    if first == last:
-        return 0
-    return 1 + int((u[first:last].max() - u[first:last].min()) / columns) + 1
+    west, east = np.inf, -np.inf
+    for i in range(first, last):
+        west, east = min(west, u[i]), max(east, u[i])
+    return 2 + int((east - west) / columns) if last > first else 0
+
+
+@inlined
+def _longer(runs, fractions, n, room):
+    """The first n runs in arrays with room for more."""
+    longer, more = np.empty((room, 4), np.int32), np.empty(room)
+    for i in range(n):
+        for k in range(4):
+            longer[i, k] = runs[i, k]
+        more[i] = fractions[i]
+    return longer, more
 
 
 @jit
@@ -146,7 +158,8 @@ def covered_runs(u, v, ring_start, zone_ring, rows, columns, wraps):
     u, v: (k,) vertices in cells east and south of the grid's corner, closed rings with the inside on their left on a
     map; ring_start: (r + 1,) first vertex of each ring; zone_ring: (n + 1,) first ring of each zone; rows, columns: of
     the grid; wraps: columns go round the globe
-    returns: (m, 4) zone, row, first column, number of cells; (m,) covered part of each of these cells, above 0
+    returns: (m, 4) zone, row, first column, number of cells; (m,) covered part of each of these cells, above 0; how
+    many of the m there are
     """
     runs, fractions, n = np.empty((256, 4), np.int32), np.empty(256), 0
     cut_off = 0 if wraps else columns
@@ -162,8 +175,6 @@ def covered_runs(u, v, ring_start, zone_ring, rows, columns, wraps):
         # A piece ends at most two runs, its own cell and the gap before it, and a row one more; the globe parts them.
         room = n + 3 * count * (1 + _turns(u, ring_start[zone_ring[zone]], ring_start[zone_ring[zone + 1]], columns))
         if room > len(fractions):
-            longer, more = np.empty((2 * room, 4), np.int32), np.empty(2 * room)
-            longer[:n], more[:n] = runs[:n], fractions[:n]
-            runs, fractions = longer, more
+            runs, fractions = _longer(runs, fractions, n, 2 * room)
         n = _sweep(key, rises, owns, order, runs, fractions, n, zone, columns, wraps)
-    return runs[:n].copy(), fractions[:n].copy()
+    return runs, fractions, n
