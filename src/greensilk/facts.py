@@ -74,35 +74,36 @@ class FactTable:
 
     def long(self) -> pl.DataFrame:
         """The table as one row a project and fact: what facts.parquet holds."""
+        return self.long_lazily().collect()
+
+    def long_lazily(self) -> pl.LazyFrame:
+        """The same, put together as it is read: whole, it is many times as large as the table."""
         if not self.columns:
-            return pl.DataFrame(schema=LONG_SCHEMA)
+            return pl.LazyFrame(schema=LONG_SCHEMA)
         return pl.concat([self._long_column(column) for column in self.columns.values()])
 
-    def _long_column(self, column: FactColumn) -> pl.DataFrame:
+    def _long_column(self, column: FactColumn) -> pl.LazyFrame:
         entry = self.entry(column.name)
         numeric = entry.kind == "number"
-        shown = column.values if not entry.levels else _level_names(column.values, entry.levels)
-        empty = pl.Series([None] * len(self), dtype=pl.String)
-        return pl.DataFrame(
-            {
-                "project_id": self.project_ids,
-                "number": column.values.cast(pl.Float64) if numeric else empty.cast(pl.Float64),
-                "text": empty if numeric else shown.cast(pl.String),
-                "known": column.values.is_not_null(),
-                "reason": empty if column.reasons is None else column.reasons.cast(pl.String),
-                "feature": empty if column.features is None else column.features.cast(pl.String),
-                "accuracy_m": empty.cast(pl.Float64)
-                if column.accuracy_m is None
-                else column.accuracy_m.cast(pl.Float64),
-            }
-        ).select(
-            pl.col("project_id"),
+        given = {"project_id": self.project_ids, "value": column.values, "reason": column.reasons,
+                 "feature": column.features, "accuracy_m": column.accuracy_m}  # fmt: skip
+        frame = pl.DataFrame({name: series for name, series in given.items() if series is not None}).lazy()
+
+        def beside(name: str) -> pl.Expr:
+            return (pl.lit(None) if given[name] is None else pl.col(name)).cast(LONG_SCHEMA[name]).alias(name)
+
+        shown = _level_names(pl.col("value"), entry.levels) if entry.levels else pl.col("value")
+        return frame.select(
+            pl.col("project_id").cast(pl.String),
             pl.lit(column.name).alias("fact"),
-            pl.col("number", "text"),
+            (pl.col("value") if numeric else pl.lit(None)).cast(pl.Float64).alias("number"),
+            (pl.lit(None) if numeric else shown).cast(pl.String).alias("text"),
             pl.lit(entry.unit, dtype=pl.String).alias("unit"),
-            pl.col("known", "reason", "feature"),
+            pl.col("value").is_not_null().alias("known"),
+            beside("reason"),
+            beside("feature"),
             pl.lit(column.support.name.lower()).alias("support"),
-            pl.col("accuracy_m"),
+            beside("accuracy_m"),
             pl.lit(column.dataset).alias("dataset"),
             pl.lit(column.version).alias("version"),
             pl.lit(column.method).alias("method"),
@@ -110,7 +111,7 @@ class FactTable:
         )
 
 
-LONG_SCHEMA = {
+LONG_SCHEMA: dict[str, type[pl.DataType]] = {
     "project_id": pl.String,
     "fact": pl.String,
     "number": pl.Float64,
@@ -128,7 +129,7 @@ LONG_SCHEMA = {
 }
 
 
-def _level_names(values: pl.Series, levels: tuple[str, ...]) -> pl.Series:
+def _level_names(values: pl.Expr, levels: tuple[str, ...]) -> pl.Expr:
     return values.replace_strict(list(range(len(levels))), list(levels), return_dtype=pl.String, default=None)
 
 

@@ -6,6 +6,7 @@ A worker that dies loses nothing: the scheduler gives what it had in hand to ano
 from __future__ import annotations
 
 import pickle
+import socket
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from greensilk.screening.shards import Parts
 
 CONNECT_S, LISTEN_S, ALONE_S = 10.0, 1.0, 60.0
+SCHEDULER_PORT = 8786  # where none is named
 AHEAD = 2  # shards waiting for each thread of the cluster: enough to keep it at work, few to hold in memory
 
 
@@ -48,6 +50,7 @@ def _client(address: str) -> Iterator[Any]:
         # What differs and matters is told as an error.
         warnings.simplefilter("ignore", distributed.versions.VersionMismatchWarning)
         try:
+            _knock(distributed.comm, address)
             client = distributed.Client(address, timeout=CONNECT_S, set_as_default=False)
         except (OSError, ValueError, TimeoutError) as error:
             reason = (str(error).splitlines() or [type(error).__name__])[0][:200]
@@ -57,6 +60,17 @@ def _client(address: str) -> Iterator[Any]:
                 yield client
         finally:
             client.close()
+
+
+def _knock(comm: Any, address: str) -> None:
+    """Whether anything listens there: asked of the library itself, it waits long and complains.
+
+    raises: OSError if nothing does
+    """
+    scheme, location = comm.parse_address(address)
+    if scheme in ("tcp", "tls"):
+        host, port = comm.parse_host_port(location, SCHEDULER_PORT)
+        socket.create_connection((host, port), CONNECT_S).close()
 
 
 def _library(name: str) -> Any:
