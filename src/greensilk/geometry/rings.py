@@ -111,10 +111,13 @@ def _plainer(shapes: Geometries, radius_m: Floats) -> Geometries:
         radius * DENT_SHARE,
     )
     rings = shapely.linearrings(np.column_stack([x, y]), indices=np.repeat(np.arange(len(rings)), np.diff(start)))
+    # As rings: of a polygon that comes to cross itself, simplify silently leaves out a lobe.
+    simple = shapely.simplify(rings, radius * SIMPLIFY_SHARE, preserve_topology=False)
+    rings = np.where((shapely.get_type_id(simple) == 2) & ~shapely.is_empty(simple), simple, rings)
     have, place = np.unique(part, return_inverse=True)  # an empty polygon has no ring
-    parts[np.flatnonzero(flat)[have]] = shapely.polygons(rings, indices=place)
-    plain = shapely.simplify(parts, radius_m[owner] * SIMPLIFY_SHARE, preserve_topology=False)
-    plain = np.where(shapely.is_empty(plain), parts, plain)  # a sliver falls to nothing
+    plain = shapely.simplify(parts, np.where(flat, 0, radius_m[owner]) * SIMPLIFY_SHARE, preserve_topology=False)
+    plain[np.flatnonzero(flat)[have]] = shapely.polygons(rings, indices=place)
+    plain = np.where(shapely.is_empty(plain) | ~shapely.is_valid(plain), parts, plain)
     return gather(plain, owner, len(shapes))
 
 
