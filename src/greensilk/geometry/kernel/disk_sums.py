@@ -126,18 +126,22 @@ def add_piece(sums, radii_m, frame, x_a, y_a, x_b, y_b):
 
 
 @inlined
-def steps_of(x_a, y_a, x_b, y_b):
-    """Into how many pieces a lon/lat edge is cut to be straight in the plane; most edges need no sine to tell."""
+def steps_of(x_a, y_a, x_b, y_b, reach_m):
+    """Into how many pieces a lon/lat edge is cut to be straight in the plane; most edges need no sine to tell.
+
+    Even a geodesic bends in the plane where it passes the site at a distance h: by h/12R² times its length squared.
+    """
     dlon, dlat = abs(x_b - x_a) * UNIT_RAD, abs(y_b - y_a) * UNIT_RAD
-    if SEMI_MAJOR_M / 8 * dlon * (0.5 * dlon + 2 * dlat) <= STRAIGHT_M:
+    passing_m = reach_m / 12 * (dlon * dlon + dlat * dlat)
+    if SEMI_MAJOR_M / 8 * dlon * (0.5 * dlon + 2 * dlat) + passing_m <= STRAIGHT_M:
         return 1
-    return edge_steps(x_a, y_a, x_b, y_b, STRAIGHT_M)
+    return max(edge_steps(x_a, y_a, x_b, y_b, STRAIGHT_M), int(np.ceil(np.sqrt(passing_m / STRAIGHT_M))))
 
 
 @inlined
 def add_edge(sums, radii_m, site, frame, here, x_a, y_a, x_b, y_b):
     """A lon/lat edge, in units, from a place in the plane; returns where it ends in the plane."""
-    steps = steps_of(x_a, y_a, x_b, y_b)
+    steps = steps_of(x_a, y_a, x_b, y_b, radii_m[len(radii_m) - 1])
     x_m, y_m = here
     for step in range(1, steps + 1):
         if step == steps:

@@ -100,8 +100,23 @@ def _covers_hole(shapes, inner, outer):
 
 
 @inlined
+def _are_same(shapes, i, k):
+    """Whether two parts have the same rings."""
+    a, b = shapes.ring_start[shapes.part_start[i]], shapes.ring_start[shapes.part_start[k]]
+    count = shapes.ring_start[shapes.part_start[i + 1]] - a
+    if shapes.ring_start[shapes.part_start[k + 1]] - b != count:
+        return False
+    same = 0
+    while same < count and shapes.x[a + same] == shapes.x[b + same] and shapes.y[a + same] == shapes.y[b + same]:
+        same += 1
+    return same == count
+
+
+@inlined
 def _relation(shapes, i, k):
     """How two parts lie to each other: APART, TOGETHER, FIRST_COVERED by the second or SECOND_COVERED by the first."""
+    if _are_same(shapes, i, k):
+        return SECOND_COVERED
     large, small = (i, k) if _edge_count(shapes, i) >= _edge_count(shapes, k) else (k, i)
     if _boundaries_meet(shapes, large, small):
         return TOGETHER
