@@ -155,7 +155,9 @@ def test_off_the_coast_within_the_outline_s_error_it_is_the_nearest_country(make
 
 
 def test_near_a_pole_zones_are_unknown_and_say_so(world: FactTable) -> None:
-    for fact in ("land_share_forest_10_50km", "people_within_50km", "countries_within_50km", "ruggedness"):
+    assert value(world, "people_within_50km", "pole") == 0
+    assert value(world, "countries_within_50km", "pole") == ""
+    for fact in ("land_share_forest_10_50km", "ruggedness"):
         assert value(world, fact, "pole") is None
         assert reason(world, fact, "pole") == "near_pole"
     assert value(world, "distance_port", "pole") is not None

@@ -144,6 +144,13 @@ class FeatureSet:
         return dissolved(self.shapes)
 
     @cached_property
+    def known_as_points(self) -> FeatureSet:
+        """The points among the parts, as features of their own."""
+        outlines = self.shapes.outlines(np.flatnonzero(self.shapes.part_kind == POINT))
+        count = len(outlines.kind)
+        return FeatureSet.from_outlines(outlines._replace(owner=np.arange(count)), count)
+
+    @cached_property
     def _parts_by_feature(self) -> tuple[Ints, Ints]:
         """Part and feature, feature by feature; a part of a shape that several share comes several times."""
         start, parts = self.shape_parts

@@ -73,6 +73,11 @@ class Sites:
         return wrapped(shapely.get_x(inside)), shapely.get_y(inside)
 
     @cached_property
+    def is_point(self) -> NDArray[np.bool_]:
+        """(n,) whether a footprint is a bare point."""
+        return np.asarray(shapely.get_type_id(self.geometry) == 0)
+
+    @cached_property
     def area_m2(self) -> Floats:
         """(n,) area of the footprint as it counts; 0 for a point or a bare line."""
         return area_m2(self.frame)

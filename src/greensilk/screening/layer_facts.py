@@ -7,7 +7,7 @@ is concluded.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,13 +16,16 @@ import shapely
 from numpy.typing import NDArray
 
 from greensilk.facts import FactColumn
-from greensilk.geometry.arrays import Floats, Geometries
+from greensilk.geometry.areas import area_inside_m2
+from greensilk.geometry.arrays import Floats
+from greensilk.geometry.disks import union_areas_in_disks
 from greensilk.geometry.features import FeatureSet
 from greensilk.geometry.nearest import Nearest
-from greensilk.geometry.overlap import area_inside_m2, deeper, touching
+from greensilk.geometry.overlap import deeper, touching
+from greensilk.screening.countries_here import NEAR_RADIUS_M, Countries
 from greensilk.screening.footprints import Sites
 from greensilk.screening.origins import Detail, Origin, Texts, measures, nothing, numbers, origin, truths
-from greensilk.screening.place_facts import NEAR_RADIUS_M, accuracy_of, nearest_to, unmeasured
+from greensilk.screening.place_facts import accuracy_of, nearest_to, unmeasured
 from greensilk.vocabulary import vocabulary
 
 if TYPE_CHECKING:
@@ -31,14 +34,6 @@ if TYPE_CHECKING:
 
 Bools = NDArray[np.bool_]
 MAX_NAMES = 3
-
-
-@dataclass(frozen=True)
-class Surroundings:
-    """Where sites lie. inside, near: (n,) ISO codes of the countries touched, and of those within 50 km besides."""
-
-    inside: Sequence[frozenset[str]]
-    near: Sequence[frozenset[str]]
 
 
 @dataclass
@@ -70,7 +65,7 @@ def river_distance(layer: Layer | None, sites: Sites) -> FactColumn:
 
 
 def layer_facts(
-    layers: Mapping[str, Layer], definitions: Mapping[str, SensitiveLayer], sites: Sites, where: Surroundings
+    layers: Mapping[str, Layer], definitions: Mapping[str, SensitiveLayer], sites: Sites, where: Countries
 ) -> Iterator[FactColumn]:
     """The family of facts of every defined or loaded layer, one value a site."""
     measured = {
@@ -83,16 +78,16 @@ def layer_facts(
         yield from _columns(layer_id, layers.get(layer_id), one, sites)
 
 
-def _measure(layer: Layer | None, definition: SensitiveLayer | None, sites: Sites, where: Surroundings) -> _Measured:
+def _measure(layer: Layer | None, definition: SensitiveLayer | None, sites: Sites, where: Countries) -> _Measured:
     n = len(sites)
     scope = set(definition.applies_to or ()) if definition else set()
-    applies = np.array([not scope or not inside or bool(inside & scope) for inside in where.inside], dtype=bool)
+    applies = np.array([not scope or not inside or bool(inside & scope) for inside in where.codes_inside], dtype=bool)
     none = np.zeros(n, dtype=bool)
     if layer is None:
         one = _Measured(nothing(n), np.full(n, "no_layer", dtype=object), nothing(n), none, none, applies)
     else:
-        complete = np.array([_is_complete(layer, codes) for codes in where.inside], dtype=bool)
-        around = zip(complete, where.near, strict=True)
+        complete = np.array([_is_complete(layer, codes) for codes in where.codes_inside], dtype=bool)
+        around = zip(complete, where.codes_near, strict=True)
         complete_near = np.array(
             [own and (not codes or _is_complete(layer, codes)) for own, codes in around], dtype=bool
         )
@@ -150,10 +145,9 @@ def _only_points_near(features: FeatureSet, sites: Sites) -> Bools:
     """Sites that a feature known only by a point may reach: all in a point layer, those within reach in a mixed one."""
     if features.geometry_kind == "point":
         return np.ones(len(sites), dtype=bool)
-    points = shapely.get_type_id(features.parts) == 0
-    if not points.any():
+    alone = features.known_as_points
+    if not len(alone):
         return np.zeros(len(sites), dtype=bool)
-    alone = FeatureSet.from_geometries(features.parts[points])
     return np.asarray(nearest_to(alone, sites).distance_m <= measures().point_feature_reach_m)
 
 
@@ -240,9 +234,7 @@ def _ring_areas(layer: Layer | None, one: _Measured, sites: Sites) -> dict[str, 
     if layer is None or pointwise:
         return {name: (np.full(len(sites), np.nan), unmeasured(sites, why)) for name in rings}
     known = one.complete_near & ~sites.administrative
-    inside: dict[float, Floats] = {}
-    for edge in sorted({edge for ring in rings.values() for edge in (ring.inner_m, ring.outer_m)}):
-        inside[edge] = _area_within(layer.features, sites.zone(edge), known)
+    inside = _areas_within(layer.features, sites, known)
     areas: dict[str, tuple[Floats, Texts]] = {}
     for name, ring in rings.items():
         area = inside[ring.outer_m] - (inside[ring.inner_m] if ring.outer_m > 0 else 0)
@@ -251,9 +243,21 @@ def _ring_areas(layer: Layer | None, one: _Measured, sites: Sites) -> dict[str, 
     return areas
 
 
-def _area_within(features: FeatureSet, zones: Geometries, known: Bools) -> Floats:
-    """(n,) area of features in the zones of the sites where absence counts; NaN at the others and over a pole."""
-    area = np.full(len(zones), np.nan)
-    there = np.flatnonzero(known & ~shapely.is_missing(zones))
-    area[there] = area_inside_m2(features, zones[there])
-    return area
+def _areas_within(features: FeatureSet, sites: Sites, known: Bools) -> dict[float, Floats]:
+    """(n,) area of features within each edge of the vocabulary's rings, where absence counts; NaN elsewhere.
+
+    About a point the zone is a disc, which may hold a pole; about anything else it is an outline, which may not
+    """
+    edges = sorted({edge for ring in vocabulary().rings.values() for edge in (ring.inner_m, ring.outer_m)})
+    radii = [edge for edge in edges if edge > 0]
+    found = {edge: np.full(len(sites), np.nan) for edge in edges}
+    points = np.flatnonzero(known & sites.is_point)
+    lon, lat = sites.points
+    for radius, area in zip(radii, union_areas_in_disks(features, lon[points], lat[points], radii).T, strict=True):
+        found[radius][points] = area
+    found[0.0][points] = 0.0
+    for edge in edges:
+        zones = sites.zone(edge)
+        others = np.flatnonzero(known & ~sites.is_point & ~shapely.is_missing(zones))
+        found[edge][others] = area_inside_m2(features, zones[others])
+    return found

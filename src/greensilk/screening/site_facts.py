@@ -6,18 +6,12 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from greensilk.facts import FactColumn
+from greensilk.screening.countries_here import countries_of, country_facts_here
 from greensilk.screening.footprint_facts import footprint_facts
 from greensilk.screening.footprints import Sites
 from greensilk.screening.land_facts import land_facts
-from greensilk.screening.layer_facts import Surroundings, layer_facts, river_distance
-from greensilk.screening.place_facts import (
-    countries_around,
-    country_codes,
-    country_facts_of_place,
-    country_lists,
-    place_facts,
-    rows_near,
-)
+from greensilk.screening.layer_facts import layer_facts, river_distance
+from greensilk.screening.place_facts import place_facts
 
 if TYPE_CHECKING:
     from greensilk.catalogue.layer_records import SensitiveLayer
@@ -38,12 +32,9 @@ def _site_facts(
     sites: Sites, layers: Mapping[str, Layer], definitions: Mapping[str, SensitiveLayer]
 ) -> Iterator[FactColumn]:
     yield from footprint_facts(sites)
-    outlines = countries_around(sites)
-    lists, near = country_lists(sites, outlines), rows_near(sites, outlines)
-    yield from country_facts_of_place(sites, lists, near, outlines)
+    where = countries_of(sites)
+    yield from country_facts_here(where)
     yield from place_facts(sites)
     yield from land_facts(sites)
     yield river_distance(layers.get("rivers_detailed"), sites)
-    codes = country_codes()
-    inside, around = ([frozenset(codes[row] for row in found) for found in rows] for rows in (lists, near))
-    yield from layer_facts(layers, definitions, sites, Surroundings(inside, around))
+    yield from layer_facts(layers, definitions, sites, where)
