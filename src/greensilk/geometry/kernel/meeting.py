@@ -9,8 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from greensilk.geometry.kernel.compiled import inlined
-from greensilk.geometry.kernel.contains import FANOUT, POLE, POLYGON, ROUNDED, orientation, part_holds
+from greensilk.geometry.kernel.contains import FANOUT, MERIDIAN, POLE, POLYGON, ROUNDED, orientation, part_holds
 
+POINT = 0
 UNCERTAIN = 2
 TURN_UNITS = 3_600_000_000
 
@@ -23,6 +24,17 @@ def near_each_other(a, b, shift):
         and np.int64(a[2]) + shift >= b[0] - ROUNDED
         and a[1] <= b[3] + ROUNDED
         and a[3] >= b[1] - ROUNDED
+    )
+
+
+@inlined
+def by_the_edge(box):
+    """Whether a box reaches the antimeridian or a pole, where others may meet it that lie elsewhere in lon/lat."""
+    return (
+        box[0] <= ROUNDED - MERIDIAN
+        or box[2] >= MERIDIAN - ROUNDED
+        or box[1] <= ROUNDED - POLE
+        or box[3] >= POLE - ROUNDED
     )
 
 
@@ -47,19 +59,20 @@ def edges_meet_exactly(ax, ay, bx, by, cx, cy, dx, dy):
 
 
 @inlined
-def edges_meet(sites, i, shapes, j, shift):
-    """Whether edge i of `sites`, moved east by `shift` units, and edge j of `shapes` share a place."""
-    ax, ay = float(np.int64(sites.x[i]) + shift), float(sites.y[i])
-    bx, by = float(np.int64(sites.x[i + 1]) + shift), float(sites.y[i + 1])
-    cx, cy, dx, dy = float(shapes.x[j]), float(shapes.y[j]), float(shapes.x[j + 1]), float(shapes.y[j + 1])
+def rounded_edges_meet(ax, ay, bx, by, cx, cy, dx, dy):
+    """Whether the edges ab and cd share a place: 0 or 1, or UNCERTAIN; whole units as float64."""
     c, d = _side(ax, ay, bx, by, cx, cy), _side(ax, ay, bx, by, dx, dy)
     if c == d and c != UNCERTAIN:
-        return False
+        return 0
     a, b = _side(cx, cy, dx, dy, ax, ay), _side(cx, cy, dx, dy, bx, by)
     if a == b and a != UNCERTAIN:
-        return False
-    if max(a, b, c, d) < UNCERTAIN:
-        return True
+        return 0
+    return 1 if max(a, b, c, d) < UNCERTAIN else UNCERTAIN
+
+
+@inlined
+def edges_meet(sites, i, shapes, j, shift):
+    """Whether edge i of `sites`, moved east by `shift` units, and edge j of `shapes` share a place: exact."""
     move = shift / 1e7
     return edges_meet_exactly(
         sites.lon[i] + move,
@@ -98,26 +111,51 @@ def _chunks_meet(sites, a, b, shapes, c, d, box, shift):
         low_y, high_y = min(y_0, y_1) - ROUNDED, max(y_0, y_1) + ROUNDED
         if low_x > east or high_x < west or low_y > north or high_y < south:
             continue
+        u_0, v_0 = np.int64(shapes.x[c]), np.int64(shapes.y[c])
         for j in range(c, d):
-            u_0, u_1, v_0, v_1 = shapes.x[j], shapes.x[j + 1], shapes.y[j], shapes.y[j + 1]
-            if min(u_0, u_1) > high_x or max(u_0, u_1) < low_x or min(v_0, v_1) > high_y or max(v_0, v_1) < low_y:
-                continue
-            if edges_meet(sites, i, shapes, j, shift):
-                return i
+            u_1, v_1 = np.int64(shapes.x[j + 1]), np.int64(shapes.y[j + 1])
+            if (
+                min(u_0, u_1) <= high_x
+                and max(u_0, u_1) >= low_x
+                and min(v_0, v_1) <= high_y
+                and max(v_0, v_1) >= low_y
+            ):
+                met = rounded_edges_meet(
+                    float(x_0), float(y_0), float(x_1), float(y_1), float(u_0), float(v_0), float(u_1), float(v_1)
+                )
+                if met == 1 or (met == UNCERTAIN and edges_meet(sites, i, shapes, j, shift)):
+                    return i
+            u_0, v_0 = u_1, v_1
     return -1
 
 
 @inlined
-def _chunk_meets_part(sites, a, b, box, shapes, part, shift):
-    for ring in range(shapes.part_start[part], shapes.part_start[part + 1]):
-        for block in range(shapes.block_start[ring], shapes.block_start[ring + 1]):
-            if not near_each_other(box, shapes.block_box[block], shift):
+def _block_meets_chunk(sites, ring, block, shapes, c, d, box, shift):
+    """The first edge of a block of `sites` that meets one among c ... d of `shapes`, whose box is given."""
+    first, end = block_chunks(sites, ring, block)
+    for chunk in range(first, end):
+        if near_each_other(sites.chunk_box[chunk], box, shift):
+            a, b = chunk_vertices(sites, ring, chunk)
+            met = _chunks_meet(sites, a, b, shapes, c, d, box, shift)
+            if met >= 0:
+                return met
+    return -1
+
+
+@inlined
+def _block_meets_part(sites, ring, block, shapes, part, shift):
+    """The first edge of a block of `sites` that meets the outline of a part of `shapes`."""
+    mine = sites.block_box[block]
+    for other in range(shapes.part_start[part], shapes.part_start[part + 1]):
+        for theirs in range(shapes.block_start[other], shapes.block_start[other + 1]):
+            if not near_each_other(mine, shapes.block_box[theirs], shift):
                 continue
-            first, end = block_chunks(shapes, ring, block)
+            first, end = block_chunks(shapes, other, theirs)
             for chunk in range(first, end):
-                if near_each_other(box, shapes.chunk_box[chunk], shift):
-                    c, d = chunk_vertices(shapes, ring, chunk)
-                    met = _chunks_meet(sites, a, b, shapes, c, d, shapes.chunk_box[chunk], shift)
+                box = shapes.chunk_box[chunk]
+                if near_each_other(mine, box, shift):
+                    c, d = chunk_vertices(shapes, other, chunk)
+                    met = _block_meets_chunk(sites, ring, block, shapes, c, d, box, shift)
                     if met >= 0:
                         return met
     return -1
@@ -129,15 +167,10 @@ def _outlines_meet(sites, site, shapes, part, shift):
     whole = shapes.node_box[part]
     for ring in range(sites.part_start[site], sites.part_start[site + 1]):
         for block in range(sites.block_start[ring], sites.block_start[ring + 1]):
-            if not near_each_other(sites.block_box[block], whole, shift):
-                continue
-            first, end = block_chunks(sites, ring, block)
-            for chunk in range(first, end):
-                if near_each_other(sites.chunk_box[chunk], whole, shift):
-                    a, b = chunk_vertices(sites, ring, chunk)
-                    met = _chunk_meets_part(sites, a, b, sites.chunk_box[chunk], shapes, part, shift)
-                    if met >= 0:
-                        return met
+            if near_each_other(sites.block_box[block], whole, shift):
+                met = _block_meets_part(sites, ring, block, shapes, part, shift)
+                if met >= 0:
+                    return met
     return -1
 
 
@@ -160,8 +193,11 @@ def meet(sites, site, shapes, part, shift):
     if not near_each_other(mine, theirs, shift):
         return -1
     first = sites.ring_start[sites.part_start[site]]
-    if shapes.part_kind[part] == POLYGON and _vertex_in(sites, first, shapes, part, shift):
-        return first
+    if shapes.part_kind[part] == POLYGON:
+        if _vertex_in(sites, first, shapes, part, shift):
+            return first
+        if sites.part_kind[site] == POINT:
+            return -1
     met = _outlines_meet(sites, site, shapes, part, shift)
     if met >= 0 or sites.part_kind[site] != POLYGON:
         return met

@@ -8,11 +8,10 @@ from greensilk.geometry.kernel.boxes import haversine_of
 from greensilk.geometry.kernel.compiled import inlined, jit
 from greensilk.geometry.kernel.contains import FANOUT
 from greensilk.geometry.kernel.gaps import around_box, bound_between, part_to_part
+from greensilk.geometry.kernel.meeting import POINT, by_the_edge
 from greensilk.geometry.kernel.point_distance import better, bound_to, part_from, point_at, reach_of
 from greensilk.geometry.kernel.touch import doubled, may_meet, meet_anywhere
 from greensilk.geometry.kernel.tree import children, new_heap, pop, push, push_root, with_room
-
-POINT = 0
 
 
 @inlined
@@ -41,20 +40,21 @@ def nearest_to_point(shapes, point, best, heap, bounds):
 def touched_by(shapes, sites, site, best, heap):
     """The best with the least owner of a part that touches a part of `sites`, and the heap."""
     box = sites.node_box[site]
+    by_edge = by_the_edge(box)
     count = push_root(heap, shapes)
     while count > 0:
         node, level, count = pop(heap, count)
         if level == 0:
             owner = shapes.part_owner[node]
             if best[0] > 0 or owner < best[3]:
-                met = meet_anywhere(sites, site, shapes, node)
+                met = meet_anywhere(sites, site, shapes, node, by_edge)
                 if met >= 0:
                     best = better(best, 0.0, owner, sites.lon[met] * 1e7, sites.lat[met] * 1e7)
             continue
         heap = with_room(heap, count)
         first, end = children(shapes, node, level)
         for child in range(first, end):
-            if may_meet(box, shapes.node_box[child]):
+            if may_meet(box, shapes.node_box[child], by_edge):
                 count = push(heap, count, 0.0, child, level - 1)
     return best, heap
 
@@ -107,7 +107,7 @@ def gap_within(shapes, sites, site, part, radius_m, room):
         first = sites.ring_start[sites.part_start[site]]
         point = point_at(sites.lon[first], sites.lat[first])
         best = part_from(shapes, part, bound_to(point, shapes.node_box[part]), point, best, room[0])
-    elif meet_anywhere(sites, site, shapes, part) >= 0:
+    elif meet_anywhere(sites, site, shapes, part, by_the_edge(sites.node_box[site])) >= 0:
         return 0.0
     else:
         best = part_to_part(sites, site, shapes, part, best, room[1])

@@ -5,29 +5,37 @@ from __future__ import annotations
 import numpy as np
 
 from greensilk.geometry.kernel.compiled import inlined, jit
-from greensilk.geometry.kernel.contains import FANOUT, POLE
-from greensilk.geometry.kernel.meeting import TURN_UNITS, meet, near_each_other
+from greensilk.geometry.kernel.contains import FANOUT, POLE, ROUNDED
+from greensilk.geometry.kernel.meeting import TURN_UNITS, by_the_edge, meet, near_each_other
 
 
 @inlined
-def may_meet(mine, theirs):
-    """Whether two boxes could share a place, over the antimeridian and at the poles too."""
-    if near_each_other(mine, theirs, 0):
+def may_meet(mine, theirs, by_edge):
+    """Whether two boxes could share a place; by_edge: over the antimeridian and at the poles too."""
+    if (
+        mine[0] - ROUNDED <= theirs[2]
+        and mine[2] + ROUNDED >= theirs[0]
+        and mine[1] - ROUNDED <= theirs[3]
+        and mine[3] + ROUNDED >= theirs[1]
+    ):
         return True
+    if not by_edge:
+        return False
     if near_each_other(mine, theirs, TURN_UNITS) or near_each_other(mine, theirs, -TURN_UNITS):
         return True
     return (mine[3] >= POLE and theirs[3] >= POLE) or (mine[1] <= -POLE and theirs[1] <= -POLE)
 
 
 @inlined
-def meet_anywhere(sites, site, shapes, part):
-    """As meet, over the antimeridian too."""
-    mine, theirs = sites.node_box[site], shapes.node_box[part]
+def meet_anywhere(sites, site, shapes, part, by_edge):
+    """As meet, over the antimeridian too where the box of the site is by_the_edge."""
     met = meet(sites, site, shapes, part, 0)
-    if met < 0 and near_each_other(mine, theirs, TURN_UNITS):
-        met = meet(sites, site, shapes, part, TURN_UNITS)
-    if met < 0 and near_each_other(mine, theirs, -TURN_UNITS):
-        met = meet(sites, site, shapes, part, -TURN_UNITS)
+    if by_edge and met < 0:
+        mine, theirs = sites.node_box[site], shapes.node_box[part]
+        if near_each_other(mine, theirs, TURN_UNITS):
+            met = meet(sites, site, shapes, part, TURN_UNITS)
+        if met < 0 and near_each_other(mine, theirs, -TURN_UNITS):
+            met = meet(sites, site, shapes, part, -TURN_UNITS)
     return met
 
 
@@ -49,13 +57,14 @@ def touching_parts(shapes, sites):
     nodes, depths = np.empty(FANOUT * levels + 1, np.int64), np.empty(FANOUT * levels + 1, np.int64)
     for site in range(count):
         box = sites.node_box[site]
+        by_edge = by_the_edge(box)
         top = 1
         nodes[0], depths[0] = shapes.level_start[levels] - 1, levels - 1
         while top > 0:
             top -= 1
             node, level = nodes[top], depths[top]
             if level == 0:
-                if meet_anywhere(sites, site, shapes, node) >= 0:
+                if meet_anywhere(sites, site, shapes, node, by_edge) >= 0:
                     if found == capacity:
                         mine, theirs, capacity = doubled(mine), doubled(theirs), 2 * capacity
                     mine[found], theirs[found] = site, node
@@ -63,7 +72,7 @@ def touching_parts(shapes, sites):
                 continue
             first = shapes.level_start[level - 1] + (node - shapes.level_start[level]) * FANOUT
             for child in range(first, min(first + FANOUT, shapes.level_start[level])):
-                if may_meet(box, shapes.node_box[child]):
+                if may_meet(box, shapes.node_box[child], by_edge):
                     nodes[top], depths[top] = child, level - 1
                     top += 1
     return mine[:found], theirs[:found]
