@@ -128,6 +128,14 @@ def test_one_inside_another_counts_once_even_over_its_hole() -> None:
     assert union_areas_in_disks(features(ring), *here, RADII)[0, 0] == 0
 
 
+def test_parts_that_only_meet_in_a_pole_do_not_cover_each_other() -> None:
+    wedges = [shapely.Polygon([(lon, -90), (lon, -80), (lon + 20, -80), (lon + 20, -90)]) for lon in (-170, -20, 60)]
+    layer, here = features(*wedges), (np.array([10.0]), np.array([-90.0]))
+    union = union_areas_in_disks(layer, *here, RADII)[0]
+    assert union == pytest.approx(table(layer, 10.0, -90.0).sum(axis=0), rel=1e-9)
+    assert union == pytest.approx(DISKS / 6, rel=1e-4)
+
+
 def test_both_sides_of_the_antimeridian_are_one_place() -> None:
     moved = [shapely.Point(lon, -16.5).buffer(0.3) for lon in (10.0, 180.0)]
     areas = [table(features(shape), lon, -16.45) for shape, lon in zip(moved, (10.1, -179.9), strict=True)]

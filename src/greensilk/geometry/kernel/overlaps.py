@@ -6,7 +6,7 @@ import numpy as np
 
 from greensilk.geometry.kernel.boxes import boxes_meet
 from greensilk.geometry.kernel.compiled import inlined, jit
-from greensilk.geometry.kernel.contains import part_holds
+from greensilk.geometry.kernel.contains import INSIDE, UNSURE, part_holds_exactly, part_state
 
 FANOUT = 16
 POLYGON = 2
@@ -75,14 +75,11 @@ def _boundaries_meet(shapes, large, small):
 
 @inlined
 def _holds_vertex(shapes, part, vertex):
-    return part_holds(
-        shapes,
-        part,
-        np.int64(shapes.x[vertex]),
-        np.int64(shapes.y[vertex]),
-        shapes.lon[vertex],
-        shapes.lat[vertex],
-    )
+    """Whether a part holds a vertex of another one in lon/lat, where a pole is a line and not one place."""
+    state = part_state(shapes, part, np.int64(shapes.x[vertex]), np.int64(shapes.y[vertex]))
+    if state == UNSURE:
+        return part_holds_exactly(shapes, part, shapes.lon[vertex], shapes.lat[vertex])
+    return state == INSIDE
 
 
 @inlined
