@@ -1,4 +1,7 @@
-"""python -m benchmarks run [--scale full|small] [--side NAME ...] | page [FILE]"""
+"""python -m benchmarks run [--scale full|small] [--side NAME ...] | page [FILE]
+
+A full run also writes the page.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,12 @@ def main() -> None:
     if asked.what == "run":
         from benchmarks.run import run, write
 
-        print(write(run(asked.scale, tuple(asked.side or NAMES))))
+        written = write(run(asked.scale, tuple(asked.side or NAMES)))
+        print(written)
+        if asked.scale == "full" and not asked.side:
+            from benchmarks.page import write_page
+
+            write_page(written)
     else:
         from benchmarks.page import newest, write_page
         from benchmarks.run import RESULTS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
 import subprocess
@@ -21,7 +22,6 @@ def machine() -> dict[str, object]:
         "memory_gb": round(pages / 2**30),
         "system": platform.system(),
         "python": platform.python_version(),
-        "load_at_start": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
     }
 
 
@@ -36,6 +36,15 @@ def commit() -> str:
     """Short name of the commit measured, with a plus where files of the program differ from it."""
     short = _git("rev-parse", "--short", "HEAD") or "unknown"
     return short + ("+" if _git("status", "--porcelain", "--", "src") else "")
+
+
+def engine() -> str:
+    """A name for the code that makes and opens layers: what one code has stored another may not read."""
+    digest = hashlib.sha256()
+    for room in ("catalogue", "geometry"):
+        for path in sorted((ROOT / "src" / "greensilk" / room).rglob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def _git(*arguments: str) -> str:

@@ -49,7 +49,7 @@ def figure(value: float | None) -> str:
     if value == 0 or abs(value) >= 100:
         return f"{value:,.0f}"
     if abs(value) >= 0.01:
-        return f"{value:.3g}" if abs(value) < 10 else f"{value:.1f}"
+        return f"{value:.3g}"
     return f"{value:.1e}"
 
 
@@ -74,8 +74,9 @@ def _head(results: Results, file: str) -> Iterator[str]:
         f"Python {machine['python']}), one run, commit `{results['commit']}`, {results['date']}. Each side runs in a "
         "process of its own, on one thread and one processor unless two are said; medians of three, once where it "
         "takes more than six seconds; files in the page cache, code compiled before. Times go from coordinates in "
-        "arrays to pairs and numbers in arrays. A ratio is the peer's time by greensilk's, of this run; above 1, "
-        "greensilk is faster. Other programs may have run meanwhile: ratios can be trusted further than times.\n"
+        "arrays to pairs and numbers in arrays, in processor time; two threads are told by the clock. A ratio is the "
+        "peer's time by greensilk's, of this run; above 1, greensilk is faster. Ratios can be trusted further than "
+        f"times; the load of the machine was {figure(results['machine'].get('load_at_start'))} when the run began.\n"
     )
 
 
@@ -175,6 +176,13 @@ def _memory(results: Results) -> Iterator[str]:
     yield from table(["side", "areas", "making ready", "memory"], rows)
     if found := results.get("memory"):
         yield f"{found['said']}\n"
+    for one in results["sides"]:
+        if (made := one.get("import")) and one["count"] == results["areas"]["count"]:
+            yield (
+                f"Importing the layer ({made['source_mb'] / 1024:.2f} GB of GeoParquet, repair and all) took "
+                f"{made['import_s']:.0f} s and {made['peak_mb'] / 1024:.2f} GB; stored, it is "
+                f"{made['stored_mb'] / 1024:.2f} GB.\n"
+            )
 
 
 def _cold_start(results: Results) -> Iterator[str]:

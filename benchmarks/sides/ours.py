@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.area_files import read_areas
+from benchmarks import area_layer
 from benchmarks.sides.local_plane import CUTOFF_M, RADII_M
 from benchmarks.sides.strtree import Answer, pairs
 from benchmarks.sites import Sites
@@ -21,10 +21,8 @@ THREADS = 2
 
 
 def open_areas(path: Path) -> Any:
-    """The features of the file."""
-    from greensilk.geometry.features import FeatureSet
-
-    return FeatureSet.from_geometries(read_areas(path))
+    """The features of the imported layer."""
+    return area_layer.open_areas(path).features
 
 
 def contains(features: Any, sites: Sites) -> Answer:
@@ -36,9 +34,10 @@ def contains(features: Any, sites: Sites) -> Answer:
 
 def nearest(features: Any, sites: Sites) -> Answer:
     """The nearest area within the cut-off, its distance and its nearest point."""
-    from greensilk.geometry.nearest import nearest_to_points
+    from greensilk.geometry.features import FeatureSet
+    from greensilk.geometry.nearest import nearest as nearest_feature
 
-    found = nearest_to_points(features, sites.lon, sites.lat, CUTOFF_M)
+    found = nearest_feature(features, FeatureSet.from_points(sites.lon, sites.lat), CUTOFF_M)
     return {"distance_m": found.distance_m, "area": found.feature, "lon": found.lon, "lat": found.lat}
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import shapely
 from benchmarks.area_files import area_file, read_areas
+from benchmarks.area_layer import import_areas
 from benchmarks.cases import JOINS, SMALL, tasks_of
 from benchmarks.plane import to_plane
 from benchmarks.sides import NAMES, side
@@ -23,7 +24,9 @@ SITES = 400
 
 @pytest.fixture(scope="module")
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return area_file(tmp_path_factory.mktemp("areas"), COUNT)
+    made = area_file(tmp_path_factory.mktemp("areas"), COUNT)
+    import_areas(made)
+    return made
 
 
 @pytest.fixture(scope="module")
