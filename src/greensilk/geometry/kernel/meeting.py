@@ -130,32 +130,17 @@ def _chunks_meet(sites, a, b, shapes, c, d, box, shift):
 
 
 @inlined
-def _block_meets_chunk(sites, ring, block, shapes, c, d, box, shift):
-    """The first edge of a block of `sites` that meets one among c ... d of `shapes`, whose box is given."""
-    first, end = block_chunks(sites, ring, block)
-    for chunk in range(first, end):
-        if near_each_other(sites.chunk_box[chunk], box, shift):
-            a, b = chunk_vertices(sites, ring, chunk)
-            met = _chunks_meet(sites, a, b, shapes, c, d, box, shift)
-            if met >= 0:
-                return met
-    return -1
-
-
-@inlined
-def _block_meets_part(sites, ring, block, shapes, part, shift):
-    """The first edge of a block of `sites` that meets the outline of a part of `shapes`."""
-    mine = sites.block_box[block]
-    for other in range(shapes.part_start[part], shapes.part_start[part + 1]):
-        for theirs in range(shapes.block_start[other], shapes.block_start[other + 1]):
-            if not near_each_other(mine, shapes.block_box[theirs], shift):
+def _chunk_meets_part(sites, a, b, box, shapes, part, shift):
+    """The first edge among a ... b of `sites`, whose box is given, that meets the outline of a part of `shapes`."""
+    for ring in range(shapes.part_start[part], shapes.part_start[part + 1]):
+        for block in range(shapes.block_start[ring], shapes.block_start[ring + 1]):
+            if not near_each_other(box, shapes.block_box[block], shift):
                 continue
-            first, end = block_chunks(shapes, other, theirs)
+            first, end = block_chunks(shapes, ring, block)
             for chunk in range(first, end):
-                box = shapes.chunk_box[chunk]
-                if near_each_other(mine, box, shift):
-                    c, d = chunk_vertices(shapes, other, chunk)
-                    met = _block_meets_chunk(sites, ring, block, shapes, c, d, box, shift)
+                if near_each_other(box, shapes.chunk_box[chunk], shift):
+                    c, d = chunk_vertices(shapes, ring, chunk)
+                    met = _chunks_meet(sites, a, b, shapes, c, d, shapes.chunk_box[chunk], shift)
                     if met >= 0:
                         return met
     return -1
@@ -167,10 +152,15 @@ def _outlines_meet(sites, site, shapes, part, shift):
     whole = shapes.node_box[part]
     for ring in range(sites.part_start[site], sites.part_start[site + 1]):
         for block in range(sites.block_start[ring], sites.block_start[ring + 1]):
-            if near_each_other(sites.block_box[block], whole, shift):
-                met = _block_meets_part(sites, ring, block, shapes, part, shift)
-                if met >= 0:
-                    return met
+            if not near_each_other(sites.block_box[block], whole, shift):
+                continue
+            first, end = block_chunks(sites, ring, block)
+            for chunk in range(first, end):
+                if near_each_other(sites.chunk_box[chunk], whole, shift):
+                    a, b = chunk_vertices(sites, ring, chunk)
+                    met = _chunk_meets_part(sites, a, b, sites.chunk_box[chunk], shapes, part, shift)
+                    if met >= 0:
+                        return met
     return -1
 
 
