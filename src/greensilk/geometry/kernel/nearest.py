@@ -10,7 +10,7 @@ from greensilk.geometry.kernel.contains import FANOUT
 from greensilk.geometry.kernel.gaps import around_box, bound_between, part_to_part
 from greensilk.geometry.kernel.meeting import POINT, by_the_edge
 from greensilk.geometry.kernel.point_distance import better, bound_to, part_from, point_at, reach_of
-from greensilk.geometry.kernel.touch import doubled, may_meet, meet_anywhere
+from greensilk.geometry.kernel.touch import doubled, meet_anywhere, over_the_edge, widened
 from greensilk.geometry.kernel.tree import children, new_heap, pop, push, push_root, with_room
 
 
@@ -39,8 +39,8 @@ def nearest_to_point(shapes, point, best, heap, bounds):
 @inlined
 def touched_by(shapes, sites, site, best, heap):
     """The best with the least owner of a part that touches a part of `sites`, and the heap."""
-    box = sites.node_box[site]
-    by_edge = by_the_edge(box)
+    by_edge = by_the_edge(sites.node_box[site])
+    west, south, east, north = widened(sites.node_box[site])
     count = push_root(heap, shapes)
     while count > 0:
         node, level, count = pop(heap, count)
@@ -54,7 +54,10 @@ def touched_by(shapes, sites, site, best, heap):
         heap = with_room(heap, count)
         first, end = children(shapes, node, level)
         for child in range(first, end):
-            if may_meet(box, shapes.node_box[child], by_edge):
+            box = shapes.node_box[child]
+            if (box[0] <= east and box[2] >= west and box[1] <= north and box[3] >= south) or (
+                by_edge and over_the_edge(sites.node_box[site], box)
+            ):
                 count = push(heap, count, 0.0, child, level - 1)
     return best, heap
 

@@ -10,17 +10,14 @@ from greensilk.geometry.kernel.meeting import TURN_UNITS, by_the_edge, meet, nea
 
 
 @inlined
-def may_meet(mine, theirs, by_edge):
-    """Whether two boxes could share a place; by_edge: over the antimeridian and at the poles too."""
-    if (
-        mine[0] - ROUNDED <= theirs[2]
-        and mine[2] + ROUNDED >= theirs[0]
-        and mine[1] - ROUNDED <= theirs[3]
-        and mine[3] + ROUNDED >= theirs[1]
-    ):
-        return True
-    if not by_edge:
-        return False
+def widened(box):
+    """West, south, east, north that a box must reach to share a place with another of rounded coordinates."""
+    return box[0] - ROUNDED, box[1] - ROUNDED, box[2] + ROUNDED, box[3] + ROUNDED
+
+
+@inlined
+def over_the_edge(mine, theirs):
+    """Whether two boxes could share a place over the antimeridian or at a pole."""
     if near_each_other(mine, theirs, TURN_UNITS) or near_each_other(mine, theirs, -TURN_UNITS):
         return True
     return (mine[3] >= POLE and theirs[3] >= POLE) or (mine[1] <= -POLE and theirs[1] <= -POLE)
@@ -56,8 +53,8 @@ def touching_parts(shapes, sites):
         return mine[:0], theirs[:0]
     nodes, depths = np.empty(FANOUT * levels + 1, np.int64), np.empty(FANOUT * levels + 1, np.int64)
     for site in range(count):
-        box = sites.node_box[site]
-        by_edge = by_the_edge(box)
+        by_edge = by_the_edge(sites.node_box[site])
+        west, south, east, north = widened(sites.node_box[site])
         top = 1
         nodes[0], depths[0] = shapes.level_start[levels] - 1, levels - 1
         while top > 0:
@@ -72,7 +69,10 @@ def touching_parts(shapes, sites):
                 continue
             first = shapes.level_start[level - 1] + (node - shapes.level_start[level]) * FANOUT
             for child in range(first, min(first + FANOUT, shapes.level_start[level])):
-                if may_meet(box, shapes.node_box[child], by_edge):
+                box = shapes.node_box[child]
+                if (box[0] <= east and box[2] >= west and box[1] <= north and box[3] >= south) or (
+                    by_edge and over_the_edge(sites.node_box[site], box)
+                ):
                     nodes[top], depths[top] = child, level - 1
                     top += 1
     return mine[:found], theirs[:found]
