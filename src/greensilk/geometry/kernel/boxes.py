@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from greensilk.geometry.kernel.compiled import inlined
+from greensilk.geometry.kernel.compiled import inlined, woven
 from greensilk.geometry.kernel.plane import HALF_TURN, LEAST_RADIUS_M, TURN, UNIT_RAD
 
 MARGIN_UNITS = 1.0  # boxes are of rounded coordinates
@@ -25,6 +25,12 @@ def haversine_of(distance_m):
 def distance_of(haversine):
     """The least distance in metres that a haversine stands for."""
     return 2 * LEAST_RADIUS_M * np.arcsin(min(1.0, np.sqrt(haversine)))
+
+
+@woven
+def box_at(boxes, k):
+    """West, south, east, north of one of many boxes."""
+    return boxes[k, 0], boxes[k, 1], boxes[k, 2], boxes[k, 3]
 
 
 @inlined

@@ -55,3 +55,10 @@ def inlined(function: Compiled) -> Compiled:
     """A small compiled function that only compiled functions call; its code goes into theirs."""
     compiled: Compiled = numba.njit(nogil=True, error_model="numpy")(function)
     return compiled
+
+
+def woven(function: Compiled) -> Compiled:
+    """A tiny compiled function put into its callers before they are compiled: for what takes an array and is called for
+    every box, where counting who holds the array would cost more than the function does."""
+    compiled: Compiled = numba.njit(nogil=True, error_model="numpy", inline="always")(function)
+    return compiled

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from greensilk.geometry.kernel.boxes import haversine_of
+from greensilk.geometry.kernel.boxes import box_at, haversine_of
 from greensilk.geometry.kernel.compiled import inlined, jit
 from greensilk.geometry.kernel.contains import FANOUT
 from greensilk.geometry.kernel.point_distance import bound_to, inside, outline_from, point_at, reach_of
@@ -16,7 +16,7 @@ MARGIN_M = 0.01  # of rounded coordinates and of the plane: nearer to the tolera
 @inlined
 def depth_state(shapes, part, point, tolerance_m, bounds):
     """DEEP where a polygon holds a point and its boundary is farther than the tolerance, SHALLOW where nearer."""
-    if bound_to(point, shapes.node_box[part]) > haversine_of(0.0) or not inside(shapes, part, point):
+    if bound_to(point, box_at(shapes.node_box, part)) > haversine_of(0.0) or not inside(shapes, part, point):
         return OUTSIDE
     best = reach_of(tolerance_m + MARGIN_M, np.int64(-1), np.nan, np.nan)
     best = outline_from(shapes, part, point, best, np.int64(0), bounds)

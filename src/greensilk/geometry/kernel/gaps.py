@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from greensilk.geometry.kernel.boxes import box_haversine
+from greensilk.geometry.kernel.boxes import box_at, box_haversine
 from greensilk.geometry.kernel.compiled import inlined
 from greensilk.geometry.kernel.meeting import block_chunks, chunk_vertices
 from greensilk.geometry.kernel.plane import (
@@ -224,27 +224,27 @@ def _chunk_to_part(sites, a, b, place, shapes, part, best, laid):
     owner = shapes.part_owner[part]
     for ring in range(shapes.part_start[part], shapes.part_start[part + 1]):
         for block in range(shapes.block_start[ring], shapes.block_start[ring + 1]):
-            if bound_between(place, shapes.block_box[block]) > best[2]:
+            if bound_between(place, box_at(shapes.block_box, block)) > best[2]:
                 continue
             first, end = block_chunks(shapes, ring, block)
             for chunk in range(first, end):
-                if bound_between(place, shapes.chunk_box[chunk]) <= best[2]:
+                if bound_between(place, box_at(shapes.chunk_box, chunk)) <= best[2]:
                     c, d = chunk_vertices(shapes, ring, chunk)
-                    best = chunk_to_chunk(sites, a, b, shapes, c, d, shapes.chunk_box[chunk], best, owner, laid)
+                    best = chunk_to_chunk(sites, a, b, shapes, c, d, box_at(shapes.chunk_box, chunk), best, owner, laid)
     return best
 
 
 @inlined
 def part_to_part(sites, site, shapes, part, best, laid):
     """The best with the outline of a part of `sites` against that of a part of `shapes`, which does not touch it."""
-    whole = shapes.node_box[part]
+    whole = box_at(shapes.node_box, part)
     for ring in range(sites.part_start[site], sites.part_start[site + 1]):
         for block in range(sites.block_start[ring], sites.block_start[ring + 1]):
-            if bound_between(around_box(sites.block_box[block]), whole) > best[2]:
+            if bound_between(around_box(box_at(sites.block_box, block)), whole) > best[2]:
                 continue
             first, end = block_chunks(sites, ring, block)
             for chunk in range(first, end):
-                place = around_box(sites.chunk_box[chunk])
+                place = around_box(box_at(sites.chunk_box, chunk))
                 if bound_between(place, whole) <= best[2]:
                     a, b = chunk_vertices(sites, ring, chunk)
                     best = _chunk_to_part(sites, a, b, place, shapes, part, best, laid)

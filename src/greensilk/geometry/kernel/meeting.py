@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from greensilk.geometry.kernel.boxes import box_at
 from greensilk.geometry.kernel.compiled import inlined
 from greensilk.geometry.kernel.contains import FANOUT, MERIDIAN, POLE, POLYGON, ROUNDED, orientation, part_holds
 
@@ -134,13 +135,13 @@ def _chunk_meets_part(sites, a, b, box, shapes, part, shift):
     """The first edge among a ... b of `sites`, whose box is given, that meets the outline of a part of `shapes`."""
     for ring in range(shapes.part_start[part], shapes.part_start[part + 1]):
         for block in range(shapes.block_start[ring], shapes.block_start[ring + 1]):
-            if not near_each_other(box, shapes.block_box[block], shift):
+            if not near_each_other(box, box_at(shapes.block_box, block), shift):
                 continue
             first, end = block_chunks(shapes, ring, block)
             for chunk in range(first, end):
-                if near_each_other(box, shapes.chunk_box[chunk], shift):
+                if near_each_other(box, box_at(shapes.chunk_box, chunk), shift):
                     c, d = chunk_vertices(shapes, ring, chunk)
-                    met = _chunks_meet(sites, a, b, shapes, c, d, shapes.chunk_box[chunk], shift)
+                    met = _chunks_meet(sites, a, b, shapes, c, d, box_at(shapes.chunk_box, chunk), shift)
                     if met >= 0:
                         return met
     return -1
@@ -149,16 +150,16 @@ def _chunk_meets_part(sites, a, b, box, shapes, part, shift):
 @inlined
 def _outlines_meet(sites, site, shapes, part, shift):
     """An edge of a part of `sites` that meets the outline of a part of `shapes`; -1 if none does."""
-    whole = shapes.node_box[part]
+    whole = box_at(shapes.node_box, part)
     for ring in range(sites.part_start[site], sites.part_start[site + 1]):
         for block in range(sites.block_start[ring], sites.block_start[ring + 1]):
-            if not near_each_other(sites.block_box[block], whole, shift):
+            if not near_each_other(box_at(sites.block_box, block), whole, shift):
                 continue
             first, end = block_chunks(sites, ring, block)
             for chunk in range(first, end):
-                if near_each_other(sites.chunk_box[chunk], whole, shift):
+                if near_each_other(box_at(sites.chunk_box, chunk), whole, shift):
                     a, b = chunk_vertices(sites, ring, chunk)
-                    met = _chunk_meets_part(sites, a, b, sites.chunk_box[chunk], shapes, part, shift)
+                    met = _chunk_meets_part(sites, a, b, box_at(sites.chunk_box, chunk), shapes, part, shift)
                     if met >= 0:
                         return met
     return -1
@@ -177,7 +178,7 @@ def meet(sites, site, shapes, part, shift):
 
     shift: units that the first is moved east: 0, or a turn either way
     """
-    mine, theirs = sites.node_box[site], shapes.node_box[part]
+    mine, theirs = box_at(sites.node_box, site), box_at(shapes.node_box, part)
     if (mine[3] >= POLE and theirs[3] >= POLE) or (mine[1] <= -POLE and theirs[1] <= -POLE):
         return sites.ring_start[sites.part_start[site]]
     if not near_each_other(mine, theirs, shift):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from greensilk.geometry.kernel.boxes import haversine_of
+from greensilk.geometry.kernel.boxes import box_at, haversine_of
 from greensilk.geometry.kernel.compiled import inlined, jit
 from greensilk.geometry.kernel.contains import FANOUT
 from greensilk.geometry.kernel.gaps import around_box, bound_between, part_to_part
@@ -25,12 +25,12 @@ def nearest_to_point(shapes, point, best, heap, bounds):
         node, level, count = pop(heap, count)
         if level == 0:
             # The bound of a root that is a part was not asked.
-            best = part_from(shapes, node, bound_to(point, shapes.node_box[node]), point, best, bounds)
+            best = part_from(shapes, node, bound_to(point, box_at(shapes.node_box, node)), point, best, bounds)
             continue
         heap = with_room(heap, count)
         first, end = children(shapes, node, level)
         for child in range(first, end):
-            bound = bound_to(point, shapes.node_box[child])
+            bound = bound_to(point, box_at(shapes.node_box, child))
             if bound <= best[2]:
                 count = push(heap, count, bound, child, level - 1)
     return best, heap
@@ -39,8 +39,8 @@ def nearest_to_point(shapes, point, best, heap, bounds):
 @inlined
 def touched_by(shapes, sites, site, best, heap):
     """The best with the least owner of a part that touches a part of `sites`, and the heap."""
-    by_edge = by_the_edge(sites.node_box[site])
-    west, south, east, north = widened(sites.node_box[site])
+    by_edge = by_the_edge(box_at(sites.node_box, site))
+    west, south, east, north = widened(box_at(sites.node_box, site))
     count = push_root(heap, shapes)
     while count > 0:
         node, level, count = pop(heap, count)
@@ -54,9 +54,9 @@ def touched_by(shapes, sites, site, best, heap):
         heap = with_room(heap, count)
         first, end = children(shapes, node, level)
         for child in range(first, end):
-            box = shapes.node_box[child]
+            box = box_at(shapes.node_box, child)
             if (box[0] <= east and box[2] >= west and box[1] <= north and box[3] >= south) or (
-                by_edge and over_the_edge(sites.node_box[site], box)
+                by_edge and over_the_edge(box_at(sites.node_box, site), box)
             ):
                 count = push(heap, count, 0.0, child, level - 1)
     return best, heap
@@ -65,7 +65,7 @@ def touched_by(shapes, sites, site, best, heap):
 @inlined
 def nearest_to_part(shapes, sites, site, best, heap, laid):
     """The best with every part within reach of a part of `sites` that touches none, and the heap."""
-    place = around_box(sites.node_box[site])
+    place = around_box(box_at(sites.node_box, site))
     count = push_root(heap, shapes)
     while count > 0:
         if heap[0][0] > best[2]:
@@ -77,7 +77,7 @@ def nearest_to_part(shapes, sites, site, best, heap, laid):
         heap = with_room(heap, count)
         first, end = children(shapes, node, level)
         for child in range(first, end):
-            bound = bound_between(place, shapes.node_box[child])
+            bound = bound_between(place, box_at(shapes.node_box, child))
             if bound <= best[2]:
                 count = push(heap, count, bound, child, level - 1)
     return best, heap
@@ -109,8 +109,8 @@ def gap_within(shapes, sites, site, part, radius_m, room):
     if sites.part_kind[site] == POINT:
         first = sites.ring_start[sites.part_start[site]]
         point = point_at(sites.lon[first], sites.lat[first])
-        best = part_from(shapes, part, bound_to(point, shapes.node_box[part]), point, best, room[0])
-    elif meet_anywhere(sites, site, shapes, part, by_the_edge(sites.node_box[site])) >= 0:
+        best = part_from(shapes, part, bound_to(point, box_at(shapes.node_box, part)), point, best, room[0])
+    elif meet_anywhere(sites, site, shapes, part, by_the_edge(box_at(sites.node_box, site))) >= 0:
         return 0.0
     else:
         best = part_to_part(sites, site, shapes, part, best, room[1])
@@ -126,7 +126,7 @@ def parts_within(shapes, sites, radius_m):
     heap, room = new_heap(), (np.empty(FANOUT), np.empty((FANOUT + 1, 4)))
     reach = haversine_of(radius_m)
     for site in range(n):
-        place = around_box(sites.node_box[site])
+        place = around_box(box_at(sites.node_box, site))
         count = push_root(heap, shapes)
         while count > 0:
             node, level, count = pop(heap, count)
@@ -141,7 +141,7 @@ def parts_within(shapes, sites, radius_m):
             heap = with_room(heap, count)
             first, end = children(shapes, node, level)
             for child in range(first, end):
-                bound = bound_between(place, shapes.node_box[child])
+                bound = bound_between(place, box_at(shapes.node_box, child))
                 if bound <= reach:
                     count = push(heap, count, bound, child, level - 1)
     return mine[:found], owner[:found], metres[:found]

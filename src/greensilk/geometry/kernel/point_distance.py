@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from greensilk.geometry.kernel.boxes import box_haversine, haversine_of
+from greensilk.geometry.kernel.boxes import box_at, box_haversine, haversine_of
 from greensilk.geometry.kernel.compiled import inlined
 from greensilk.geometry.kernel.contains import POLYGON, orientation, part_holds
 from greensilk.geometry.kernel.meeting import block_chunks, chunk_vertices
@@ -221,7 +221,7 @@ def point_block(shapes, ring, block, point, best, owner, bounds):
     first, end = block_chunks(shapes, ring, block)
     nearest = first
     for chunk in range(first, end):
-        bounds[chunk - first] = bound_to(point, shapes.chunk_box[chunk])
+        bounds[chunk - first] = bound_to(point, box_at(shapes.chunk_box, chunk))
         if bounds[chunk - first] < bounds[nearest - first]:
             nearest = chunk
     # The nearest is taken for the one before the first.
@@ -229,7 +229,7 @@ def point_block(shapes, ring, block, point, best, owner, bounds):
         chunk = nearest if step < first else step
         if bounds[chunk - first] <= best[2] and step != nearest:
             a, b = chunk_vertices(shapes, ring, chunk)
-            best = point_chunk(shapes, a, b, shapes.chunk_box[chunk], point, best, owner)
+            best = point_chunk(shapes, a, b, box_at(shapes.chunk_box, chunk), point, best, owner)
     return best
 
 
@@ -239,7 +239,7 @@ def _nearest_block(shapes, part, point):
     ring, block, least = shapes.part_start[part], -1, np.inf
     for r in range(shapes.part_start[part], shapes.part_start[part + 1]):
         for b in range(shapes.block_start[r], shapes.block_start[r + 1]):
-            bound = bound_to(point, shapes.block_box[b])
+            bound = bound_to(point, box_at(shapes.block_box, b))
             if bound < least:
                 ring, block, least = r, b, bound
     return ring, block
@@ -253,11 +253,11 @@ def outline_from(shapes, part, point, best, owner, bounds):
     if end - begin > 1:
         ring, nearest = _nearest_block(shapes, part, point)
     # One pass over all blocks; the nearest was taken before.
-    if nearest >= 0 and bound_to(point, shapes.block_box[nearest]) <= best[2]:
+    if nearest >= 0 and bound_to(point, box_at(shapes.block_box, nearest)) <= best[2]:
         best = point_block(shapes, ring, nearest, point, best, owner, bounds)
     for r in range(shapes.part_start[part], shapes.part_start[part + 1]):
         for block in range(shapes.block_start[r], shapes.block_start[r + 1]):
-            if block != nearest and bound_to(point, shapes.block_box[block]) <= best[2]:
+            if block != nearest and bound_to(point, box_at(shapes.block_box, block)) <= best[2]:
                 best = point_block(shapes, r, block, point, best, owner, bounds)
     return best
 

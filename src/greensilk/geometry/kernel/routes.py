@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from greensilk.geometry.kernel.boxes import box_at
 from greensilk.geometry.kernel.compiled import inlined, jit
 from greensilk.geometry.kernel.contains import POLYGON, part_holds
 from greensilk.geometry.kernel.meeting import block_chunks, chunk_vertices, edges_meet, near_each_other
@@ -52,11 +53,11 @@ def _part_cuts(lines, a, b, first, box, shapes, part, cuts, count):
     """As _chunk_cuts, for a whole part."""
     for ring in range(shapes.part_start[part], shapes.part_start[part + 1]):
         for block in range(shapes.block_start[ring], shapes.block_start[ring + 1]):
-            if not near_each_other(box, shapes.block_box[block], 0):
+            if not near_each_other(box, box_at(shapes.block_box, block), 0):
                 continue
             first_chunk, end_chunk = block_chunks(shapes, ring, block)
             for chunk in range(first_chunk, end_chunk):
-                if near_each_other(box, shapes.chunk_box[chunk], 0):
+                if near_each_other(box, box_at(shapes.chunk_box, chunk), 0):
                     c, d = chunk_vertices(shapes, ring, chunk)
                     cuts, count = _chunk_cuts(lines, a, b, first, shapes, c, d, cuts, count)
     return cuts, count
@@ -68,9 +69,9 @@ def _line_cuts(lines, line, shapes, part, cuts):
     ring = lines.part_start[line]
     first = lines.ring_start[ring]
     cuts[0], cuts[1], count = 0.0, float(lines.ring_start[ring + 1] - 1 - first), 2
-    whole = shapes.node_box[part]
+    whole = box_at(shapes.node_box, part)
     for chunk in range(lines.chunk_start[ring], lines.chunk_start[ring + 1]):
-        box = lines.chunk_box[chunk]
+        box = box_at(lines.chunk_box, chunk)
         if near_each_other(box, whole, 0):
             a, b = chunk_vertices(lines, ring, chunk)
             cuts, count = _part_cuts(lines, a, b, first, box, shapes, part, cuts, count)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from greensilk.geometry.kernel.boxes import box_at
 from greensilk.geometry.kernel.compiled import inlined, jit
 from greensilk.geometry.kernel.contains import FANOUT, POLE, ROUNDED
 from greensilk.geometry.kernel.meeting import TURN_UNITS, by_the_edge, meet, near_each_other
@@ -28,7 +29,7 @@ def meet_anywhere(sites, site, shapes, part, by_edge):
     """As meet, over the antimeridian too where the box of the site is by_the_edge."""
     met = meet(sites, site, shapes, part, 0)
     if by_edge and met < 0:
-        mine, theirs = sites.node_box[site], shapes.node_box[part]
+        mine, theirs = box_at(sites.node_box, site), box_at(shapes.node_box, part)
         if near_each_other(mine, theirs, TURN_UNITS):
             met = meet(sites, site, shapes, part, TURN_UNITS)
         if met < 0 and near_each_other(mine, theirs, -TURN_UNITS):
@@ -53,8 +54,8 @@ def touching_parts(shapes, sites):
         return mine[:0], theirs[:0]
     nodes, depths = np.empty(FANOUT * levels + 1, np.int64), np.empty(FANOUT * levels + 1, np.int64)
     for site in range(count):
-        by_edge = by_the_edge(sites.node_box[site])
-        west, south, east, north = widened(sites.node_box[site])
+        by_edge = by_the_edge(box_at(sites.node_box, site))
+        west, south, east, north = widened(box_at(sites.node_box, site))
         top = 1
         nodes[0], depths[0] = shapes.level_start[levels] - 1, levels - 1
         while top > 0:
@@ -69,9 +70,9 @@ def touching_parts(shapes, sites):
                 continue
             first = shapes.level_start[level - 1] + (node - shapes.level_start[level]) * FANOUT
             for child in range(first, min(first + FANOUT, shapes.level_start[level])):
-                box = shapes.node_box[child]
+                box = box_at(shapes.node_box, child)
                 if (box[0] <= east and box[2] >= west and box[1] <= north and box[3] >= south) or (
-                    by_edge and over_the_edge(sites.node_box[site], box)
+                    by_edge and over_the_edge(box_at(sites.node_box, site), box)
                 ):
                     nodes[top], depths[top] = child, level - 1
                     top += 1
