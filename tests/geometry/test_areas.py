@@ -7,12 +7,13 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.geometry.random_shapes import polygons
+from tests.geometry.random_shapes import polygons, rough_polygon
 from tests.oracles import shapely_areas
 
 from greensilk.geometry.areas import area_inside_m2, areas_inside
 from greensilk.geometry.features import FeatureSet
 from greensilk.geometry.geodesy import area_m2
+from greensilk.geometry.rings import widened
 from greensilk.geometry.union import dissolved
 
 
@@ -111,3 +112,21 @@ def test_overlapping_parts_of_one_zone_count_once() -> None:
     zone = shapely.GeometryCollection([shapely.box(0, 0, 1, 1), shapely.box(0.5, 0, 1, 1), shapely.Point(3, 3)])
     world = features(shapely.box(-10, -10, 10, 10))
     assert area_inside_m2(world, objects(zone)) == pytest.approx(area_m2(objects(shapely.box(0, 0, 1, 1))), rel=1e-9)
+
+
+@pytest.mark.parametrize("centre", [(20.0, 0.0), (20.0, 50.0), (20.0, 80.0)])
+def test_the_union_in_a_zone_agrees_with_an_equal_area_plane(centre: tuple[float, float]) -> None:
+    reserves = [rough_polygon(seed, centre[0] + 0.05 * seed, centre[1], 0.2, 40) for seed in range(4)]
+    zone = rough_polygon(9, *centre, 0.25, 30)
+    plane = shapely_areas.Site(*centre)
+    flat = shapely.intersection(plane.flat(zone), shapely.union_all([plane.flat(shape) for shape in reserves]))
+    assert area_inside_m2(features(*reserves), objects(zone))[0] == pytest.approx(flat.area, rel=1e-5)
+
+
+def test_a_ring_zone_over_the_antimeridian_is_as_one_elsewhere() -> None:
+    areas = []
+    for lon, west in ((179.9, -180.0), (9.9, 10.0)):
+        zone = widened(FeatureSet.from_points(np.array([lon]), np.array([-16.5])), 50_000)
+        areas.append(area_inside_m2(features(shapely.box(west, -17, west + 1, -16)), zone)[0])
+    assert areas[0] == pytest.approx(areas[1], rel=1e-6)
+    assert areas[0] > 1e9

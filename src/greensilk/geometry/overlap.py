@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from greensilk.geometry.arrays import Floats, Geometries, Ints, spans
 from greensilk.geometry.features import FeatureSet
 from greensilk.geometry.frames import one_frame, shift
-from greensilk.geometry.geodesy import DEG, area_m2, project
+from greensilk.geometry.geodesy import DEG, project
 from greensilk.geometry.outlines import POINT, POLYGON
 
 _METRES_PER_DEGREE = 110_574.0
@@ -122,32 +122,3 @@ def _still_intersect(mine: shapely.Geometry, theirs: shapely.Geometry, tolerance
 def _clipped(geometry: shapely.Geometry, window: tuple[float, float, float, float]) -> shapely.Geometry:
     cut = shapely.clip_by_rect(geometry, *window)
     return cut if shapely.is_valid(cut) else shapely.make_valid(cut)
-
-
-def area_inside_m2(features: FeatureSet, zones: Geometries) -> Floats:
-    """(n,) area in square metres of lon/lat zones, in any frame, that lies in any feature; nothing is counted twice."""
-    areas = np.zeros(len(zones))
-    have = np.flatnonzero(~shapely.is_missing(zones))
-    pieces = features.around(zones[have]).pieces
-    bounds = np.asarray(shapely.bounds(zones[have])).reshape(-1, 4)
-    for turn in (-360.0, 0.0, 360.0):
-        seen = have[(bounds[:, 0] + turn <= 180) & (bounds[:, 2] + turn >= -180)]
-        moved = shift(zones[seen], np.full(len(seen), turn))
-        zone, piece = pieces.tree.query(moved, predicate="intersects")
-        inside = shapely.intersection(moved[zone], pieces.geometry[piece])
-        areas += _union_area(inside, seen[zone], pieces.owner[piece], len(zones))
-    return areas
-
-
-def _union_area(inside: Geometries, zone: Ints, owner: Ints, n: int) -> Floats:
-    """(n,) area of the union of pieces by zone; pieces of one feature do not overlap, so one feature needs no union."""
-    areas = np.bincount(zone, weights=area_m2(inside), minlength=n).astype(np.float64)
-    site, count = np.unique(_unique_pairs(zone, owner)[0], return_counts=True)
-    for i in site[count > 1]:
-        areas[i] = area_m2(np.array([shapely.union_all(inside[zone == i])], dtype=object))[0]
-    return areas
-
-
-def _unique_pairs(a: Ints, b: Ints) -> tuple[Ints, Ints]:
-    pairs = np.unique(np.column_stack([a, b]).astype(np.int64).reshape(-1, 2), axis=0)
-    return pairs[:, 0], pairs[:, 1]
