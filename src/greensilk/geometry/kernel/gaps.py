@@ -24,6 +24,7 @@ from greensilk.geometry.kernel.plane import (
 from greensilk.geometry.kernel.point_distance import (
     FINEST,
     LONGEST_UNITS,
+    edge_at,
     foot,
     in_plane,
     is_short,
@@ -134,22 +135,22 @@ def _between(ax, ay, bx, by, cx, cy, dx, dy):
 
 
 @inlined
-def _from_place(shapes, j, span, laid, k, along, best, owner):
+def _from_place(ends, span, laid, k, along, best, owner):
     """The best with the place `along` the k-th edge of a run against a piece of edge j."""
     lon = laid[k, 2] + (laid[k + 1, 2] - laid[k, 2]) * along
     lat = laid[k, 3] + (laid[k + 1, 3] - laid[k, 3]) * along
     point = point_at(lon, lat)
     near = best[0] <= NEAR_M and abs(point[1]) < NEAR_LAT_UNITS
-    return measured(shapes, j, span, point, best, 0 if near else 2, owner)
+    return measured(ends, span, point, best, 0 if near else 2, owner)
 
 
 @inlined
-def _run_to_piece(shapes, j, span, ends, laid, count, best, owner):
+def _run_to_piece(edge, span, ends, laid, count, best, owner):
     """The best with a laid run against a straight piece of edge j, whose ends are in the same plane."""
     for k in range(count - 1):
         square, along = _between(laid[k, 0], laid[k, 1], laid[k + 1, 0], laid[k + 1, 1], *ends)
         if square <= best[1]:
-            best = _from_place(shapes, j, span, laid, k, along, best, owner)
+            best = _from_place(edge, span, laid, k, along, best, owner)
     return best
 
 
@@ -172,7 +173,7 @@ def _run_to_long_edge(shapes, j, place, point, laid, count, best, owner):
                 far = plane_for(point, best[0]) == 2
                 cx, cy = in_plane(point, edge[0] + dx * t_0, edge[1] + dy * t_0, far)
                 ex, ey = in_plane(point, edge[0] + dx * t_1, edge[1] + dy * t_1, far)
-                best = _run_to_piece(shapes, j, (t_0, t_1), (cx, cy, ex, ey), laid, count, best, owner)
+                best = _run_to_piece(edge_at(shapes, j), (t_0, t_1), (cx, cy, ex, ey), laid, count, best, owner)
                 break
             size >>= 1
         at += size
@@ -189,7 +190,7 @@ def _run_to_chunk(shapes, c, d, place, point, laid, count, best, owner):
         x_b, y_b = float(shapes.x[j + 1]), float(shapes.y[j + 1])
         bx, by = in_plane(point, x_b, y_b, far)
         if is_short(abs(x_b - x_a), abs(y_b - y_a)):
-            best = _run_to_piece(shapes, j, (0.0, 1.0), (ax, ay, bx, by), laid, count, best, owner)
+            best = _run_to_piece(edge_at(shapes, j), (0.0, 1.0), (ax, ay, bx, by), laid, count, best, owner)
         else:
             best = _run_to_long_edge(shapes, j, place, point, laid, count, best, owner)
         x_a, y_a, ax, ay = x_b, y_b, bx, by

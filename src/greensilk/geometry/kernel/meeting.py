@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from greensilk.geometry.kernel.boxes import box_at
-from greensilk.geometry.kernel.compiled import inlined
+from greensilk.geometry.kernel.compiled import inlined, woven
 from greensilk.geometry.kernel.contains import FANOUT, MERIDIAN, POLE, POLYGON, ROUNDED, orientation, part_holds
 
 POINT = 0
@@ -87,14 +87,14 @@ def edges_meet(sites, i, shapes, j, shift):
     )
 
 
-@inlined
+@woven
 def chunk_vertices(shapes, ring, chunk):
     """First and last vertex of a chunk of edges."""
     first = shapes.ring_start[ring] + (chunk - shapes.chunk_start[ring]) * FANOUT
     return first, min(first + FANOUT, shapes.ring_start[ring + 1] - 1)
 
 
-@inlined
+@woven
 def block_chunks(shapes, ring, block):
     """First chunk of a block, and the one after its last."""
     first = shapes.chunk_start[ring] + (block - shapes.block_start[ring]) * FANOUT
@@ -165,7 +165,7 @@ def _outlines_meet(sites, site, shapes, part, shift):
     return -1
 
 
-@inlined
+@woven
 def _vertex_in(sites, vertex, shapes, part, shift):
     """Whether a part of `shapes` holds a vertex of `sites`."""
     x = np.int64(sites.x[vertex]) + shift

@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 
 from greensilk.geometry.kernel.boxes import box_at, box_haversine, haversine_of
-from greensilk.geometry.kernel.compiled import inlined
+from greensilk.geometry.kernel.compiled import inlined, woven
 from greensilk.geometry.kernel.contains import POLYGON, orientation, part_holds
 from greensilk.geometry.kernel.meeting import block_chunks, chunk_vertices
 from greensilk.geometry.kernel.plane import (
@@ -118,10 +118,19 @@ def better(best, metres, owner, x, y):
     return best
 
 
+@woven
+def edge_at(shapes, i):
+    """Lon, lat of both ends of an edge."""
+    return shapes.lon[i], shapes.lat[i], shapes.lon[i + 1], shapes.lat[i + 1]
+
+
 @inlined
-def measured(shapes, i, span, point, best, plane, owner):
-    """The best with the piece of edge i between two shares of its length, taken from its lesser end."""
-    ax, ay, bx, by = shapes.lon[i], shapes.lat[i], shapes.lon[i + 1], shapes.lat[i + 1]
+def measured(ends, span, point, best, plane, owner):
+    """The best with the piece of an edge between two shares of its length, taken from its lesser end.
+
+    ends: lon, lat of both ends, degrees
+    """
+    ax, ay, bx, by = ends
     if ax > bx or (ax == bx and ay > by):
         ax, ay, bx, by = bx, by, ax, ay
     x_0, y_0 = (ax + (bx - ax) * span[0]) * 1e7, (ay + (by - ay) * span[0]) * 1e7
@@ -154,14 +163,14 @@ def next_piece(edge, at, size):
 
 
 @inlined
-def _piece(shapes, i, edge, span, point, best, owner):
+def _piece(ends, edge, span, point, best, owner):
     """The best with a straight piece of a long edge."""
     plane = plane_for(point, best[0])
     dx, dy = edge[2] - edge[0], edge[3] - edge[1]
     ax, ay = in_plane(point, edge[0] + dx * span[0], edge[1] + dy * span[0], plane == FAR)
     bx, by = in_plane(point, edge[0] + dx * span[1], edge[1] + dy * span[1], plane == FAR)
     square, _ = foot(ax, ay, bx, by)
-    return measured(shapes, i, span, point, best, plane, owner) if square <= best[1] else best
+    return measured(ends, span, point, best, plane, owner) if square <= best[1] else best
 
 
 @inlined
@@ -178,7 +187,7 @@ def long_edge(shapes, i, point, best, owner):
             if bound_to(point, box) > best[2]:
                 break
             if straight:
-                best = _piece(shapes, i, edge, (at / FINEST, (at + size) / FINEST), point, best, owner)
+                best = _piece(edge_at(shapes, i), edge, (at / FINEST, (at + size) / FINEST), point, best, owner)
                 break
             size >>= 1
         at += size
@@ -208,7 +217,7 @@ def point_chunk(shapes, a, b, box, point, best, owner):
         if is_short(abs(x_b - x_a), abs(y_b - y_a)):
             square, _ = foot(ax, ay, bx, by)
             if square <= best[1]:
-                best = measured(shapes, i, (0.0, 1.0), point, best, plane, owner)
+                best = measured(edge_at(shapes, i), (0.0, 1.0), point, best, plane, owner)
         else:
             best = long_edge(shapes, i, point, best, owner)
         x_a, y_a, ax, ay = x_b, y_b, bx, by

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from greensilk.geometry.kernel.compiled import inlined
+from greensilk.geometry.kernel.compiled import inlined, woven
 from greensilk.geometry.kernel.contains import FANOUT
 
 LEVELS = 16  # 16 levels of 16 children are more than any memory holds
@@ -71,7 +71,7 @@ def push_root(heap, shapes):
     return push(heap, 0, 0.0, shapes.level_start[levels] - 1, levels - 1)
 
 
-@inlined
+@woven
 def children(shapes, node, level):
     """First child of a node, and the one after its last."""
     first = shapes.level_start[level - 1] + (node - shapes.level_start[level]) * FANOUT
