@@ -32,8 +32,9 @@ def first_copies(answer: Answer, copies: NDArray[np.int64]) -> NDArray[np.int64]
 
 def pairs_agree(ours: Answer, peer: Answer, copies: NDArray[np.int64]) -> Row:
     """How many pairs both found, and how many only one of them."""
-    mine, theirs = ({tuple(pair) for pair in first_copies(one, copies).tolist()} for one in (ours, peer))
-    return {"pairs": len(mine), "only_ours": len(mine - theirs), "only_peer": len(theirs - mine)}
+    mine, theirs = (first_copies(one, copies) @ np.array([len(copies), 1]) for one in (ours, peer))
+    shared = len(np.intersect1d(mine, theirs, assume_unique=True))
+    return {"pairs": len(mine), "only_ours": len(mine) - shared, "only_peer": len(theirs) - shared}
 
 
 def errors(found: NDArray[np.float64], right: NDArray[np.float64]) -> Row:
