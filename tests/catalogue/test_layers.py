@@ -137,7 +137,7 @@ def test_an_interrupted_import_leaves_the_old_version(points_csv: Path, monkeypa
     assert open_layer("mine").info.version == "1"
 
 
-@pytest.mark.parametrize("name", ["shapes.index", "attributes.arrow"])
+@pytest.mark.parametrize("name", ["shapes.index", "union.index", "attributes.arrow"])
 def test_an_altered_layer_is_not_opened(name: str, points_csv: Path) -> None:
     import_layer("mine", points_csv, licence="CC0", version="1", use_commercial=True)
     path = (current_folder("mine") or Path()) / name

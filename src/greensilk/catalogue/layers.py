@@ -15,9 +15,10 @@ from greensilk.catalogue.index_file import Index, open_index, read_header
 from greensilk.catalogue.layer_folder import current_folder, drop_layer, layer_ids
 from greensilk.catalogue.layer_import import ID_PATTERN, INFO, permit
 from greensilk.catalogue.layer_records import LayerInfo, sensitive_layers
-from greensilk.catalogue.streaming import ATTRIBUTES, INDEX, fingerprint_of
+from greensilk.catalogue.streaming import ATTRIBUTES, INDEX, UNION, fingerprint_of
 from greensilk.errors import LayerError
 from greensilk.geometry.features import FeatureSet
+from greensilk.geometry.union import union_of
 
 OLD_FEATURES = "features.parquet"  # what was stored before there were indexes
 T = TypeVar("T")
@@ -137,20 +138,23 @@ def _require_index(folder: Path, layer_id: str) -> None:
 
 def _contents(
     folder: Path, layer_id: str, fingerprint: str | None = None, *, thorough: bool = False
-) -> tuple[LayerInfo, Index, StoredAttributes]:
+) -> tuple[LayerInfo, Index, Index, StoredAttributes]:
     info = _info(folder, layer_id)
     if fingerprint is not None and info.features_sha256 != fingerprint:
         raise LayerError("layers.differs", id=layer_id, found=info.features_sha256[:12], expected=fingerprint[:12])
     _require_index(folder, layer_id)
     index = open_index(folder / INDEX, layer_id, thorough=thorough)
+    union = open_index(folder / UNION, layer_id, thorough=thorough)
     stored = StoredAttributes(folder / ATTRIBUTES, layer_id, info.attributes_sha256, thorough=thorough)
-    if fingerprint_of(index.fingerprint, info.attributes_sha256) != info.features_sha256:
+    if fingerprint_of(index.fingerprint, union.fingerprint, info.attributes_sha256) != info.features_sha256:
         raise LayerError("layers.index_altered", id=layer_id, file=INDEX)
-    return info, index, stored
+    if len(union.shape_of) != index.shapes.part_count:
+        raise LayerError("layers.index_altered", id=layer_id, file=UNION)
+    return info, index, union, stored
 
 
 def _open(folder: Path, layer_id: str, fingerprint: str | None) -> Layer:
-    info, index, stored = _contents(folder, layer_id, fingerprint)
+    info, index, union, stored = _contents(folder, layer_id, fingerprint)
     permit(info.label, info.licence, info.use.commercial, sensitive_layers().get(layer_id))
     known = stored.read(NAME, ACCURACY)
     if len(known) != len(index.shape_of):
@@ -162,5 +166,6 @@ def _open(folder: Path, layer_id: str, fingerprint: str | None) -> Layer:
         ids=RowNumbers(len(known)),
         accuracy_m=known[ACCURACY].cast(pl.Float64).fill_null(float("nan")).to_numpy(),
         geometry_kind=info.geometry_kind,
+        stored_union=union_of(index.shapes, union.shape_of, union.shapes),
     )
     return Layer(info, features, stored)

@@ -120,7 +120,7 @@ def _pieces(part: shapely.Geometry) -> list[shapely.Geometry]:
     pieces = []
     for turn in (-2, -1, 0, 1, 2):
         west = -180.0 + 360.0 * turn
-        piece = shapely.intersection(part, shapely.box(west, -90.0, west + 360.0, 90.0))
+        piece = shapely.intersection(part, shapely.box(west, -90.0, west + 360.0, 90.0), grid_size=1e-9)
         if not piece.is_empty and shapely.get_dimensions(piece) == shapely.get_dimensions(part):
             pieces.append(shapely.transform(piece, lambda xy, west=west: xy - [west + 180.0, 0.0]))
     return pieces

@@ -12,15 +12,17 @@ import polars as pl
 
 from greensilk.catalogue.attribute_file import ACCURACY, NAME, OWN_COLUMNS, AttributeSpool
 from greensilk.catalogue.bundle import file_sha256
+from greensilk.catalogue.index_file import open_index, rows_of, whole_pieces, write_index
 from greensilk.catalogue.layer_features import FeatureBatch, LayerFile
 from greensilk.catalogue.raw_table import FileNote
 from greensilk.catalogue.spool import Spool
 from greensilk.catalogue.stamps import leave_stamp
 from greensilk.geometry.features import KINDS, GeometryKind
 from greensilk.geometry.outlines import outlines_of
+from greensilk.geometry.union import joined_groups
 
-INDEX, ATTRIBUTES = "shapes.index", "attributes.arrow"
-READING = 0.75  # of the time
+INDEX, UNION, ATTRIBUTES = "shapes.index", "union.index", "attributes.arrow"
+READING, LAID_DOWN = 0.6, 0.8  # of the time
 Progress = Callable[[float], None]
 
 
@@ -70,14 +72,20 @@ def store_features(source: LayerFile, folder: Path, accuracy_m: float | None, pr
             stored.geometry_kind = KINDS[shapes.widest_kind]
             attributes.write(folder / ATTRIBUTES)
             stored.attributes_sha256 = file_sha256(folder / ATTRIBUTES)
-            stored.features_sha256 = fingerprint_of(index, stored.attributes_sha256)
+            stored.features_sha256 = fingerprint_of(index, _write_union(folder), stored.attributes_sha256)
             leave_stamp(folder / ATTRIBUTES, stored.attributes_sha256)
     progress(1.0)
     return stored
 
 
 def _later(progress: Progress) -> Progress:
-    return lambda share: progress(READING + (1 - READING) * share)
+    return lambda share: progress(READING + (LAID_DOWN - READING) * share)
+
+
+def _write_union(folder: Path) -> str:
+    """Stores which parts of the index a union stands for, and the unions; returns the fingerprint."""
+    group_of, joined = joined_groups(open_index(folder / INDEX, folder.name).shapes)
+    return write_index(folder / UNION, rows_of(joined, group_of), whole_pieces(joined, group_of))
 
 
 def _attributes(batch: FeatureBatch, stated_m: float | None) -> pl.DataFrame:
@@ -88,6 +96,6 @@ def _attributes(batch: FeatureBatch, stated_m: float | None) -> pl.DataFrame:
     )
 
 
-def fingerprint_of(index: str, attributes_sha256: str) -> str:
-    """One checksum for both files of a layer."""
-    return hashlib.sha256(f"{index} {attributes_sha256}".encode()).hexdigest()
+def fingerprint_of(index: str, union: str, attributes_sha256: str) -> str:
+    """One checksum for all files of a layer."""
+    return hashlib.sha256(f"{index} {union} {attributes_sha256}".encode()).hexdigest()

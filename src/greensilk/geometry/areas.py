@@ -18,9 +18,11 @@ def area_inside_m2(features: FeatureSet, zones: Geometries) -> Floats:
 
     zones: (n,) lon/lat polygons in any frame; None, points and lines have no area
     """
-    made = zone_shapes(zones)
-    zone, _, area = _part_areas(features.union, made)
-    return np.bincount(made.part_owner[zone], weights=area, minlength=len(zones)).astype(np.float64)
+    made, total = zone_shapes(zones), np.zeros(len(zones))
+    for shapes in features.union:
+        zone, _, area = _part_areas(shapes, made)
+        total += np.bincount(made.part_owner[zone], weights=area, minlength=len(zones))
+    return total
 
 
 def areas_inside(features: FeatureSet, zones: Geometries) -> tuple[Ints, Ints, Floats]:

@@ -33,8 +33,11 @@ def union_areas_in_disks(features: FeatureSet, lon: Floats, lat: Floats, radii_m
 
     lon, lat, radii_m, raises: as in areas_in_disks
     """
-    site, _, area = _part_areas(features.union, lon, lat, radii_m)
-    return np.column_stack([np.bincount(site, weights=column, minlength=len(lon)) for column in area.T])
+    total = np.zeros((len(lon), len(radii_m)))
+    for shapes in features.union:
+        site, _, area = _part_areas(shapes, lon, lat, radii_m)
+        total += np.column_stack([np.bincount(site, weights=column, minlength=len(lon)) for column in area.T])
+    return total
 
 
 def _part_areas(shapes: Shapes, lon: Floats, lat: Floats, radii_m: Sequence[float]) -> tuple[Ints, Ints, Floats]:

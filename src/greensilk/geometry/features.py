@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import shapely
 
 from greensilk.geometry.arrays import Floats, Geometries, Ints, spans, starts
 from greensilk.geometry.outlines import POINT, Outlines, outlines_of, point_outlines
-from greensilk.geometry.shapes import Shapes, shapes_of, to_units
+from greensilk.geometry.shapes import Shapes, sealed, shapes_of, to_units
+
+if TYPE_CHECKING:
+    from greensilk.geometry.union import Union
 
 GeometryKind = Literal["point", "line", "polygon"]
 
@@ -47,7 +50,7 @@ class FeatureSet:
 
     shapes: what is measured; shape_of: (n,) index of the shape of each feature, -1 for none (exact duplicates share
     one); names, ids: (n,); accuracy_m: (n,) positional accuracy, NaN where unknown; geometry_kind: polygon wins if
-    mixed
+    mixed; stored_union: what the polygons cover, where it is known from before
     """
 
     shapes: Shapes
@@ -56,6 +59,7 @@ class FeatureSet:
     ids: Sequence[str]
     accuracy_m: Floats
     geometry_kind: GeometryKind
+    stored_union: Union | None = None
 
     @classmethod
     def from_geometries(
@@ -137,11 +141,15 @@ class FeatureSet:
         return pairs // max(len(self), 1), pairs % max(len(self), 1)
 
     @cached_property
-    def union(self) -> Shapes:
-        """What the polygons cover, each place once: polygons that do not overlap."""
+    def union(self) -> Union:
+        """What the polygons cover, each place once."""
         from greensilk.geometry.union import dissolved
 
-        return dissolved(self.shapes)
+        return self.stored_union or dissolved(self.shapes)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """From a pickle, which forgets that arrays are read-only: compiled functions know one make."""
+        vars(self).update(state, shapes=sealed(state["shapes"]))
 
     @cached_property
     def known_as_points(self) -> FeatureSet:

@@ -181,10 +181,10 @@ def tree_over(part_box: Boxes) -> tuple[Boxes, Ints]:
 
 
 def packing_order(boxes: Boxes) -> Ints:
-    """The order of (k, 4) boxes along a Hilbert curve through their middles; equal places keep their order."""
+    """The order of (k, 4) boxes along a Hilbert curve through their middles; equal places by their sides."""
     middle = (boxes[:, :2].astype(np.int64) + boxes[:, 2:]) // 2
     lon, lat = middle[:, 0] / UNITS_PER_DEGREE, middle[:, 1] / UNITS_PER_DEGREE
-    return np.argsort(hilbert_code(lon, lat), kind="stable")
+    return np.lexsort((*boxes.T, hilbert_code(lon, lat)))
 
 
 def hilbert_code(lon: Floats, lat: Floats) -> Ints:

@@ -2,32 +2,56 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import shapely
 
 from greensilk.geometry.arrays import Geometries, Ints
-from greensilk.geometry.outlines import POLYGON, Outlines, joined, outlines_of, single_parts
-from greensilk.geometry.shapes import Shapes, part_areas_m2, part_boxes, shapes_of
+from greensilk.geometry.outlines import POLYGON, Outlines, outlines_of, single_parts
+from greensilk.geometry.shapes import Shapes, part_areas_m2, part_boxes, sealed, shapes_of
 
+REPLACED = 3  # the kind of a polygon that another one, or a union, stands for
 GRID_DEG = 1e-9  # 0.1 mm: on a grid, unions of outlines that share borders do not fail
 
 
-def dissolved(shapes: Shapes) -> Shapes:
-    """Polygons that cover what the polygons of `shapes` cover, each place once; all are owned by 0.
+class Union(NamedTuple):
+    """What polygons cover, each place once. alone: the shapes themselves, where only parts that meet no other are
+    polygons still; joined: the unions of those that hang together."""
 
-    Those that meet no other stay as they are, those wholly inside another one go, and each group whose boundaries hang
-    together becomes its union. Which feature comes first makes no difference.
+    alone: Shapes
+    joined: Shapes
+
+
+def dissolved(shapes: Shapes) -> Union:
+    """What the polygons of `shapes` cover, each place once; which feature comes first makes no difference."""
+    group_of, joined = joined_groups(shapes)
+    return union_of(shapes, group_of, joined)
+
+
+def union_of(shapes: Shapes, group_of: Ints, joined: Shapes) -> Union:
+    """The union of shapes from what joined_groups found."""
+    kind = np.where(group_of < 0, shapes.part_kind, np.int8(REPLACED))
+    return Union(sealed(shapes._replace(part_kind=kind)), joined)
+
+
+def joined_groups(shapes: Shapes) -> tuple[Ints, Shapes]:
+    """Which polygons are replaced, and by what: those whose boundaries hang together become their union.
+
+    returns: (p,) number of the group that a part goes into; one past the last group where another part covers it whole;
+    -1 where it stands alone; and the unions, owned by their groups
     """
     from greensilk.geometry.kernel.overlaps import overlap_groups
 
-    group = overlap_groups(shapes)
-    size = np.bincount(group[group >= 0], minlength=shapes.part_count + 1)[group]
-    alone, together = np.flatnonzero(size == 1), np.flatnonzero(size > 1)
-    unions = outlines_of(_unions(shapes.outlines(together), group[together]))
-    unions = unions.take(np.flatnonzero(unions.kind == POLYGON))
-    whole = joined([shapes.outlines(alone), unions])
-    whole = whole._replace(owner=np.zeros(len(whole.kind), dtype=np.int64))
-    return shapes_of(whole.take(_order(whole)))
+    found = overlap_groups(shapes)
+    together = (found >= 0) & (np.bincount(found[found >= 0], minlength=shapes.part_count)[found] > 1)
+    members = np.flatnonzero(together)
+    numbers, place = np.unique(found[members], return_inverse=True)
+    group_of = np.full(shapes.part_count, -1)
+    group_of[members] = place
+    group_of[(found < 0) & (shapes.part_kind == POLYGON)] = len(numbers)
+    unions = outlines_of(_unions(shapes.outlines(members), place))
+    return group_of, shapes_of(unions.take(np.flatnonzero(unions.kind == POLYGON)))
 
 
 def _unions(outlines: Outlines, group: Ints) -> Geometries:
