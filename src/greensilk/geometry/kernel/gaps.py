@@ -14,8 +14,6 @@ from greensilk.geometry.kernel.boxes import box_at, box_haversine
 from greensilk.geometry.kernel.compiled import inlined
 from greensilk.geometry.kernel.meeting import block_chunks, chunk_vertices
 from greensilk.geometry.kernel.plane import (
-    NEAR_LAT_UNITS,
-    NEAR_M,
     SAGITTA_M,
     SEMI_MAJOR_M,
     UNIT_RAD,
@@ -29,8 +27,8 @@ from greensilk.geometry.kernel.point_distance import (
     in_plane,
     is_short,
     measured,
+    needs_far_plane,
     next_piece,
-    plane_for,
     point_at,
 )
 
@@ -140,8 +138,7 @@ def _from_place(ends, span, laid, k, along, best, owner):
     lon = laid[k, 2] + (laid[k + 1, 2] - laid[k, 2]) * along
     lat = laid[k, 3] + (laid[k + 1, 3] - laid[k, 3]) * along
     point = point_at(lon, lat)
-    near = best[0] <= NEAR_M and abs(point[1]) < NEAR_LAT_UNITS
-    return measured(ends, span, point, best, 0 if near else 2, owner)
+    return measured(ends, span, point, best, owner)
 
 
 @inlined
@@ -170,7 +167,7 @@ def _run_to_long_edge(shapes, j, place, point, laid, count, best, owner):
                 break
             if straight:
                 t_0, t_1 = at / FINEST, (at + size) / FINEST
-                far = plane_for(point, best[0]) == 2
+                far = needs_far_plane(point, best[0])
                 cx, cy = in_plane(point, edge[0] + dx * t_0, edge[1] + dy * t_0, far)
                 ex, ey = in_plane(point, edge[0] + dx * t_1, edge[1] + dy * t_1, far)
                 best = _run_to_piece(edge_at(shapes, j), (t_0, t_1), (cx, cy, ex, ey), laid, count, best, owner)
@@ -183,7 +180,7 @@ def _run_to_long_edge(shapes, j, place, point, laid, count, best, owner):
 @inlined
 def _run_to_chunk(shapes, c, d, place, point, laid, count, best, owner):
     """The best with a laid run against the edges between vertices c and d."""
-    far = plane_for(point, best[0]) == 2
+    far = needs_far_plane(point, best[0])
     x_a, y_a = float(shapes.x[c]), float(shapes.y[c])
     ax, ay = in_plane(point, x_a, y_a, far)
     for j in range(c, d):
@@ -211,7 +208,7 @@ def chunk_to_chunk(sites, a, b, shapes, c, d, box, best, owner, laid):
                 break
             if size == 1 or fits_one_plane(mine, best[0]):
                 point = point_at(place[0] / 1e7, place[1] / 1e7)
-                far = plane_for(point, best[0]) == 2
+                far = needs_far_plane(point, best[0])
                 laid_count = lay_run(sites, a, at, size, edges, point, far, laid)
                 best = _run_to_chunk(shapes, c, d, place, point, laid, laid_count, best, owner)
                 break

@@ -33,7 +33,7 @@ STRAIGHT = 2.06e10  # square units: an edge of less dlon * (dlon / 2 + 2 dlat) b
 TOUCHING_M = 0.05  # nearer than this, whether the point lies on the edge is asked exactly
 FINEST = 1 << 26  # an edge is never cut finer than this
 NEAR_BOX_UNITS = 5_000_000.0  # a box that reaches less far from the point, and lies below 60 degrees, is within NEAR_M
-NEAR, WIDE, FAR = 0, 1, 2  # planes: near_plane; near_plane to choose and far_plane to measure; far_plane
+MILLIMETRES_TO_M = 60_000.0  # up to here near_plane is right to 6 mm; beyond, far_plane measures
 WIDE_M, WIDE_LAT_UNITS = 500_000.0, 700_000_000.0  # up to here near_plane is wrong by less than WIDE_ERROR * metres**3
 WIDEST_M, WIDEST_LAT_UNITS = 1_000_000.0, 600_000_000.0  # and up to here
 WIDE_ERROR = 1e-16
@@ -56,14 +56,12 @@ def reach_of(metres, owner, x, y):
 
 
 @inlined
-def plane_for(point, metres):
-    """Which plane serves for what is within some metres of a point."""
+def needs_far_plane(point, metres):
+    """Whether near_plane is no guide to what is within some metres of a point."""
     y = abs(point[1])
     if metres <= NEAR_M and y < NEAR_LAT_UNITS:
-        return NEAR
-    if (metres <= WIDE_M and y < WIDE_LAT_UNITS) or (metres <= WIDEST_M and y < WIDEST_LAT_UNITS):
-        return WIDE
-    return FAR
+        return False
+    return not ((metres <= WIDE_M and y < WIDE_LAT_UNITS) or (metres <= WIDEST_M and y < WIDEST_LAT_UNITS))
 
 
 @inlined
@@ -73,9 +71,9 @@ def bound_to(point, box):
 
 
 @inlined
-def in_plane(point, x, y, exactly_far):
+def in_plane(point, x, y, far):
     """Metres east and north of a point."""
-    if not exactly_far:
+    if not far:
         return near_plane(point[0], point[2], point[3], point[4], x, y)
     return far_plane(point[0], point[2], x, y)
 
@@ -125,25 +123,34 @@ def edge_at(shapes, i):
 
 
 @inlined
-def measured(ends, span, point, best, plane, owner):
-    """The best with the piece of an edge between two shares of its length, taken from its lesser end.
-
-    ends: lon, lat of both ends, degrees
-    """
-    ax, ay, bx, by = ends
-    if ax > bx or (ax == bx and ay > by):
-        ax, ay, bx, by = bx, by, ax, ay
-    x_0, y_0 = (ax + (bx - ax) * span[0]) * 1e7, (ay + (by - ay) * span[0]) * 1e7
-    x_1, y_1 = (ax + (bx - ax) * span[1]) * 1e7, (ay + (by - ay) * span[1]) * 1e7
-    px, py = in_plane(point, x_0, y_0, plane != NEAR)
-    qx, qy = in_plane(point, x_1, y_1, plane != NEAR)
+def _place_on(ends, span, point, far):
+    """The nearest place on a piece of an edge: metres, x, y."""
+    x_0, y_0 = (ends[0] + (ends[2] - ends[0]) * span[0]) * 1e7, (ends[1] + (ends[3] - ends[1]) * span[0]) * 1e7
+    x_1, y_1 = (ends[0] + (ends[2] - ends[0]) * span[1]) * 1e7, (ends[1] + (ends[3] - ends[1]) * span[1]) * 1e7
+    px, py = in_plane(point, x_0, y_0, far)
+    qx, qy = in_plane(point, x_1, y_1, far)
     _, along = foot(px, py, qx, qy)
     x, y = x_0 + (x_1 - x_0) * along, y_0 + (y_1 - y_0) * along
     # The edge bends a little beside its chord: the distance is that of the place on it.
-    px, py = in_plane(point, x, y, plane != NEAR)
-    metres = np.sqrt(px * px + py * py)
+    px, py = in_plane(point, x, y, far)
+    return np.sqrt(px * px + py * py), x, y
+
+
+@inlined
+def measured(ends, span, point, best, owner):
+    """The best with the piece of an edge between two shares of its length, taken from its lesser end.
+
+    ends: lon, lat of both ends, degrees. The plane is chosen by how far the piece is, never by what was found before
+    """
+    if ends[0] > ends[2] or (ends[0] == ends[2] and ends[1] > ends[3]):
+        ends = (ends[2], ends[3], ends[0], ends[1])
+    far = abs(point[1]) >= NEAR_LAT_UNITS
+    metres, x, y = _place_on(ends, span, point, far)
+    if not far and metres > MILLIMETRES_TO_M:
+        metres, x, y = _place_on(ends, span, point, True)
     if metres < TOUCHING_M:
-        metres = 0.0 if lies_on(point[6], point[7], ax, ay, bx, by) else max(metres, 1e-6)
+        touches = lies_on(point[6], point[7], ends[0], ends[1], ends[2], ends[3])
+        metres = 0.0 if touches else max(metres, 1e-6)
     return better(best, metres, owner, x, y)
 
 
@@ -165,12 +172,12 @@ def next_piece(edge, at, size):
 @inlined
 def _piece(ends, edge, span, point, best, owner):
     """The best with a straight piece of a long edge."""
-    plane = plane_for(point, best[0])
+    far = needs_far_plane(point, best[0])
     dx, dy = edge[2] - edge[0], edge[3] - edge[1]
-    ax, ay = in_plane(point, edge[0] + dx * span[0], edge[1] + dy * span[0], plane == FAR)
-    bx, by = in_plane(point, edge[0] + dx * span[1], edge[1] + dy * span[1], plane == FAR)
+    ax, ay = in_plane(point, edge[0] + dx * span[0], edge[1] + dy * span[0], far)
+    bx, by = in_plane(point, edge[0] + dx * span[1], edge[1] + dy * span[1], far)
     square, _ = foot(ax, ay, bx, by)
-    return measured(ends, span, point, best, plane, owner) if square <= best[1] else best
+    return measured(ends, span, point, best, owner) if square <= best[1] else best
 
 
 @inlined
@@ -206,18 +213,16 @@ def _is_near(point, box):
 @inlined
 def point_chunk(shapes, a, b, box, point, best, owner):
     """The best with the edges between vertices a and b."""
-    plane = plane_for(point, best[0])
-    if plane != NEAR and _is_near(point, box):
-        plane = NEAR
+    far = needs_far_plane(point, best[0]) and not _is_near(point, box)
     x_a, y_a = float(shapes.x[a]), float(shapes.y[a])
-    ax, ay = in_plane(point, x_a, y_a, plane == FAR)
+    ax, ay = in_plane(point, x_a, y_a, far)
     for i in range(a, b):
         x_b, y_b = float(shapes.x[i + 1]), float(shapes.y[i + 1])
-        bx, by = in_plane(point, x_b, y_b, plane == FAR)
+        bx, by = in_plane(point, x_b, y_b, far)
         if is_short(abs(x_b - x_a), abs(y_b - y_a)):
             square, _ = foot(ax, ay, bx, by)
             if square <= best[1]:
-                best = measured(edge_at(shapes, i), (0.0, 1.0), point, best, plane, owner)
+                best = measured(edge_at(shapes, i), (0.0, 1.0), point, best, owner)
         else:
             best = long_edge(shapes, i, point, best, owner)
         x_a, y_a, ax, ay = x_b, y_b, bx, by
