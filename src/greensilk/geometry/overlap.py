@@ -96,12 +96,12 @@ def _shape_parts(features: FeatureSet, shape: int) -> Geometries:
 
 
 def _in_one_frame(mine: Geometries, theirs: Geometries) -> tuple[shapely.Geometry, shapely.Geometry]:
-    west, east = shapely.bounds(mine)[:, 0].min(), shapely.bounds(mine)[:, 2].max()
-    if east - west > 180:  # the footprint crosses the antimeridian
-        mine = one_frame(mine, np.zeros(len(mine), dtype=np.int64), 1)
-        bounds = np.asarray(shapely.bounds(theirs))
-        theirs = shift(theirs, np.where(bounds[:, 0] + bounds[:, 2] < 0, 360.0, 0.0))
-    return _joined(mine), _joined(theirs)
+    """Both whole: parts split at the antimeridian are put together, on the footprint's side."""
+    mine = one_frame(mine, np.zeros(len(mine), dtype=np.int64), 1)
+    own, bounds = np.asarray(shapely.bounds(mine)), np.asarray(shapely.bounds(theirs))
+    middle = (own[:, 0].min() + own[:, 2].max()) / 2
+    turns = np.round((middle - (bounds[:, 0] + bounds[:, 2]) / 2) / 360)
+    return _joined(mine), _joined(shift(theirs, 360 * turns))
 
 
 def _joined(parts: Geometries) -> shapely.Geometry:
