@@ -11,7 +11,7 @@ from tests.geometry.random_shapes import polygons
 
 from greensilk.geometry.geodesy import area_m2
 from greensilk.geometry.outlines import LINE, POINT, POLYGON, outlines_of, point_outlines
-from greensilk.geometry.shapes import FANOUT, Shapes, hilbert_code, shapes_of, to_units
+from greensilk.geometry.shapes import FANOUT, Shapes, hilbert_code, shapes_of, to_units, walk_of
 
 MIXED = np.array(
     [
@@ -100,3 +100,10 @@ def test_the_hilbert_curve_visits_each_cell_once_and_steps_to_a_neighbour() -> N
     order = np.argsort(hilbert_code(x, y))
     steps = np.abs(np.diff(x[order])) / (360 / side) + np.abs(np.diff(y[order])) / (180 / side)
     assert steps == pytest.approx(1.0)
+
+
+def test_a_walk_takes_every_point_once_and_equal_places_in_order() -> None:
+    rng = np.random.default_rng(9)
+    lon, lat = rng.uniform(-180, 180, 500).round(-1), rng.uniform(-90, 90, 500).round(-1)
+    walk = walk_of(lon, lat)
+    assert np.array_equal(walk, np.argsort(hilbert_code(lon, lat), kind="stable"))

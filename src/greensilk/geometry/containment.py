@@ -6,7 +6,7 @@ import numpy as np
 
 from greensilk.geometry.arrays import Floats, Ints
 from greensilk.geometry.features import FeatureSet
-from greensilk.geometry.shapes import hilbert_code
+from greensilk.geometry.shapes import walk_of
 
 
 def containing(features: FeatureSet, lon: Floats, lat: Floats) -> tuple[Ints, Ints]:
@@ -17,5 +17,5 @@ def containing(features: FeatureSet, lon: Floats, lat: Floats) -> tuple[Ints, In
     from greensilk.geometry.kernel.contains import contained
 
     lon, lat = np.ascontiguousarray(lon, np.float64), np.ascontiguousarray(lat, np.float64)
-    order = np.argsort(hilbert_code(lon, lat), kind="stable")  # neighbours find the same boxes in the cache
+    order = walk_of(lon, lat)  # neighbours find the same boxes in the cache
     return features.pairs_of_shapes(*contained(features.shapes, lon, lat, order))

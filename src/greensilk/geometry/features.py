@@ -136,8 +136,8 @@ class FeatureSet:
         """Pairs (item, shape), in any order and some twice -> pairs (item, feature), sorted, each once."""
         start, features = self.shape_features
         count = (start[1:] - start[:-1])[shape]
-        pairs = np.repeat(item, count) * len(self) + features[spans(start[shape], count)]
-        pairs = np.unique(pairs)
+        pairs = np.sort(np.repeat(item, count) * len(self) + features[spans(start[shape], count)])
+        pairs = pairs[np.diff(pairs, prepend=-1) > 0]
         return pairs // max(len(self), 1), pairs % max(len(self), 1)
 
     @cached_property

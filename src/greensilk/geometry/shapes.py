@@ -111,10 +111,14 @@ def sealed(shapes: Shapes) -> Shapes:
 
 def part_areas_m2(outlines: Outlines) -> Floats:
     """(p,) areas of the parts; points and lines have none."""
-    rings = ring_areas_m2(outlines.lon, outlines.lat, outlines.ring_start)
-    part = np.repeat(np.arange(len(outlines.kind)), np.diff(outlines.part_start))
-    areas = np.bincount(part, weights=rings, minlength=len(outlines.kind))
-    return np.where(outlines.kind == POLYGON, areas, 0.0)
+    areas = np.zeros(len(outlines.kind))
+    flat = outlines.kind == POLYGON
+    if flat.any():
+        polygons = outlines if flat.all() else outlines.take(np.flatnonzero(flat))
+        rings = ring_areas_m2(polygons.lon, polygons.lat, polygons.ring_start)
+        part = np.repeat(np.arange(len(polygons.kind)), np.diff(polygons.part_start))
+        areas[flat] = np.bincount(part, weights=rings, minlength=len(polygons.kind))
+    return areas
 
 
 def _reduced(boxes: Boxes, first: Ints) -> Boxes:
@@ -188,19 +192,14 @@ def packing_order(boxes: Boxes) -> Ints:
 
 
 def hilbert_code(lon: Floats, lat: Floats) -> Ints:
-    """(n,) place along a Hilbert curve over the world, of 65,536 cells a side.
+    """(n,) place along a Hilbert curve over the world, below 2**32; lon, lat: (n,) degrees."""
+    from greensilk.geometry.kernel.hilbert import hilbert_codes
 
-    Source: D. Hilbert, Math. Ann. 38 (1891), by the usual turn-and-flip of quadrants from the largest down.
-    """
-    x = np.clip((np.asarray(lon, float) + 180) / 360 * 65536, 0, 65535).astype(np.int64)
-    y = np.clip((np.asarray(lat, float) + 90) / 180 * 65536, 0, 65535).astype(np.int64)
-    code = np.zeros(len(x), dtype=np.int64)
-    side = 1 << 15
-    while side:
-        right, upper = (x & side) > 0, (y & side) > 0
-        code += side * side * ((3 * right) ^ upper)
-        turn, flip = ~upper, ~upper & right
-        x, y = np.where(flip, 65535 - x, x), np.where(flip, 65535 - y, y)
-        x, y = np.where(turn, y, x), np.where(turn, x, y)
-        side >>= 1
-    return code
+    codes: Ints = hilbert_codes(np.ascontiguousarray(lon, np.float64), np.ascontiguousarray(lat, np.float64))
+    return codes
+
+
+def walk_of(lon: Floats, lat: Floats) -> Ints:
+    """The order of (n,) points along a Hilbert curve; equal places keep their order."""
+    # One sort of whole numbers is many times faster than sorting indices by their codes.
+    return np.sort(hilbert_code(lon, lat) << 31 | np.arange(len(lon))) & (2**31 - 1)
