@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from greensilk.geometry.kernel.boxes import box_at
 from greensilk.geometry.kernel.compiled import inlined, jit
 
 FANOUT = 16
@@ -97,7 +98,7 @@ def part_state(shapes, part, x, y):
         end = shapes.ring_start[ring + 1] - 1
         first_chunk, end_chunk = shapes.chunk_start[ring], shapes.chunk_start[ring + 1]
         for block in range(shapes.block_start[ring], shapes.block_start[ring + 1]):
-            box = shapes.block_box[block]
+            box = box_at(shapes.block_box, block)
             if box[1] > y + ROUNDED or box[3] < y - ROUNDED or box[2] < x - ROUNDED:
                 continue
             chunk_a = first_chunk + (block - shapes.block_start[ring]) * FANOUT
@@ -108,7 +109,7 @@ def part_state(shapes, part, x, y):
                 parity ^= (shapes.y[a] > y) != (shapes.y[b] > y)
                 continue
             for chunk in range(chunk_a, chunk_b):
-                box = shapes.chunk_box[chunk]
+                box = box_at(shapes.chunk_box, chunk)
                 if box[1] > y + ROUNDED or box[3] < y - ROUNDED or box[2] < x - ROUNDED:
                     continue
                 a = first + (chunk - first_chunk) * FANOUT
@@ -133,7 +134,7 @@ def part_holds_exactly(shapes, part, lon, lat):
         end = shapes.ring_start[ring + 1] - 1
         first_chunk = shapes.chunk_start[ring]
         for chunk in range(first_chunk, shapes.chunk_start[ring + 1]):
-            box = shapes.chunk_box[chunk]
+            box = box_at(shapes.chunk_box, chunk)
             if box[1] > y + ROUNDED or box[3] < y - ROUNDED or box[2] < x - ROUNDED:
                 continue
             a = first + (chunk - first_chunk) * FANOUT
@@ -157,7 +158,7 @@ def part_holds_exactly(shapes, part, lon, lat):
 def part_holds(shapes, part, x, y, lon, lat):
     """Whether a part holds a point; x, y: whole units of lon, lat. At a pole, every part that reaches it does."""
     if abs(lat) == 90.0:
-        box = shapes.node_box[part]
+        box = box_at(shapes.node_box, part)
         return box[3] >= POLE if lat > 0 else box[1] <= -POLE
     state = part_state(shapes, part, x, y)
     if state == UNSURE:
@@ -190,14 +191,14 @@ def contained(shapes, lon, lat, order):
             while top > 0:
                 top -= 1
                 node, level = nodes[top], depths[top]
-                box = shapes.node_box[node]
+                box = box_at(shapes.node_box, node)
                 if box[0] > east or box[2] < west or box[1] > y + ROUNDED or box[3] < y - ROUNDED:
                     continue
                 if level > 0:
                     below = shapes.level_start[level - 1]
                     first = below + (node - shapes.level_start[level]) * FANOUT
                     for child in range(first, min(first + FANOUT, shapes.level_start[level])):
-                        box = shapes.node_box[child]
+                        box = box_at(shapes.node_box, child)
                         if box[0] <= east and box[2] >= west and box[1] <= y + ROUNDED and box[3] >= y - ROUNDED:
                             nodes[top], depths[top] = child, level - 1
                             top += 1

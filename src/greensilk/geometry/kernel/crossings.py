@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from greensilk.geometry.kernel.boxes import box_at
 from greensilk.geometry.kernel.compiled import inlined
 
 FANOUT = 16
@@ -62,12 +63,12 @@ def holds_moved(shapes, part, x, y, moved):
         begin, end = shapes.ring_start[ring], shapes.ring_start[ring + 1] - 1
         first_chunk, end_chunk = shapes.chunk_start[ring], shapes.chunk_start[ring + 1]
         for block in range(shapes.block_start[ring], shapes.block_start[ring + 1]):
-            box = shapes.block_box[block]
+            box = box_at(shapes.block_box, block)
             if box[1] > y or box[3] < y or box[2] < x:
                 continue
             chunk_a = first_chunk + (block - shapes.block_start[ring]) * FANOUT
             for chunk in range(chunk_a, min(chunk_a + FANOUT, end_chunk)):
-                box = shapes.chunk_box[chunk]
+                box = box_at(shapes.chunk_box, chunk)
                 if box[1] > y or box[3] < y or box[2] < x:
                     continue
                 first = begin + (chunk - first_chunk) * FANOUT

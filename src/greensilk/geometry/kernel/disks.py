@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from greensilk.geometry.kernel.boxes import box_haversine, haversine_of
+from greensilk.geometry.kernel.boxes import box_at, box_haversine, haversine_of
 from greensilk.geometry.kernel.compiled import inlined, jit
 from greensilk.geometry.kernel.disk_sums import (
     add_angle,
@@ -165,7 +165,7 @@ def _add_part(shapes, part, shift, sums, radii_m, site, frame, window, y_0, reac
         first_chunk, end_chunk = shapes.chunk_start[ring], shapes.chunk_start[ring + 1]
         there, here = False, (0.0, 0.0)
         for block in range(shapes.block_start[ring], shapes.block_start[ring + 1]):
-            box = shapes.block_box[block]
+            box = box_at(shapes.block_box, block)
             outside = _is_outside(box, shift, window, x_0, y_0, sin_y, cos_y, reach)
             if outside:
                 there = False
@@ -173,7 +173,7 @@ def _add_part(shapes, part, shift, sums, radii_m, site, frame, window, y_0, reac
                     continue
             chunk_a = first_chunk + (block - shapes.block_start[ring]) * FANOUT
             for chunk in range(chunk_a, min(chunk_a + FANOUT, end_chunk)):
-                box = shapes.chunk_box[chunk]
+                box = box_at(shapes.chunk_box, chunk)
                 first = begin + (chunk - first_chunk) * FANOUT
                 last = min(first + FANOUT, end)
                 if outside or _is_outside(box, shift, window, x_0, y_0, sin_y, cos_y, reach):
@@ -205,7 +205,7 @@ def _farthest_m2(box, shift, window, site):
 def part_in_disks(shapes, part, site, y_0, frame, window, radii_m, reaches, sums, areas):
     """Area of a part in each disk, into areas."""
     count = len(radii_m)
-    box = shapes.node_box[part]
+    box = box_at(shapes.node_box, part)
     nearest = box_haversine(site[0], y_0, abs(site[3]), site[2], box)
     outside = 0
     while outside < count and nearest > reaches[outside]:
@@ -257,7 +257,7 @@ def disk_areas(shapes, lon, lat, radii_m):
             if level > 0:
                 first = shapes.level_start[level - 1] + (node - shapes.level_start[level]) * FANOUT
                 for child in range(first, min(first + FANOUT, shapes.level_start[level])):
-                    if box_haversine(site[0], y_0, sin_y, cos_y, shapes.node_box[child]) <= reaches[count - 1]:
+                    if box_haversine(site[0], y_0, sin_y, cos_y, box_at(shapes.node_box, child)) <= reaches[count - 1]:
                         nodes[top], depths[top] = child, level - 1
                         top += 1
                 continue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from greensilk.geometry.kernel.boxes import boxes_meet
+from greensilk.geometry.kernel.boxes import box_at, boxes_meet
 from greensilk.geometry.kernel.compiled import inlined, jit
 from greensilk.geometry.kernel.contains import INSIDE, UNSURE, part_holds_exactly, part_state
 
@@ -39,11 +39,11 @@ def _run_meets(shapes, first, last, box, part):
         begin, end = shapes.ring_start[ring], shapes.ring_start[ring + 1] - 1
         first_chunk, end_chunk = shapes.chunk_start[ring], shapes.chunk_start[ring + 1]
         for block in range(shapes.block_start[ring], shapes.block_start[ring + 1]):
-            if not boxes_meet(shapes.block_box[block], box):
+            if not boxes_meet(box_at(shapes.block_box, block), box):
                 continue
             chunk_a = first_chunk + (block - shapes.block_start[ring]) * FANOUT
             for chunk in range(chunk_a, min(chunk_a + FANOUT, end_chunk)):
-                if not boxes_meet(shapes.chunk_box[chunk], box):
+                if not boxes_meet(box_at(shapes.chunk_box, chunk), box):
                     continue
                 start = begin + (chunk - first_chunk) * FANOUT
                 for k in range(start, min(start + FANOUT, end)):
@@ -56,19 +56,19 @@ def _run_meets(shapes, first, last, box, part):
 @inlined
 def _boundaries_meet(shapes, large, small):
     """Whether any edges of two parts share a place; quick where `large` is the one of more edges."""
-    small_box = shapes.node_box[small]
+    small_box = box_at(shapes.node_box, small)
     for ring in range(shapes.part_start[large], shapes.part_start[large + 1]):
         begin, end = shapes.ring_start[ring], shapes.ring_start[ring + 1] - 1
         first_chunk, end_chunk = shapes.chunk_start[ring], shapes.chunk_start[ring + 1]
         for block in range(shapes.block_start[ring], shapes.block_start[ring + 1]):
-            if not boxes_meet(shapes.block_box[block], small_box):
+            if not boxes_meet(box_at(shapes.block_box, block), small_box):
                 continue
             chunk_a = first_chunk + (block - shapes.block_start[ring]) * FANOUT
             for chunk in range(chunk_a, min(chunk_a + FANOUT, end_chunk)):
-                if not boxes_meet(shapes.chunk_box[chunk], small_box):
+                if not boxes_meet(box_at(shapes.chunk_box, chunk), small_box):
                     continue
                 start = begin + (chunk - first_chunk) * FANOUT
-                if _run_meets(shapes, start, min(start + FANOUT, end), shapes.chunk_box[chunk], small):
+                if _run_meets(shapes, start, min(start + FANOUT, end), box_at(shapes.chunk_box, chunk), small):
                     return True
     return False
 
@@ -150,7 +150,7 @@ def overlap_groups(shapes):
         while top > 0:
             top -= 1
             node, level = nodes[top], depths[top]
-            if not boxes_meet(shapes.node_box[node], shapes.node_box[i]):
+            if not boxes_meet(box_at(shapes.node_box, node), box_at(shapes.node_box, i)):
                 continue
             if level > 0:
                 first = shapes.level_start[level - 1] + (node - shapes.level_start[level]) * FANOUT

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from greensilk.geometry.kernel.boxes import boxes_meet
+from greensilk.geometry.kernel.boxes import box_at, boxes_meet
 from greensilk.geometry.kernel.compiled import inlined, jit
 from greensilk.geometry.kernel.crossings import holds_moved, share_at_crossing
 from greensilk.geometry.kernel.plane import E2, SEMI_MINOR_M, UNIT_RAD
@@ -55,11 +55,11 @@ def _runs_within(shapes, part, box, runs):
         begin, end = shapes.ring_start[ring], shapes.ring_start[ring + 1] - 1
         first_chunk, end_chunk = shapes.chunk_start[ring], shapes.chunk_start[ring + 1]
         for block in range(shapes.block_start[ring], shapes.block_start[ring + 1]):
-            if not boxes_meet(shapes.block_box[block], box):
+            if not boxes_meet(box_at(shapes.block_box, block), box):
                 continue
             chunk_a = first_chunk + (block - shapes.block_start[ring]) * FANOUT
             for chunk in range(chunk_a, min(chunk_a + FANOUT, end_chunk)):
-                if not boxes_meet(shapes.chunk_box[chunk], box):
+                if not boxes_meet(box_at(shapes.chunk_box, chunk), box):
                     continue
                 if count == len(runs):
                     runs = np.concatenate((runs, np.empty_like(runs)))
@@ -119,7 +119,7 @@ def _under_edges_inside(a, part_a, b, part_b, moved, own, own_count, runs, run_c
             inside = holds_moved(b, part_b, np.int64(a.x[first]), np.int64(a.y[first]), moved)
         near_count = 0
         for n in range(run_count):
-            if boxes_meet(b.chunk_box[runs[n, 2]], a.chunk_box[chunk]):
+            if boxes_meet(box_at(b.chunk_box, runs[n, 2]), box_at(a.chunk_box, chunk)):
                 near[near_count] = n
                 near_count += 1
         for i in range(first, last):
@@ -139,7 +139,7 @@ def _under_edges_inside(a, part_a, b, part_b, moved, own, own_count, runs, run_c
 def shared_m2(zones, zone, parts, part, work):
     """Area that a zone and a part share, in square metres."""
     zone_runs, part_runs, shares = work
-    a, b = zones.node_box[zone], parts.node_box[part]
+    a, b = box_at(zones.node_box, zone), box_at(parts.node_box, part)
     box = np.array([max(a[0], b[0]), max(a[1], b[1]), min(a[2], b[2]), min(a[3], b[3])])
     zone_runs, zone_count = _runs_within(zones, zone, box, zone_runs)
     if zone_count == 0:
@@ -173,18 +173,18 @@ def zone_areas(shapes, zones):
     nodes, depths = np.empty(FANOUT * levels + 1, np.int64), np.empty(FANOUT * levels + 1, np.int64)
     work = (np.empty((64, 3), np.int64), np.empty((64, 3), np.int64), np.empty(64))
     for zone in range(len(zones.part_kind)):
-        box = zones.node_box[zone]
+        box = box_at(zones.node_box, zone)
         top = 1
         nodes[0], depths[0] = shapes.level_start[levels] - 1, levels - 1
         while top > 0:
             top -= 1
             node, level = nodes[top], depths[top]
-            if not boxes_meet(shapes.node_box[node], box):
+            if not boxes_meet(box_at(shapes.node_box, node), box):
                 continue
             if level > 0:
                 first = shapes.level_start[level - 1] + (node - shapes.level_start[level]) * FANOUT
                 for child in range(first, min(first + FANOUT, shapes.level_start[level])):
-                    if boxes_meet(shapes.node_box[child], box):
+                    if boxes_meet(box_at(shapes.node_box, child), box):
                         nodes[top], depths[top] = child, level - 1
                         top += 1
                 continue
