@@ -17,5 +17,6 @@ def containing(features: FeatureSet, lon: Floats, lat: Floats) -> tuple[Ints, In
     from greensilk.geometry.kernel.contains import contained
 
     lon, lat = np.ascontiguousarray(lon, np.float64), np.ascontiguousarray(lat, np.float64)
-    order = walk_of(lon, lat)  # neighbours find the same boxes in the cache
-    return features.pairs_of_shapes(*contained(features.shapes, lon, lat, order))
+    walk = walk_of(lon, lat)
+    point, shape = contained(features.shapes, lon[walk], lat[walk])
+    return features.pairs_of_shapes(walk[point], shape)

@@ -11,6 +11,7 @@ import numpy as np
 
 from greensilk.geometry.kernel.boxes import box_at
 from greensilk.geometry.kernel.compiled import inlined, jit
+from greensilk.geometry.kernel.growing import doubled
 
 FANOUT = 16
 POLYGON = 2
@@ -65,63 +66,93 @@ def orientation(ax, ay, bx, by, px, py):
 
 
 @inlined
-def _ray_over(shapes, first, last, x, y):
+def _too_near(x, y, x_a, y_a, x_b, y_b):
+    """Whether a point lies so near the line of an edge, in whose box it is, that rounding could have moved it over."""
+    dx, dy = float(x_b - x_a), float(y_b - y_a)
+    return abs(dx * float(y - y_a) - dy * float(x - x_a)) <= ROUNDED * (abs(dx) + abs(dy))
+
+
+@inlined
+def _ray_over(xs, ys, first, last, x, y):
     """How edges from vertex first to last meet the ray east of a point: 0 or 1 for the parity, UNSURE if too near."""
     parity = 0
-    y_a = np.int64(shapes.y[first])
+    y_a = np.int64(ys[first])
+    above_a, beside_a = y_a > y, abs(y_a - y) <= ROUNDED
     for i in range(first, last):
-        y_b = np.int64(shapes.y[i + 1])
-        low, high = min(y_a, y_b), max(y_a, y_b)
-        if low <= y + ROUNDED and high >= y - ROUNDED:
-            x_a, x_b = np.int64(shapes.x[i]), np.int64(shapes.x[i + 1])
+        y_b = np.int64(ys[i + 1])
+        above_b, beside_b = y_b > y, abs(y_b - y) <= ROUNDED
+        if above_a != above_b or beside_a or beside_b:
+            x_a, x_b = np.int64(xs[i]), np.int64(xs[i + 1])
             if max(x_a, x_b) >= x - ROUNDED:
-                crosses = (y_a > y) != (y_b > y)
                 if min(x_a, x_b) > x + ROUNDED:
-                    parity ^= crosses
-                else:
-                    dx, dy = float(x_b - x_a), float(y_b - y_a)
-                    off = dx * float(y - y_a) - dy * float(x - x_a)
-                    if abs(off) <= ROUNDED * (abs(dx) + abs(dy)):
-                        return UNSURE
-                    if crosses and (off > 0) == (dy > 0):
-                        parity ^= 1
-        y_a = y_b
+                    parity ^= above_a != above_b
+                elif _too_near(x, y, x_a, y_a, x_b, y_b):
+                    return UNSURE
+                elif above_a != above_b:
+                    off = float(x_b - x_a) * float(y - y_a) - float(y_b - y_a) * float(x - x_a)
+                    parity ^= (off > 0) == above_b
+        y_a, above_a, beside_a = y_b, above_b, beside_b
+    return parity
+
+
+@inlined
+def state_in(arrays, part, x, y):
+    """OUTSIDE, INSIDE or UNSURE for a point of whole units against a polygon; UNSURE near a line or point.
+
+    arrays: of the shapes, taken out once by whoever asks of many parts: each time it costs more than a box
+    """
+    xs, ys, part_start, ring_start, chunk_start, chunk_box, block_start, block_box = arrays
+    parity = 0
+    for ring in range(part_start[part], part_start[part + 1]):
+        first = ring_start[ring]
+        end = ring_start[ring + 1] - 1
+        first_chunk, end_chunk = chunk_start[ring], chunk_start[ring + 1]
+        for block in range(block_start[ring], block_start[ring + 1]):
+            box = box_at(block_box, block)
+            if box[1] > y + ROUNDED or box[3] < y - ROUNDED or box[2] < x - ROUNDED:
+                continue
+            chunk_a = first_chunk + (block - block_start[ring]) * FANOUT
+            chunk_b = min(chunk_a + FANOUT, end_chunk)
+            if box[0] > x + ROUNDED:
+                a = first + (chunk_a - first_chunk) * FANOUT
+                b = min(first + (chunk_b - first_chunk) * FANOUT, end)
+                parity ^= (ys[a] > y) != (ys[b] > y)
+                continue
+            for chunk in range(chunk_a, chunk_b):
+                box = box_at(chunk_box, chunk)
+                if box[1] > y + ROUNDED or box[3] < y - ROUNDED or box[2] < x - ROUNDED:
+                    continue
+                a = first + (chunk - first_chunk) * FANOUT
+                b = min(a + FANOUT, end)
+                if box[0] > x + ROUNDED:
+                    parity ^= (ys[a] > y) != (ys[b] > y)
+                    continue
+                met = _ray_over(xs, ys, a, b, x, y)
+                if met == UNSURE:
+                    return UNSURE
+                parity ^= met
     return parity
 
 
 @inlined
 def part_state(shapes, part, x, y):
     """OUTSIDE, INSIDE or UNSURE for a point of whole units against a polygon; UNSURE near a line or point."""
-    parity = 0
-    for ring in range(shapes.part_start[part], shapes.part_start[part + 1]):
-        first = shapes.ring_start[ring]
-        end = shapes.ring_start[ring + 1] - 1
-        first_chunk, end_chunk = shapes.chunk_start[ring], shapes.chunk_start[ring + 1]
-        for block in range(shapes.block_start[ring], shapes.block_start[ring + 1]):
-            box = box_at(shapes.block_box, block)
-            if box[1] > y + ROUNDED or box[3] < y - ROUNDED or box[2] < x - ROUNDED:
-                continue
-            chunk_a = first_chunk + (block - shapes.block_start[ring]) * FANOUT
-            chunk_b = min(chunk_a + FANOUT, end_chunk)
-            if box[0] > x + ROUNDED:
-                a = first + (chunk_a - first_chunk) * FANOUT
-                b = min(first + (chunk_b - first_chunk) * FANOUT, end)
-                parity ^= (shapes.y[a] > y) != (shapes.y[b] > y)
-                continue
-            for chunk in range(chunk_a, chunk_b):
-                box = box_at(shapes.chunk_box, chunk)
-                if box[1] > y + ROUNDED or box[3] < y - ROUNDED or box[2] < x - ROUNDED:
-                    continue
-                a = first + (chunk - first_chunk) * FANOUT
-                b = min(a + FANOUT, end)
-                if box[0] > x + ROUNDED:
-                    parity ^= (shapes.y[a] > y) != (shapes.y[b] > y)
-                    continue
-                met = _ray_over(shapes, a, b, x, y)
-                if met == UNSURE:
-                    return UNSURE
-                parity ^= met
-    return parity
+    return state_in(searched(shapes), part, x, y)
+
+
+@inlined
+def searched(shapes):
+    """The arrays that a search for a point goes through."""
+    return (
+        shapes.x,
+        shapes.y,
+        shapes.part_start,
+        shapes.ring_start,
+        shapes.chunk_start,
+        shapes.chunk_box,
+        shapes.block_start,
+        shapes.block_box,
+    )
 
 
 @inlined
@@ -167,47 +198,49 @@ def part_holds(shapes, part, x, y, lon, lat):
 
 
 @jit
-def contained(shapes, lon, lat, order):
+def contained(shapes, lon, lat):
     """Pairs (point, owner) of points and the parts that hold them, in the order of the points; a pair may come twice.
 
-    lon, lat: (n,) degrees in [-180, 180]; order: (n,) the order to take the points in
+    lon, lat: (n,) degrees in [-180, 180], neighbours after each other: they find the same boxes in the cache
     """
     capacity = len(lon) + 16
     points, owners, found = np.empty(capacity, np.int64), np.empty(capacity, np.int64), 0
     levels = len(shapes.level_start) - 1
     if shapes.level_start[levels] == 0:
         return points[:0], owners[:0]
+    boxes, level_start, kinds, arrays = shapes.node_box, shapes.level_start, shapes.part_kind, searched(shapes)
     nodes, depths = np.empty(FANOUT * levels + 1, np.int64), np.empty(FANOUT * levels + 1, np.int64)
-    for i in order:
+    for i in range(len(lon)):
         at_lon, at_lat = lon[i], lat[i]
-        y = np.int64(np.rint(at_lat * 1e7))
         at_pole = abs(at_lat) == 90.0
-        turns = 2 if abs(at_lon) == 180.0 and not at_pole else 1
-        for _ in range(turns):
+        y = np.int64(np.rint(at_lat * 1e7))
+        south, north = y - ROUNDED, y + ROUNDED
+        for _ in range(2 if abs(at_lon) == 180.0 and not at_pole else 1):
             x = np.int64(np.rint(at_lon * 1e7))
             west, east = (-MERIDIAN, MERIDIAN) if at_pole else (x - ROUNDED, x + ROUNDED)
             top = 1
-            nodes[0], depths[0] = shapes.level_start[levels] - 1, levels - 1
+            nodes[0], depths[0] = level_start[levels] - 1, levels - 1
             while top > 0:
                 top -= 1
                 node, level = nodes[top], depths[top]
-                box = box_at(shapes.node_box, node)
-                if box[0] > east or box[2] < west or box[1] > y + ROUNDED or box[3] < y - ROUNDED:
-                    continue
                 if level > 0:
-                    below = shapes.level_start[level - 1]
-                    first = below + (node - shapes.level_start[level]) * FANOUT
-                    for child in range(first, min(first + FANOUT, shapes.level_start[level])):
-                        box = box_at(shapes.node_box, child)
-                        if box[0] <= east and box[2] >= west and box[1] <= y + ROUNDED and box[3] >= y - ROUNDED:
+                    first = level_start[level - 1] + (node - level_start[level]) * FANOUT
+                    for child in range(first, min(first + FANOUT, level_start[level])):
+                        if boxes[child, 0] > east or boxes[child, 2] < west:
+                            continue
+                        if boxes[child, 1] <= north and boxes[child, 3] >= south:
                             nodes[top], depths[top] = child, level - 1
                             top += 1
-                elif part_holds(shapes, node, x, y, at_lon, at_lat):
+                    continue
+                if at_pole:
+                    held = boxes[node, 3] >= POLE if at_lat > 0 else boxes[node, 1] <= -POLE
+                else:
+                    state = state_in(arrays, node, x, y)
+                    held = state == INSIDE and kinds[node] == POLYGON
+                    held = held or (state == UNSURE and part_holds_exactly(shapes, node, at_lon, at_lat))
+                if held:
                     if found == capacity:
-                        points, owners = (
-                            np.append(points, np.empty_like(points)),
-                            np.append(owners, np.empty_like(owners)),
-                        )
+                        points, owners = doubled(points), doubled(owners)
                         capacity *= 2
                     points[found], owners[found] = i, shapes.part_owner[node]
                     found += 1

@@ -8,9 +8,10 @@ from greensilk.geometry.kernel.boxes import box_at, haversine_of
 from greensilk.geometry.kernel.compiled import inlined, jit
 from greensilk.geometry.kernel.contains import FANOUT
 from greensilk.geometry.kernel.gaps import around_box, bound_between, part_to_part
+from greensilk.geometry.kernel.growing import doubled
 from greensilk.geometry.kernel.meeting import POINT, by_the_edge
 from greensilk.geometry.kernel.point_distance import better, bound_to, part_from, point_at, reach_of
-from greensilk.geometry.kernel.touch import doubled, meet_anywhere, over_the_edge, widened
+from greensilk.geometry.kernel.touch import meet_anywhere, over_the_edge, widened
 from greensilk.geometry.kernel.tree import children, new_heap, pop, push, push_root, with_room
 
 

@@ -7,8 +7,8 @@ import numpy as np
 from greensilk.geometry.kernel.boxes import box_at
 from greensilk.geometry.kernel.compiled import inlined, jit
 from greensilk.geometry.kernel.contains import POLYGON, part_holds
+from greensilk.geometry.kernel.growing import doubled
 from greensilk.geometry.kernel.meeting import block_chunks, chunk_vertices, edges_meet, near_each_other
-from greensilk.geometry.kernel.touch import doubled
 
 
 @inlined

@@ -7,6 +7,7 @@ import numpy as np
 from greensilk.geometry.kernel.boxes import box_at
 from greensilk.geometry.kernel.compiled import inlined, jit
 from greensilk.geometry.kernel.contains import FANOUT, POLE, ROUNDED
+from greensilk.geometry.kernel.growing import doubled
 from greensilk.geometry.kernel.meeting import TURN_UNITS, by_the_edge, meet, near_each_other
 
 
@@ -35,12 +36,6 @@ def meet_anywhere(sites, site, shapes, part, by_edge):
         if met < 0 and near_each_other(mine, theirs, -TURN_UNITS):
             met = meet(sites, site, shapes, part, -TURN_UNITS)
     return met
-
-
-@inlined
-def doubled(array):
-    """The same array with as much room again."""
-    return np.append(array, np.empty_like(array))
 
 
 @jit
