@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from greensilk.geometry.kernel.compiled import inlined
+from greensilk.geometry.kernel.compiled import inlined, woven
 from greensilk.geometry.kernel.plane import SEMI_MAJOR_M, UNIT_RAD, edge_steps, far_plane, near_plane
 
 TWO_PI = 2 * np.pi
 STRAIGHT_M = 0.05  # how far a piece of an edge may bend away from its chord
 
 
-@inlined
+@woven
 def plane_about(site, lon, lat):
     """Metres east and north; site: (lon, radians of lat, its cosine and sine, whether far from it or near a pole)."""
     if site[4] > 0:
@@ -67,7 +67,7 @@ def disks_without(square_m2, radii_m):
     return k
 
 
-@inlined
+@woven
 def triangle(x_a, y_a, x_b, y_b, curvature):
     """Signed area between the site and a straight piece on the curved surface: a place at a distance d of the plane
     stands for 1 - d²/6R² of its size.
@@ -125,7 +125,7 @@ def add_piece(sums, radii_m, frame, x_a, y_a, x_b, y_b):
         sums[0, j + 1] -= within  # the further disks have it already
 
 
-@inlined
+@woven
 def steps_of(x_a, y_a, x_b, y_b, reach_m):
     """Into how many pieces a lon/lat edge is cut to be straight in the plane; most edges need no sine to tell.
 
@@ -152,4 +152,51 @@ def add_edge(sums, radii_m, site, frame, here, x_a, y_a, x_b, y_b):
         to_x, to_y = plane_about(site, lon, lat)
         add_piece(sums, radii_m, frame, x_m, y_m, to_x, to_y)
         x_m, y_m = to_x, to_y
+    return x_m, y_m
+
+
+@inlined
+def between(k, radii_m):
+    """Inner radius, its square and that of the outer one of the ring that lies outside the first k disks."""
+    inner_m = radii_m[k - 1] if k > 0 else 0.0
+    outer_m2 = radii_m[k] * radii_m[k] if k < len(radii_m) else np.inf
+    return inner_m, inner_m * inner_m, outer_m2
+
+
+@inlined
+def add_run(xs, ys, first, last, shift, sums, radii_m, site, frame, here):
+    """Edges between vertices first and last, all near the site, from a place in the plane; returns where they end.
+
+    Nearly all stay in one ring between two circles: those need no look at any array but their own vertices.
+    """
+    curvature, reach_m = frame[1], radii_m[len(radii_m) - 1]
+    x_a, y_a = xs[first] + shift, float(ys[first])
+    x_m, y_m = here
+    square = x_m * x_m + y_m * y_m
+    k = disks_without(square, radii_m)
+    inner_m, inner_m2, outer_m2 = between(k, radii_m)
+    total = 0.0
+    for i in range(first + 1, last + 1):
+        x_b, y_b = xs[i] + shift, float(ys[i])
+        stays = steps_of(x_a, y_a, x_b, y_b, reach_m) == 1
+        if stays:
+            to_x, to_y = plane_about(site, x_b, y_b)
+            to_square = to_x * to_x + to_y * to_y
+            span_m = abs(to_x - x_m) + abs(to_y - y_m)
+            stays = to_square <= outer_m2
+            if k > 0:
+                clear = min(square, to_square) > inner_m2 + span_m * (inner_m + span_m)
+                stays = stays and clear and (x_m <= 0) == (to_x <= 0)
+            if stays:
+                total += triangle(x_m, y_m, to_x, to_y, curvature)
+                x_m, y_m, square = to_x, to_y, to_square
+        if not stays:
+            sums[0, k] += total
+            total = 0.0
+            x_m, y_m = add_edge(sums, radii_m, site, frame, (x_m, y_m), x_a, y_a, x_b, y_b)
+            square = x_m * x_m + y_m * y_m
+            k = disks_without(square, radii_m)
+            inner_m, inner_m2, outer_m2 = between(k, radii_m)
+        x_a, y_a = x_b, y_b
+    sums[0, k] += total
     return x_m, y_m

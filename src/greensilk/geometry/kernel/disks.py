@@ -14,6 +14,7 @@ from greensilk.geometry.kernel.compiled import inlined, jit
 from greensilk.geometry.kernel.disk_sums import (
     add_angle,
     add_edge,
+    add_run,
     disks_without,
     plane_about,
     turns_far,
@@ -137,19 +138,17 @@ def _add_clipped(sums, radii_m, site, frame, window, y_0, state, x_a, y_a, x_b, 
 
 
 @inlined
-def _add_chunk(shapes, first, last, whole, shift, sums, radii_m, site, frame, window, y_0, state):
+def _add_chunk(xs, ys, first, last, whole, shift, sums, radii_m, site, frame, window, y_0, state):
     """Edges from vertex first to last; whole: they do not leave the window."""
     there, here = state
-    x_a, y_a = shapes.x[first] + shift, float(shapes.y[first])
-    if whole and not there:
-        here = plane_about(site, x_a, y_a)
-        there = True
+    x_a, y_a = xs[first] + shift, float(ys[first])
+    if whole:
+        if not there:
+            here = plane_about(site, x_a, y_a)
+        return True, add_run(xs, ys, first, last, shift, sums, radii_m, site, frame, here)
     for i in range(first + 1, last + 1):
-        x_b, y_b = shapes.x[i] + shift, float(shapes.y[i])
-        if whole:
-            here = add_edge(sums, radii_m, site, frame, here, x_a, y_a, x_b, y_b)
-        else:
-            there, here = _add_clipped(sums, radii_m, site, frame, window, y_0, (there, here), x_a, y_a, x_b, y_b)
+        x_b, y_b = xs[i] + shift, float(ys[i])
+        there, here = _add_clipped(sums, radii_m, site, frame, window, y_0, (there, here), x_a, y_a, x_b, y_b)
         x_a, y_a = x_b, y_b
     return there, here
 
@@ -158,6 +157,7 @@ def _add_chunk(shapes, first, last, whole, shift, sums, radii_m, site, frame, wi
 def _add_part(shapes, part, shift, sums, radii_m, site, frame, window, y_0, reach):
     """All rings of a part, moved east by a whole turn or none."""
     cut = frame[0]
+    xs, ys, blocks, chunks = shapes.x, shapes.y, shapes.block_box, shapes.chunk_box
     x_0 = site[0] - shift
     sin_y, cos_y = abs(site[3]), site[2]
     for ring in range(shapes.part_start[part], shapes.part_start[part + 1]):
@@ -165,7 +165,7 @@ def _add_part(shapes, part, shift, sums, radii_m, site, frame, window, y_0, reac
         first_chunk, end_chunk = shapes.chunk_start[ring], shapes.chunk_start[ring + 1]
         there, here = False, (0.0, 0.0)
         for block in range(shapes.block_start[ring], shapes.block_start[ring + 1]):
-            box = box_at(shapes.block_box, block)
+            box = box_at(blocks, block)
             outside = _is_outside(box, shift, window, x_0, y_0, sin_y, cos_y, reach)
             if outside:
                 there = False
@@ -173,7 +173,7 @@ def _add_part(shapes, part, shift, sums, radii_m, site, frame, window, y_0, reac
                     continue
             chunk_a = first_chunk + (block - shapes.block_start[ring]) * FANOUT
             for chunk in range(chunk_a, min(chunk_a + FANOUT, end_chunk)):
-                box = box_at(shapes.chunk_box, chunk)
+                box = box_at(chunks, chunk)
                 first = begin + (chunk - first_chunk) * FANOUT
                 last = min(first + FANOUT, end)
                 if outside or _is_outside(box, shift, window, x_0, y_0, sin_y, cos_y, reach):
@@ -184,7 +184,7 @@ def _add_part(shapes, part, shift, sums, radii_m, site, frame, window, y_0, reac
                     continue
                 whole = _within(box, shift, window)
                 there, here = _add_chunk(
-                    shapes, first, last, whole, shift, sums, radii_m, site, frame, window, y_0, (there, here)
+                    xs, ys, first, last, whole, shift, sums, radii_m, site, frame, window, y_0, (there, here)
                 )
 
 

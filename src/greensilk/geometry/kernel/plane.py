@@ -46,14 +46,16 @@ def near_plane(lon_0, lat_0, cos_0, sin_0, lon, lat):
     cos_half = 1 - half_2 * (0.5 - half_2 / 24)
     cos_mid = cos_0 * cos_half - sin_0 * sin_half
     sin_mid = sin_0 * cos_half + cos_0 * sin_half
-    w = 1.0 - E2 * sin_mid * sin_mid
-    normal = SEMI_MAJOR_M / np.sqrt(w)
+    # Powers of 1 - u: the radii of curvature, to a part in 10^11, without a root or a division.
+    u = E2 * sin_mid * sin_mid
+    normal = SEMI_MAJOR_M * (1 + u * (1 / 2 + u * (3 / 8 + u * (5 / 16 + u * 35 / 128))))
+    meridian = SEMI_MAJOR_M * (1 - E2) * (1 + u * (3 / 2 + u * (15 / 8 + u * (35 / 16 + u * 315 / 128))))
     east = sin_across * cos_mid
     north = cos_across * sin_half
     arc = 1 + (east * east + north * north) / 6  # asin(h) / h
     east *= 2 * normal * arc
-    north *= 2 * normal * (1 - E2) / w * arc
-    turn = sin_across * sin_mid / (cos_across * cos_half)  # the tangent of the angle
+    north *= 2 * meridian * arc
+    turn = sin_across * sin_mid * (1 + 0.5 * (across_2 + half_2))  # the tangent of the angle, over both cosines
     turn *= 1 - turn * turn / 3
     cos_turn, sin_turn = 1 - 0.5 * turn * turn, turn * (1 - turn * turn / 6)
     return east * cos_turn - north * sin_turn, north * cos_turn + east * sin_turn
