@@ -354,3 +354,15 @@ def test_index_and_attributes_of_two_imports_do_not_pass_as_one(points_csv: Path
         open_layer("one")
     assert caught.value.key == "layers.index_altered"
     assert len(open_layer("two").features) == 3
+
+
+def test_a_pointer_replaced_while_it_is_read_is_read_again(points_csv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import_layer("mine", points_csv, licence="CC0", version="1", use_commercial=True)
+    now = current_folder("mine")
+    plain, answers = Path.read_text, ["1-gone-already"]
+
+    def first_stale(path: Path, *of: str) -> str:
+        return answers.pop() if answers and path.name == "current" else plain(path, *of)
+
+    monkeypatch.setattr(Path, "read_text", first_stale)
+    assert current_folder("mine") == now

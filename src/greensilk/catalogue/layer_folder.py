@@ -39,10 +39,17 @@ def layer_ids() -> list[str]:
 def current_folder(layer_id: str) -> Path | None:
     """The folder of the version in use, or None."""
     pointer = layers_folder() / layer_id / CURRENT
-    if not pointer.is_file():
-        return None
-    folder = pointer.parent / Path(pointer.read_text("utf-8", "replace").strip()).name
-    return folder if folder.is_dir() else None
+    named = None
+    while True:
+        try:
+            name = Path(pointer.read_text("utf-8", "replace").strip()).name
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        if (folder := pointer.parent / name).is_dir():
+            return folder
+        if name == named:
+            return None
+        named = name  # it may have been replaced since the pointer was read: then the pointer names another one now
 
 
 def replace_layer(layer_id: str, version: str, write: Callable[[Path], T]) -> T:
