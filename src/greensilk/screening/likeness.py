@@ -12,7 +12,6 @@ from pathlib import Path
 import pyproj
 import shapely
 
-from greensilk import __version__
 from greensilk.catalogue.bundle import bundle_index
 from greensilk.errors import WorkerError
 from greensilk.records import Label
@@ -29,7 +28,7 @@ def likeness() -> dict[str, str]:
     python = ".".join(platform.python_version_tuple()[:2])
     libraries = {name: metadata.version(name) for name in LIBRARIES}
     engines = {"GEOS": shapely.geos_version_string, "PROJ": pyproj.proj_version_str}
-    own = {"greensilk": __version__, "greensilk code": _code(), "shipped data": _shipped()}
+    own = {"greensilk": metadata.version("greensilk"), "greensilk code": _code(), "shipped data": _shipped()}
     return {**own, "python": python, **libraries, **engines}
 
 
