@@ -8,9 +8,13 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyproj import Geod
+from tests.geometry.random_shapes import PLACES, rough_polygon
+from tests.oracles import shapely_geometry
 
 from greensilk.geometry.features import FeatureSet
-from greensilk.geometry.nearest import nearest
+from greensilk.geometry.frames import split_at_antimeridian
+from greensilk.geometry.nearest import nearest, within
+from greensilk.geometry.overlap import touching
 
 GEOD = Geod(ellps="WGS84")
 
@@ -142,3 +146,99 @@ def test_moving_everything_over_the_antimeridian_changes_nothing(seed: int, lat:
     here, there = nearest(at(10, ends), at(10, sites)), nearest(at(180, ends), at(180, sites))
     assert there.distance_m == pytest.approx(here.distance_m, abs=0.001)
     assert there.feature.tolist() == here.feature.tolist()
+
+
+def mixed(seed: int, lon: float, lat: float, size: float) -> np.ndarray:
+    """Points, a route and rough outlines, scattered around a place over eight times their size."""
+    rng = np.random.default_rng(seed)
+    wide = 1 / max(np.cos(np.radians(lat)), 0.02)
+    places = np.array([lon, lat]) + rng.normal(size=(5, 2)) * size * 4 * np.array([wide, 1])
+    places[:, 1] = np.clip(places[:, 1], -89.9, 89.9)
+    route = places[0] + np.cumsum(rng.normal(size=(12, 2)), axis=0) * size * 0.3
+    shapes = [
+        shapely.LineString(np.column_stack([route[:, 0], np.clip(route[:, 1], -90, 90)])),
+        *shapely.points(places[1:3]),
+        rough_polygon(seed, *places[3], size * 0.6, 60),
+        rough_polygon(seed + 1, *places[4], size * 0.3, 20),
+    ]
+    return split_at_antimeridian(np.array(shapes, dtype=object))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**31), st.sampled_from(PLACES), st.sampled_from([0.001, 0.05, 0.3, 2.0]))
+def test_any_shapes_are_as_far_as_shapely_in_many_planes_says(
+    seed: int, place: tuple[float, float], size: float
+) -> None:
+    """The oracle's own edges are cut at 0.03°: within 0.2 m of straight at 85°."""
+    layer, sites = mixed(seed, *place, size), mixed(seed + 5, *place, size)
+    reserves, footprints = FeatureSet.from_geometries(layer), FeatureSet.from_geometries(sites)
+    found, want = nearest(reserves, footprints), shapely_geometry.nearest(layer, sites)
+    touched = np.unique(touching(reserves, footprints)[0])
+    assert np.flatnonzero(found.distance_m == 0).tolist() == touched.tolist()
+    apart = np.setdiff1d(np.arange(len(sites)), touched)
+    np.testing.assert_allclose(found.distance_m[apart], want.distance_m[apart], rtol=2e-6, atol=0.3)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**31), st.sampled_from(PLACES), st.sampled_from([0.05, 0.3, 2.0]))
+def test_neither_order_nor_company_changes_anything(seed: int, place: tuple[float, float], size: float) -> None:
+    """Bit for bit: features in another order, each footprint alone, duplicates of features behind the first."""
+    layer, sites = mixed(seed, *place, size), mixed(seed + 5, *place, size)
+    footprints = FeatureSet.from_geometries(sites)
+    found = nearest(FeatureSet.from_geometries(layer), footprints)
+    order = np.random.default_rng(seed).permutation(len(layer))
+    again = nearest(FeatureSet.from_geometries(np.concatenate([layer[order], layer])), footprints)
+    np.testing.assert_array_equal(again.distance_m, found.distance_m)
+    far = found.distance_m > 0
+    assert order[again.feature[far]].tolist() == found.feature[far].tolist()
+    for i in range(len(sites)):
+        alone = nearest(FeatureSet.from_geometries(layer), FeatureSet.from_geometries(sites[i : i + 1]))
+        np.testing.assert_array_equal(alone.distance_m, found.distance_m[i : i + 1])
+        assert alone.feature.tolist() == found.feature[i : i + 1].tolist()
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 2**31), st.sampled_from(PLACES), st.sampled_from([0.05, 0.3, 2.0]))
+def test_within_a_radius_is_each_feature_at_its_own_distance(
+    seed: int, place: tuple[float, float], size: float
+) -> None:
+    layer, sites = mixed(seed, *place, size), mixed(seed + 5, *place, size)
+    footprints = FeatureSet.from_geometries(sites)
+    away = np.column_stack(
+        [nearest(FeatureSet.from_geometries(layer[k : k + 1]), footprints).distance_m for k in range(len(layer))]
+    )
+    radius = float(np.median(away)) + 1e-3
+    footprint, feature, metres = within(FeatureSet.from_geometries(layer), footprints, radius)
+    want = np.argwhere(away <= radius).tolist()
+    assert np.column_stack([footprint, feature]).tolist() == want
+    np.testing.assert_allclose(metres, away[footprint, feature], rtol=1e-6, atol=0.05)
+
+
+def test_a_border_that_two_features_share_is_the_first_ones() -> None:
+    left, right = shapely.Polygon([(0, 0), (1, 0.3), (1, 1), (0, 1)]), shapely.Polygon([(0, 0), (0.5, -1), (1, 0.3)])
+    hole = shapely.Polygon([(0.2, 0.5), (0.8, 0.5), (0.5, 0.8)])
+    outer, inner = shapely.difference(left, hole), hole
+    site = points((0.5, 0.45), (0.4, 0.55))
+    for layer in ([outer, inner, right], [inner, outer, right]):
+        found = nearest(FeatureSet.from_geometries(np.array(layer, dtype=object)), site)
+        assert found.distance_m.tolist() == [0, 0]
+    edge = points((0.5, -0.2))
+    assert nearest(FeatureSet.from_geometries(np.array([left, right], dtype=object)), edge).feature[0] == 1
+
+
+def test_duplicates_name_the_first() -> None:
+    shape = shapely.box(10, 10, 11, 11)
+    layer = FeatureSet.from_geometries(np.array([shapely.box(50, 50, 51, 51), shape, shape], dtype=object))
+    assert nearest(layer, points((10.5, 10.5), (12.0, 10.5))).feature.tolist() == [1, 1]
+    assert within(layer, points((12.0, 10.5)), 200_000)[1].tolist() == [1, 2]
+
+
+def test_a_long_edge_bends_towards_the_pole_as_a_straight_line_in_lon_lat_does() -> None:
+    edge = shapely.LineString([(0, 60), (40, 60)])
+    found = nearest(FeatureSet.from_geometries(np.array([edge], dtype=object)), points((20.0, 60.2)))
+    assert found.distance_m[0] == pytest.approx(GEOD.inv(20, 60.2, 20, 60)[2], abs=0.05)
+
+
+def test_the_far_side_of_the_earth() -> None:
+    site, port = (20.0, 10.0), (-160.3, -9.8)
+    assert nearest(points(port), points(site)).distance_m[0] == pytest.approx(GEOD.inv(*site, *port)[2], abs=0.01)

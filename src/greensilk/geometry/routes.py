@@ -76,8 +76,10 @@ def _joined(part: Ints, shape: Ints, ends: Floats) -> tuple[Ints, Ints, Floats]:
 
 def _metres(shapes: Shapes, part: Ints, ends: Floats) -> Floats:
     """(m,) geodesic lengths of stretches of line parts."""
-    if not len(part):
-        return np.zeros(0)
+    metres, long = np.zeros(len(part)), np.flatnonzero(ends[:, 1] > ends[:, 0])
+    if not len(long):
+        return metres
+    part, ends = part[long], ends[long]
     first = shapes.ring_start[shapes.part_start[part]]
     low, high = np.floor(ends[:, 0]).astype(np.int64) + 1, np.ceil(ends[:, 1]).astype(np.int64)
     count = np.maximum(high - low, 0) + 2
@@ -87,7 +89,8 @@ def _metres(shapes: Shapes, part: Ints, ends: Floats) -> Floats:
     last = step == (count - 1)[owner]
     at = np.select([step == 0, last], [ends[owner, 0], ends[owner, 1]], (low - 1)[owner] + step)
     lon, lat = _places(shapes, first[owner], at)
-    return length_m(shapely.linestrings(np.column_stack([lon, lat]), indices=owner))
+    metres[long] = length_m(shapely.linestrings(np.column_stack([lon, lat]), indices=owner))
+    return metres
 
 
 def _places(shapes: Shapes, first: Ints, at: Floats) -> tuple[Floats, Floats]:

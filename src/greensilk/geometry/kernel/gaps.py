@@ -14,18 +14,17 @@ from greensilk.geometry.kernel.boxes import box_at, box_haversine
 from greensilk.geometry.kernel.compiled import inlined
 from greensilk.geometry.kernel.meeting import block_chunks, chunk_vertices
 from greensilk.geometry.kernel.plane import (
-    SAGITTA_M,
     SEMI_MAJOR_M,
     UNIT_RAD,
-    edge_steps,
 )
 from greensilk.geometry.kernel.point_distance import (
     FINEST,
-    LONGEST_UNITS,
+    bend_m,
     edge_at,
     foot,
     in_plane,
     is_short,
+    is_straight,
     measured,
     needs_far_plane,
     next_piece,
@@ -33,6 +32,7 @@ from greensilk.geometry.kernel.point_distance import (
 )
 
 STEPS = 1 << 24  # of an edge: where a run begins and ends is a whole number of them
+LARGEST_RUN_M = 1_000_000.0  # a longer run is halved without a look
 ALLOWED_M, ALLOWED_SHARE = 0.02, 5e-7  # what a plane may be wrong by: this much, or this share of the distance
 
 
@@ -89,15 +89,16 @@ def run_box(sites, first, at, size, count):
 
 
 @inlined
-def fits_one_plane(box, metres):
-    """Whether a run's edges are straight in a plane about its middle, which is right to what is allowed."""
-    dx, dy = box[2] - box[0], box[3] - box[1]
-    radius = 0.5 * (dx + dy) * UNIT_RAD * SEMI_MAJOR_M
-    if radius * plane_error(metres + radius) > max(ALLOWED_M, ALLOWED_SHARE * metres):
-        return False
-    return is_short(dx, dy) or (
-        dx <= LONGEST_UNITS and dy <= LONGEST_UNITS and edge_steps(box[0], box[1], box[2], box[3], SAGITTA_M) == 1
-    )
+def radius_m(box):
+    """How far a run reaches from the middle of its box, at most."""
+    cosine = np.cos(max(0.0, max(box[1], -box[3])) * UNIT_RAD)
+    return 0.5 * ((box[2] - box[0]) * cosine + box[3] - box[1]) * UNIT_RAD * SEMI_MAJOR_M
+
+
+@inlined
+def is_right(radius, metres):
+    """Whether a plane about the middle of a run is right to what is allowed."""
+    return radius * plane_error(metres + radius) <= max(ALLOWED_M, ALLOWED_SHARE * metres)
 
 
 @inlined
@@ -195,6 +196,42 @@ def _run_to_chunk(shapes, c, d, place, point, laid, count, best, owner):
 
 
 @inlined
+def _slack_m(west, south, east, north, metres):
+    """How far an edge so far from the middle of a plane may lie from its chord there, at most."""
+    dx, dy = east - west, north - south
+    cosine = np.cos(max(0.0, max(south, -north)) * UNIT_RAD)
+    length = (dx * cosine + dy) * UNIT_RAD * SEMI_MAJOR_M
+    x = max(min((metres + length) / SEMI_MAJOR_M, 3.0), 1e-3)
+    curvature = (1 / x - np.cos(x) / np.sin(x)) / SEMI_MAJOR_M
+    return bend_m(west, south, east, north) + 0.125 * length * length * curvature
+
+
+@inlined
+def _may_be_nearer(shapes, c, d, laid, count, box, metres, point, far):
+    """Whether a laid run could come nearer to the edges between c and d than some metres, however wrong the plane."""
+    radius = radius_m(box)
+    if radius > LARGEST_RUN_M:
+        return True
+    x_a, y_a = float(shapes.x[c]), float(shapes.y[c])
+    ax, ay = in_plane(point, x_a, y_a, far)
+    own = 0.0 if is_straight(box[0], box[1], box[2], box[3]) else _slack_m(box[0], box[1], box[2], box[3], radius)
+    for j in range(c, d):
+        x_b, y_b = float(shapes.x[j + 1]), float(shapes.y[j + 1])
+        bx, by = in_plane(point, x_b, y_b, far)
+        least = np.inf
+        for k in range(count - 1):
+            square, _ = _between(laid[k, 0], laid[k, 1], laid[k + 1, 0], laid[k + 1, 1], ax, ay, bx, by)
+            least = min(least, square)
+        least = np.sqrt(least)
+        theirs = _slack_m(min(x_a, x_b), min(y_a, y_b), max(x_a, x_b), max(y_a, y_b), least + radius)
+        # near_plane as a guide beyond NEAR_M is wrong by less than one part in 10,000.
+        if least - own - theirs - radius * plane_error(least + 2 * radius) - 1.0 - 1e-4 * least <= metres:
+            return True
+        x_a, y_a, ax, ay = x_b, y_b, bx, by
+    return False
+
+
+@inlined
 def chunk_to_chunk(sites, a, b, shapes, c, d, box, best, owner, laid):
     """The best with the edges between vertices a and b of `sites` against those between c and d of `shapes`."""
     count = b - a
@@ -206,11 +243,14 @@ def chunk_to_chunk(sites, a, b, shapes, c, d, box, best, owner, laid):
             place = around(mine[0], mine[1], mine[2], mine[3])
             if bound_between(place, box) > best[2]:
                 break
-            if size == 1 or fits_one_plane(mine, best[0]):
-                point = point_at(place[0] / 1e7, place[1] / 1e7)
-                far = needs_far_plane(point, best[0])
-                laid_count = lay_run(sites, a, at, size, edges, point, far, laid)
+            point = point_at(place[0] / 1e7, place[1] / 1e7)
+            far = needs_far_plane(point, best[0])
+            laid_count = lay_run(sites, a, at, size, edges, point, far, laid)
+            straight = is_straight(mine[0], mine[1], mine[2], mine[3])
+            if size == 1 or (straight and is_right(radius_m(mine), best[0])):
                 best = _run_to_chunk(shapes, c, d, place, point, laid, laid_count, best, owner)
+                break
+            if not _may_be_nearer(shapes, c, d, laid, laid_count, mine, best[0], point, far):
                 break
             size >>= 1
         at += size

@@ -21,8 +21,8 @@ from greensilk.geometry.kernel.plane import (
     NEAR_LAT_UNITS,
     NEAR_M,
     SAGITTA_M,
+    SEMI_MAJOR_M,
     UNIT_RAD,
-    edge_steps,
     far_plane,
     near_plane,
 )
@@ -97,6 +97,31 @@ def is_short(dx, dy):
 
 
 @inlined
+def bend_m(west, south, east, north):
+    """How far an edge from corner to corner of a box in units bends away from its chord, at most.
+
+    As edge_steps has it, with the cosine of the latitude nearest to the equator: near a pole wide edges are short
+    """
+    dx, dy = east - west, north - south
+    cosine = np.cos(max(0.0, max(south, -north)) * UNIT_RAD)
+    sine = np.sin(max(abs(south), abs(north)) * UNIT_RAD)
+    curl = dx * min(0.5, min(sine, cosine)) + 2 * dy * sine
+    return SEMI_MAJOR_M / 8 * UNIT_RAD * UNIT_RAD * dx * curl
+
+
+@inlined
+def is_straight(west, south, east, north):
+    """Whether an edge from corner to corner of a box in units is straight in any plane: short, and bending little."""
+    dx, dy = east - west, north - south
+    if is_short(dx, dy):
+        return True
+    cosine = np.cos(max(0.0, max(south, -north)) * UNIT_RAD)
+    if dx * cosine > LONGEST_UNITS or dy > LONGEST_UNITS:
+        return False
+    return bend_m(west, south, east, north) <= SAGITTA_M
+
+
+@inlined
 def lies_on(lon, lat, ax, ay, bx, by):
     """Whether a point lies on an edge, exactly; degrees."""
     if lat < min(ay, by) or lat > max(ay, by):
@@ -161,12 +186,7 @@ def next_piece(edge, at, size):
     x_0, x_1 = edge[0] + (edge[2] - edge[0]) * t_0, edge[0] + (edge[2] - edge[0]) * t_1
     y_0, y_1 = edge[1] + (edge[3] - edge[1]) * t_0, edge[1] + (edge[3] - edge[1]) * t_1
     box = (min(x_0, x_1), min(y_0, y_1), max(x_0, x_1), max(y_0, y_1))
-    dx, dy = box[2] - box[0], box[3] - box[1]
-    straight = is_short(dx, dy)
-    if not straight and dx <= LONGEST_UNITS and dy <= LONGEST_UNITS:
-        straight = edge_steps(x_0, y_0, x_1, y_1, SAGITTA_M) == 1
-    at_pole = dy == 0 and abs(y_0) == 900_000_000.0
-    return box, straight or at_pole or size == 1
+    return box, is_straight(box[0], box[1], box[2], box[3]) or size == 1
 
 
 @inlined
