@@ -8,7 +8,6 @@ import signal
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -35,9 +34,9 @@ QUIET = {
 }
 
 
-@contextmanager
-def started(workers: int) -> Iterator[Any]:
-    """Processes of one thread on this machine alone: no dashboard, ports as the system gives them."""
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Any]:
+    """Three processes of one thread on this machine alone: no dashboard, ports as the system gives them."""
     import dask
     import distributed
 
@@ -45,17 +44,10 @@ def started(workers: int) -> Iterator[Any]:
     with dask.config.set(QUIET), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         with distributed.LocalCluster(
-            n_workers=workers, threads_per_worker=1, processes=True, host="127.0.0.1", silence_logs=50,
+            n_workers=3, threads_per_worker=1, processes=True, host="127.0.0.1", silence_logs=50,
             dashboard_address="127.0.0.1:0", scheduler_kwargs={"dashboard": False}, dashboard=False,
         ) as running:  # fmt: skip
             yield running
-
-
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[Any]:
-    """Three workers."""
-    with started(3) as running:
-        yield running
 
 
 def rows(make: SimpleNamespace) -> list[dict[str, Any]]:
@@ -141,10 +133,13 @@ def test_no_scheduler_is_a_clear_error(make: SimpleNamespace, monkeypatch: pytes
             measure(make.portfolio(*rows(make)), {}, ON, crew=Crew(dask=address))
 
 
-def test_a_cluster_without_workers_is_a_clear_error(make: SimpleNamespace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(on_cluster, "ALONE_S", 0.2)
-    with started(0) as empty, pytest.raises(WorkerError, match=r"has had no worker for 0 s.*dask worker"):
-        measure(make.portfolio(*rows(make)), {}, ON, crew=Crew(dask=empty.scheduler_address))
+def test_a_cluster_without_workers_is_a_clear_error() -> None:
+    class Empty:
+        def wait_for_workers(self, n_workers: int, timeout: float) -> None:
+            raise TimeoutError
+
+    with pytest.raises(WorkerError, match=r"tcp://10.0.0.5:8786 has had no worker for 60 s.*dask worker"):
+        on_cluster._await_workers(Empty(), "tcp://10.0.0.5:8786")
 
 
 def test_without_the_library_the_error_says_how_to_get_it(

@@ -20,7 +20,8 @@ import polars as pl
 import pytest
 import shapely
 
-from greensilk.catalogue.layers import import_layer, open_layer
+from greensilk.catalogue.layer_import import import_layer
+from greensilk.catalogue.layers import open_layer
 from greensilk.errors import UsageError, WorkerError
 from greensilk.facts import FactTable
 from greensilk.screening import crew as crews
