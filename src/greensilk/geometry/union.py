@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -9,9 +10,10 @@ import shapely
 
 from greensilk.geometry.arrays import Geometries, Ints
 from greensilk.geometry.outlines import POLYGON, Outlines, outlines_of, single_parts
-from greensilk.geometry.shapes import Shapes, part_areas_m2, part_boxes, sealed, shapes_of
+from greensilk.geometry.shapes import Shapes, sealed, shapes_of
 
 REPLACED = 3  # the kind of a polygon that another one, or a union, stands for
+VERTICES_AT_ONCE = 1_000_000
 GRID_DEG = 1e-9  # 0.1 mm: on a grid, unions of outlines that share borders do not fail
 
 
@@ -50,18 +52,27 @@ def joined_groups(shapes: Shapes) -> tuple[Ints, Shapes]:
     group_of = np.full(shapes.part_count, -1)
     group_of[members] = place
     group_of[(found < 0) & (shapes.part_kind == POLYGON)] = len(numbers)
-    unions = outlines_of(_unions(shapes.outlines(members), place))
+    unions = outlines_of(_unions(shapes, members, place))
     return group_of, shapes_of(unions.take(np.flatnonzero(unions.kind == POLYGON)))
 
 
-def _unions(outlines: Outlines, group: Ints) -> Geometries:
-    """(g,) the union of each group of polygons."""
-    order = _order(outlines)
-    order = order[np.argsort(group[order], kind="stable")]
-    first = np.flatnonzero(np.diff(group[order], prepend=-1))
-    made = [_union(outlines.take(members)) for members in np.split(order, first[1:])] if len(order) else []
-    unions = np.empty(len(made), dtype=object)
-    unions[:] = made
+def _unions(shapes: Shapes, members: Ints, group: Ints) -> Geometries:
+    """(g,) the union of each group of polygons; a bounded number of vertices, or one group, is taken out at a time.
+
+    members: (k,) the polygons; group: (k,) 0 to g - 1, the group of each
+    """
+    # Within a group by boxes and areas: an order that does not depend on the one they came in.
+    order = np.lexsort((shapes.part_area_m2[members], *shapes.part_box[members].T, group))
+    members, group = members[order], group[order]
+    sizes = shapes.ring_start[shapes.part_start[members + 1]] - shapes.ring_start[shapes.part_start[members]]
+    start = np.append(np.flatnonzero(np.diff(group, prepend=-1)), len(members))
+    reached = np.cumsum(sizes)[start[1:] - 1]
+    batches = np.append(np.flatnonzero(np.diff(reached // VERTICES_AT_ONCE, prepend=-1)), len(start) - 1)
+    unions = np.empty(len(start) - 1, dtype=object)
+    for begin, end in pairwise(batches.tolist()):
+        outlines = shapes.outlines(members[start[begin] : start[end]])
+        for one in range(begin, end):
+            unions[one] = _union(outlines.take(np.arange(start[one], start[one + 1]) - start[begin]))
     return unions
 
 
@@ -73,8 +84,3 @@ def _union(outlines: Outlines) -> shapely.Geometry:
         polygons = single_parts(polygons)[0]
         polygons = polygons[shapely.get_dimensions(polygons) == 2]
     return shapely.normalize(shapely.union_all(polygons, grid_size=GRID_DEG))
-
-
-def _order(outlines: Outlines) -> Ints:
-    """Polygons by their boxes and areas: an order that does not depend on the one they came in."""
-    return np.lexsort((part_areas_m2(outlines), *part_boxes(outlines).T)).astype(np.int64)
