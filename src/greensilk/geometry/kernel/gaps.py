@@ -14,6 +14,7 @@ from greensilk.geometry.kernel.boxes import box_at, box_haversine
 from greensilk.geometry.kernel.compiled import inlined
 from greensilk.geometry.kernel.meeting import block_chunks, chunk_vertices
 from greensilk.geometry.kernel.plane import (
+    NEAR_M,
     SEMI_MAJOR_M,
     UNIT_RAD,
 )
@@ -243,15 +244,17 @@ def chunk_to_chunk(sites, a, b, shapes, c, d, box, best, owner, laid):
             place = around(mine[0], mine[1], mine[2], mine[3])
             if bound_between(place, box) > best[2]:
                 break
-            point = point_at(place[0] / 1e7, place[1] / 1e7)
-            far = needs_far_plane(point, best[0])
-            laid_count = lay_run(sites, a, at, size, edges, point, far, laid)
-            straight = is_straight(mine[0], mine[1], mine[2], mine[3])
-            if size == 1 or (straight and is_right(radius_m(mine), best[0])):
-                best = _run_to_chunk(shapes, c, d, place, point, laid, laid_count, best, owner)
-                break
-            if not _may_be_nearer(shapes, c, d, laid, laid_count, mine, best[0], point, far):
-                break
+            fits = size == 1 or (is_straight(mine[0], mine[1], mine[2], mine[3]) and is_right(radius_m(mine), best[0]))
+            # Near by, one halving more is cheaper than the look.
+            if fits or best[0] > NEAR_M:
+                point = point_at(place[0] / 1e7, place[1] / 1e7)
+                far = needs_far_plane(point, best[0])
+                laid_count = lay_run(sites, a, at, size, edges, point, far, laid)
+                if fits:
+                    best = _run_to_chunk(shapes, c, d, place, point, laid, laid_count, best, owner)
+                    break
+                if not _may_be_nearer(shapes, c, d, laid, laid_count, mine, best[0], point, far):
+                    break
             size >>= 1
         at += size
     return best

@@ -101,7 +101,7 @@ def block_chunks(shapes, ring, block):
     return first, min(first + FANOUT, shapes.chunk_start[ring + 1])
 
 
-@inlined
+@woven
 def _chunks_meet(sites, a, b, shapes, c, d, box, shift):
     """The first edge among a ... b of `sites` that meets one among c ... d of `shapes`; -1 if none does."""
     west, south, east, north = box[0] - ROUNDED, box[1] - ROUNDED, box[2] + ROUNDED, box[3] + ROUNDED
@@ -130,7 +130,7 @@ def _chunks_meet(sites, a, b, shapes, c, d, box, shift):
     return -1
 
 
-@inlined
+@woven
 def _chunk_meets_part(sites, a, b, box, shapes, part, shift):
     """The first edge among a ... b of `sites`, whose box is given, that meets the outline of a part of `shapes`."""
     for ring in range(shapes.part_start[part], shapes.part_start[part + 1]):

@@ -10,6 +10,7 @@ from greensilk.geometry.kernel.contains import FANOUT
 from greensilk.geometry.kernel.gaps import around_box, bound_between, part_to_part
 from greensilk.geometry.kernel.growing import doubled
 from greensilk.geometry.kernel.meeting import POINT, by_the_edge
+from greensilk.geometry.kernel.plane import NEAR_M
 from greensilk.geometry.kernel.point_distance import better, bound_to, outline_from, part_from, point_at, reach_of
 from greensilk.geometry.kernel.touch import meet_anywhere, over_the_edge, widened
 from greensilk.geometry.kernel.tree import children, new_heap, pop, push, push_root, with_room
@@ -115,8 +116,9 @@ def nearest_to_parts(shapes, sites, cutoff_m):
         best, heap = nearest_to_point(shapes, point_at(sites.lon[first], sites.lat[first]), best, heap, bounds)
         if sites.part_kind[site] != POINT:
             best, heap = touched_by(shapes, sites, site, best, heap)
-            if best[0] > 0:
+            if best[0] > NEAR_M:
                 best, heap = drawn_nearer(shapes, sites, site, best, heap, bounds)
+            if best[0] > 0:
                 best, heap = nearest_to_part(shapes, sites, site, best, heap, laid)
         if best[3] >= 0:
             metres[site], owner[site], place[site, 0], place[site, 1] = best[0], best[3], best[4], best[5]
