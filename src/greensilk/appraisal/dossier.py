@@ -60,6 +60,7 @@ def appraise(  # noqa: PLR0913 - what is judged, by what, and who does it: no tw
     from greensilk.rules import judge, standard
     from greensilk.rules import standards as all_standards
     from greensilk.screening.measure import THIS_MACHINE, measure
+    from greensilk.screening.readiness import is_ready, make_ready
 
     tell = progress or (lambda doing, share: None)
     chosen = [standard(name) for name in dict.fromkeys(all_standards() if standards is None else standards)]
@@ -67,6 +68,9 @@ def appraise(  # noqa: PLR0913 - what is judged, by what, and who does it: no tw
         raise UsageError("rules.no_standard", known=", ".join(all_standards()))
     tell(text("appraisal.opening_layers"), 0.0)
     opened = _open_layers(layers)
+    if not is_ready():
+        preparing = text("appraisal.compiling")
+        make_ready(lambda share: tell(preparing, share))
     measuring = text("appraisal.measuring", count=len(portfolio))
     tell(measuring, 0.0)
     done_by = crew or THIS_MACHINE

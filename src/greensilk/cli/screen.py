@@ -70,10 +70,14 @@ def add_to(app: typer.Typer) -> None:
     ) -> None:
         from greensilk.appraisal import appraise
         from greensilk.cli.site import print_site, site_json
+        from greensilk.cli.terminal import progress
         from greensilk.screening import one_site
 
         portfolio = one_site(lon, lat, type, radius_km)
-        dossier = appraise(portfolio, read_names(standards), read_day("--on", on), read_names(layers))
+        with progress(as_json) as show:
+            dossier = appraise(
+                portfolio, read_names(standards), read_day("--on", on), read_names(layers), progress=show
+            )
         if as_json:
             typer.echo(site_json(dossier))
         else:

@@ -19,6 +19,7 @@ from greensilk.screening.footprints import sites_of
 from greensilk.screening.model import Portfolio
 from greensilk.screening.origins import taken
 from greensilk.screening.project_facts import project_facts, stated_country_differs
+from greensilk.screening.readiness import make_ready
 from greensilk.screening.shards import Parts, walk_order
 from greensilk.screening.type_facts import type_facts
 from greensilk.screening.worker import Assignment
@@ -50,6 +51,8 @@ def measure(  # noqa: PLR0913 - what is measured, against what, and who does it:
         from greensilk.catalogue.layer_records import sensitive_layers
 
         definitions = sensitive_layers()
+    if crew.dask is None:
+        make_ready()
     projects = portfolio.projects
     given = [*project_facts(portfolio, on or dt.date.today()), *type_facts(projects["type"])]
     columns = compacted(given)

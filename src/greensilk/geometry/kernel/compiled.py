@@ -39,6 +39,19 @@ def _folder() -> Path | None:
     return None
 
 
+def is_complete() -> bool:
+    """Whether everything was compiled and kept by an earlier process; True where nothing can be kept."""
+    folder = _folder()
+    return folder is None or (folder / "complete").is_file()
+
+
+def mark_complete() -> None:
+    """Notes that everything is compiled."""
+    folder = _folder()
+    if folder is not None:
+        (folder / "complete").touch()
+
+
 def jit(function: Compiled) -> Compiled:
     """A function compiled on first use, and loaded from the cache by later processes."""
     settings: Any = numba.config
