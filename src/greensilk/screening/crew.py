@@ -17,7 +17,7 @@ from greensilk.screening.footprints import Sites
 from greensilk.screening.shards import SHARD_SITES, Parts, shard_starts
 from greensilk.screening.worker import MODULE, Assignment, Shard, measured_part
 
-WORTH_A_PROCESS = 1_000  # sites; for fewer a process takes longer to start than it saves
+WORTH_A_PROCESS = 2_000  # sites: about 2 s of one core, which is what a process needs to start
 MOST_TRIES = 3
 MOST_WORKERS = 1_024
 LISTEN_S = 0.5  # so that Ctrl-C is heard while waiting, on every system

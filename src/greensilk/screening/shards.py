@@ -26,7 +26,7 @@ from greensilk.records import Support
 from greensilk.screening.footprints import Sites
 
 SHARD_SITES = 500  # bounds the memory of a worker, and paces what is told of progress
-VALUES_AT_ONCE = 2_000_000  # read back from parts
+VALUES_AT_ONCE = 200_000  # read back from parts
 LEAST_FACTS_AT_ONCE = 8
 HEADING = "greensilk"
 PARTS_OF_COLUMN = {"reasons": pl.String, "features": pl.String, "accuracy_m": pl.Float64}
