@@ -213,6 +213,7 @@ def test_a_lost_part_is_no_result(make: SimpleNamespace, tmp_path: Path) -> None
 def test_few_sites_are_measured_by_this_process_alone() -> None:
     assert Crew().processes(0) == 1
     assert Crew().processes(crews.WORTH_A_PROCESS) == 1
+    assert Crew().processes(2_200, 380_000) == min(2, crews.cores())  # outlines take longer than points
     assert Crew().processes(10**6) == crews.cores()
     assert Crew(workers=3).processes(10**6) == 3
     assert Crew(workers=64).processes(600) == 2  # no more than shards

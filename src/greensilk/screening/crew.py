@@ -10,6 +10,7 @@ from pathlib import Path
 from queue import Empty, Queue, SimpleQueue
 
 import numpy as np
+import shapely
 
 from greensilk.errors import UsageError, WorkerError
 from greensilk.processes import OwnProcess, ProcessDied
@@ -17,7 +18,8 @@ from greensilk.screening.footprints import Sites
 from greensilk.screening.shards import SHARD_SITES, Parts, shard_starts
 from greensilk.screening.worker import MODULE, Assignment, Shard, measured_part
 
-WORTH_A_PROCESS = 2_000  # sites: about 2 s of one core, which is what a process needs to start
+WORTH_A_PROCESS = 2_000  # points: about 2 s of one core, which is what a process needs to start
+VERTICES_OF_A_POINT = 100  # so many vertices take about as long to measure as a point
 MOST_TRIES = 3
 MOST_WORKERS = 1_024
 LISTEN_S = 0.5  # so that Ctrl-C is heard while waiting, on every system
@@ -44,9 +46,10 @@ class Crew:
             hint = text("workers.bad_count", most=MOST_WORKERS)
             raise UsageError("cli.bad_option", option="--workers", value=self.workers, hint=hint)
 
-    def processes(self, sites: int) -> int:
-        """How many worker processes measure so many sites; 1 = none but this one."""
-        wanted = min(cores(), sites // WORTH_A_PROCESS) if self.workers is None else self.workers
+    def processes(self, sites: int, vertices: int = 0) -> int:
+        """How many worker processes measure so many sites of so many vertices; 1 = none but this one."""
+        work = sites + vertices // VERTICES_OF_A_POINT
+        wanted = min(cores(), work // WORTH_A_PROCESS) if self.workers is None else self.workers
         return max(1, min(wanted, len(shard_starts(sites, self.shard_sites))))
 
 
@@ -68,6 +71,11 @@ class Walk:
     def __len__(self) -> int:
         return len(shard_starts(len(self.sites), self.shard_sites))
 
+    @property
+    def vertices(self) -> int:
+        """Of all footprints."""
+        return int(shapely.get_num_coordinates(self.sites.geometry).sum())
+
     def shard(self, number: int) -> Shard:
         """The sites of one shard."""
         start = number * self.shard_sites
@@ -83,7 +91,7 @@ def measure_parts(crew: Crew, walk: Walk, assignment: Assignment, parts: Parts) 
         from greensilk.screening.on_cluster import measure_on_cluster
 
         measure_on_cluster(crew.dask, walk, assignment.for_others(), parts)
-    elif (count := crew.processes(len(walk.sites))) > 1:
+    elif (count := crew.processes(len(walk.sites), walk.vertices)) > 1:
         _Processes(walk, (assignment.for_others(), parts.folder)).run(count)
     else:
         for number in range(len(walk)):
