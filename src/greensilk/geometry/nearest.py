@@ -75,8 +75,8 @@ def within(features: FeatureSet, footprints: FeatureSet, radius_m: float) -> tup
 
     part, shape, metres = parts_within(features.shapes, footprints.shapes, float(radius_m))
     site = footprints.shapes.part_owner[part]
-    footprint, pair = _features_of(footprints, site)
-    feature, again = _features_of(features, shape[pair])
+    footprint, pair = features_of(footprints, site)
+    feature, again = features_of(features, shape[pair])
     footprint, metres = footprint[again], metres[pair][again]
     order = np.lexsort((metres, feature, footprint))
     footprint, feature, metres = footprint[order], feature[order], metres[order]
@@ -85,7 +85,7 @@ def within(features: FeatureSet, footprints: FeatureSet, radius_m: float) -> tup
     return footprint[first], feature[first], metres[first]
 
 
-def _features_of(features: FeatureSet, shape: Ints) -> tuple[Ints, Ints]:
+def features_of(features: FeatureSet, shape: Ints) -> tuple[Ints, Ints]:
     """The features of each of (k,) shapes, and which of the k each is of."""
     start, order = features.shape_features
     count = (start[1:] - start[:-1])[shape]

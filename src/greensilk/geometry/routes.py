@@ -8,6 +8,7 @@ import shapely
 from greensilk.geometry.arrays import Floats, Ints, spans
 from greensilk.geometry.features import FeatureSet
 from greensilk.geometry.geodesy import length_m
+from greensilk.geometry.nearest import features_of
 from greensilk.geometry.outlines import LINE
 from greensilk.geometry.shapes import Shapes
 
@@ -26,8 +27,8 @@ def crossings(features: FeatureSet, lines: FeatureSet) -> tuple[Ints, Ints, Ints
     part, shape, ends = _stretches(features, shapes)
     part, shape, ends = _joined(part, shape, ends)
     metres = _metres(shapes, part, ends)
-    line, pair = _features_of(lines, shapes.part_owner[part])
-    feature, again = _features_of(features, shape[pair])
+    line, pair = features_of(lines, shapes.part_owner[part])
+    feature, again = features_of(features, shape[pair])
     line, pair = line[again], pair[again]
     keys, place, count = np.unique(line * len(features) + feature, return_inverse=True, return_counts=True)
     inside = np.bincount(place, weights=metres[pair], minlength=len(keys)).astype(np.float64)
@@ -115,9 +116,3 @@ def _over_antimeridian(shapes: Shapes, part: Ints, ends: Floats, group: Ints, n:
             seen.update(zip(group[there].tolist(), np.round(lat[there] / _SAME_LAT_DEG).tolist(), strict=True))
     both = sides[-180.0] & sides[180.0]
     return np.bincount(np.array([group for group, _ in both], dtype=np.int64), minlength=n).astype(np.int64)
-
-
-def _features_of(features: FeatureSet, shape: Ints) -> tuple[Ints, Ints]:
-    start, order = features.shape_features
-    count = (start[1:] - start[:-1])[shape]
-    return order[spans(start[shape], count)], np.repeat(np.arange(len(shape)), count)

@@ -12,25 +12,14 @@ import numpy as np
 
 from greensilk.geometry.kernel.boxes import box_at, box_haversine
 from greensilk.geometry.kernel.compiled import inlined
+from greensilk.geometry.kernel.edges import FINEST, bend_m, foot, is_short, is_straight, next_piece
 from greensilk.geometry.kernel.meeting import block_chunks, chunk_vertices
 from greensilk.geometry.kernel.plane import (
     NEAR_M,
     SEMI_MAJOR_M,
     UNIT_RAD,
 )
-from greensilk.geometry.kernel.point_distance import (
-    FINEST,
-    bend_m,
-    edge_at,
-    foot,
-    in_plane,
-    is_short,
-    is_straight,
-    measured,
-    needs_far_plane,
-    next_piece,
-    point_at,
-)
+from greensilk.geometry.kernel.point_distance import edge_at, in_plane, measured, needs_far_plane, point_at
 
 STEPS = 1 << 24  # of an edge: where a run begins and ends is a whole number of them
 LARGEST_RUN_M = 1_000_000.0  # a longer run is halved without a look

@@ -15,23 +15,19 @@ import numpy as np
 
 from greensilk.geometry.kernel.boxes import box_at, box_haversine, haversine_of
 from greensilk.geometry.kernel.compiled import inlined, woven
-from greensilk.geometry.kernel.contains import POLYGON, orientation, part_holds
+from greensilk.geometry.kernel.contains import POLYGON, part_holds
+from greensilk.geometry.kernel.edges import FINEST, foot, is_short, lies_on, next_piece
 from greensilk.geometry.kernel.meeting import block_chunks, chunk_vertices
 from greensilk.geometry.kernel.plane import (
     NEAR_LAT_UNITS,
     NEAR_M,
-    SAGITTA_M,
-    SEMI_MAJOR_M,
     UNIT_RAD,
     far_plane,
     near_plane,
 )
 
 ROUNDING_M = 0.1  # whole units are off by up to 8 mm at either end, and edges bend by up to SAGITTA_M
-LONGEST_UNITS = 1_000_000.0  # a longer piece of an edge bends in the plane by more than 1e-7 of its distance
-STRAIGHT = 2.06e10  # square units: an edge of less dlon * (dlon / 2 + 2 dlat) bends by less than SAGITTA_M anywhere
 TOUCHING_M = 0.05  # nearer than this, whether the point lies on the edge is asked exactly
-FINEST = 1 << 26  # an edge is never cut finer than this
 NEAR_BOX_UNITS = 5_000_000.0  # a box that reaches less far from the point, and lies below 60 degrees, is within NEAR_M
 MILLIMETRES_TO_M = 60_000.0  # up to here near_plane is right to 6 mm; beyond, far_plane measures
 WIDE_M, WIDE_LAT_UNITS = 500_000.0, 700_000_000.0  # up to here near_plane is wrong by less than WIDE_ERROR * metres**3
@@ -79,61 +75,6 @@ def in_plane(point, x, y, far):
 
 
 @inlined
-def foot(ax, ay, bx, by):
-    """Squared distance from the origin to a segment, and how far along the segment that is."""
-    dx, dy = bx - ax, by - ay
-    square = dx * dx + dy * dy
-    along = 0.0
-    if square > 0:
-        along = min(1.0, max(0.0, -(ax * dx + ay * dy) / square))
-    fx, fy = ax + along * dx, ay + along * dy
-    return fx * fx + fy * fy, along
-
-
-@inlined
-def is_short(dx, dy):
-    """Whether an edge is short enough to be straight in any plane; absolute units."""
-    return dx <= LONGEST_UNITS and dy <= LONGEST_UNITS and dx * (0.5 * dx + 2 * dy) <= STRAIGHT
-
-
-@inlined
-def bend_m(west, south, east, north):
-    """How far an edge from corner to corner of a box in units bends away from its chord, at most.
-
-    As edge_steps has it, with the cosine of the latitude nearest to the equator: near a pole wide edges are short
-    """
-    dx, dy = east - west, north - south
-    cosine = np.cos(max(0.0, max(south, -north)) * UNIT_RAD)
-    sine = np.sin(max(abs(south), abs(north)) * UNIT_RAD)
-    curl = dx * min(0.5, min(sine, cosine)) + 2 * dy * sine
-    return SEMI_MAJOR_M / 8 * UNIT_RAD * UNIT_RAD * dx * curl
-
-
-@inlined
-def is_straight(west, south, east, north):
-    """Whether an edge from corner to corner of a box in units is straight in any plane: short, and bending little."""
-    dx, dy = east - west, north - south
-    if is_short(dx, dy):
-        return True
-    cosine = np.cos(max(0.0, max(south, -north)) * UNIT_RAD)
-    if dx * cosine > LONGEST_UNITS or dy > LONGEST_UNITS:
-        return False
-    return bend_m(west, south, east, north) <= SAGITTA_M
-
-
-@inlined
-def lies_on(lon, lat, ax, ay, bx, by):
-    """Whether a point lies on an edge, exactly; degrees."""
-    if lat < min(ay, by) or lat > max(ay, by):
-        return False
-    if min(ax, bx) <= lon <= max(ax, bx):
-        return orientation(ax, ay, bx, by, lon, lat) == 0
-    if abs(lon) == 180.0 and min(ax, bx) <= -lon <= max(ax, bx):
-        return orientation(ax, ay, bx, by, -lon, lat) == 0
-    return False
-
-
-@inlined
 def better(best, metres, owner, x, y):
     """The best so far with one more place; equal distances go to the lesser owner."""
     if metres < best[0] or (metres == best[0] and (best[3] < 0 or owner < best[3])):
@@ -177,16 +118,6 @@ def measured(ends, span, point, best, owner):
         touches = lies_on(point[6], point[7], ends[0], ends[1], ends[2], ends[3])
         metres = 0.0 if touches else max(metres, 1e-6)
     return better(best, metres, owner, x, y)
-
-
-@inlined
-def next_piece(edge, at, size):
-    """Box of a piece of an edge and whether it is straight in any plane. edge: x, y of both ends, lesser first."""
-    t_0, t_1 = at / FINEST, (at + size) / FINEST
-    x_0, x_1 = edge[0] + (edge[2] - edge[0]) * t_0, edge[0] + (edge[2] - edge[0]) * t_1
-    y_0, y_1 = edge[1] + (edge[3] - edge[1]) * t_0, edge[1] + (edge[3] - edge[1]) * t_1
-    box = (min(x_0, x_1), min(y_0, y_1), max(x_0, x_1), max(y_0, y_1))
-    return box, is_straight(box[0], box[1], box[2], box[3]) or size == 1
 
 
 @inlined
