@@ -5,15 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import Geod
 
 from greensilk.geometry.geodesy import (
     area_m2,
-    box_distance_m,
     cell_area_m2,
-    distance_m,
     from_plane,
     length_m,
     project,
@@ -92,16 +90,3 @@ def test_projecting_geometries_keeps_distances_from_the_centre() -> None:
 def test_cells_of_the_globe_add_up_to_the_ellipsoid() -> None:
     edges = np.linspace(90, -90, 3601)
     assert cell_area_m2(edges[1:], edges[:-1], 360).sum() == pytest.approx(510_065_621_724_088, rel=1e-9)
-
-
-@settings(max_examples=300)
-@given(st.lists(st.tuples(st.floats(-180, 180), st.floats(-90, 90)), min_size=4, max_size=4))
-def test_boxes_are_never_nearer_than_their_bound(points: list[tuple[float, float]]) -> None:
-    (a_lon, a_lat), (a_lon2, a_lat2), (b_lon, b_lat), (b_lon2, b_lat2) = points
-    a = np.array([[min(a_lon, a_lon2), min(a_lat, a_lat2), max(a_lon, a_lon2), max(a_lat, a_lat2)]])
-    b = np.array([[min(b_lon, b_lon2), min(b_lat, b_lat2), max(b_lon, b_lon2), max(b_lat, b_lat2)]])
-    bound = box_distance_m(a, b)[0]
-    for lon, lat in [(a_lon, a_lat), (a_lon2, a_lat2)]:
-        for end_lon, end_lat in [(b_lon, b_lat), (b_lon2, b_lat2)]:
-            away = distance_m(np.array([lon]), np.array([lat]), np.array([end_lon]), np.array([end_lat]))[0]
-            assert bound <= away + 1e-6

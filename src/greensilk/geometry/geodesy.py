@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 from pyproj import Geod
 
 from greensilk.geometry.arrays import Floats, Geometries, Ints, starts
@@ -141,16 +140,3 @@ def length_m(geometries: Geometries) -> Floats:
     start, end = coords[:-1][inside], coords[1:][inside]
     steps = distance_m(start[:, 0], start[:, 1], end[:, 0], end[:, 1])
     return np.bincount(owner[index[:-1][inside]], weights=steps, minlength=len(geometries)).astype(np.float64)
-
-
-def box_distance_m(a: NDArray[np.float64], b: NDArray[np.float64]) -> Floats:
-    """A lower bound, in metres, of the distance between (n, 4) boxes west, south, east, north in degrees."""
-    gap_lat = np.maximum(0, np.maximum(b[:, 1] - a[:, 3], a[:, 1] - b[:, 3]))
-    east_gap, west_gap = (b[:, 0] - a[:, 2]) % 360, (a[:, 0] - b[:, 2]) % 360
-    widths = (a[:, 2] - a[:, 0]) + (b[:, 2] - b[:, 0])
-    apart = np.minimum(east_gap, west_gap)
-    apart = np.where(np.abs(east_gap + west_gap + widths - 360) < 1e-6, apart, 0.0)  # otherwise they share longitudes
-    top = np.minimum(np.maximum(np.abs(a[:, 1]), np.abs(a[:, 3])), 90) * DEG
-    gap_lon = np.where(apart < 90, np.arcsin(np.cos(top) * np.sin(np.minimum(apart, 90) * DEG)), np.pi / 2 - top)
-    # 6,330 km is below every radius of curvature of the ellipsoid.
-    return np.asarray(np.maximum(gap_lat * DEG, gap_lon) * 6_330_000.0)

@@ -13,6 +13,7 @@ from greensilk.geometry.circles import EQUAL_AREA, LARGEST_M, QUARTER_SEGMENTS, 
 from greensilk.geometry.features import FeatureSet
 from greensilk.geometry.frames import gather, one_frame
 from greensilk.geometry.geodesy import DEG, project, unproject
+from greensilk.geometry.pieces import cut_small
 
 SIMPLIFY_SHARE = 1 / 8000  # a shape is simplified by this share of the radius before it is widened to it
 DENT_SHARE = 1 / 16  # and loses dents of this width: the edge of the zone moves by less than 1/2000 of the radius there
@@ -143,9 +144,10 @@ def _blocks(parts: Geometries, footprints: FeatureSet, n: int) -> tuple[Geometri
     have = ~shapely.is_missing(whole)
     if not wide.any():
         return whole[have], np.flatnonzero(have)
-    cut = wide[footprints.pieces.owner]
-    owner = footprints.pieces.owner[cut]
-    pieces = one_frame(footprints.pieces.geometry[cut], owner, n)
+    large = np.flatnonzero(wide[footprints.feature])
+    small = cut_small(footprints.parts[large])
+    owner = footprints.feature[large[small.owner]]
+    pieces = one_frame(small.geometry, owner, n)
     centre = np.asarray(shapely.bounds(pieces))
     column = np.floor((centre[:, 0] + centre[:, 2]) / 2 * np.cos(lat[owner] * DEG) / MAX_PLANE_DEG)
     row = np.floor((centre[:, 1] + centre[:, 3]) / 2 / MAX_PLANE_DEG)
