@@ -14,10 +14,12 @@ import pytest
 import shapely
 
 from greensilk.catalogue import batches, import_layer, open_layer, readers, spool
+from greensilk.catalogue.index_file import open_index
 from greensilk.catalogue.layer_folder import current_folder
 from greensilk.catalogue.layer_records import LayerInfo
 from greensilk.errors import LayerError
 from greensilk.geometry.features import FeatureSet
+from greensilk.geometry.union import joined_groups
 
 TERMS = {"licence": "CC0", "version": "1", "use_commercial": True}
 
@@ -122,6 +124,21 @@ def test_the_index_is_that_of_the_shapes_in_memory(tmp_path: Path, monkeypatch: 
     for name, one, other in zip(ours.shapes._fields, ours.shapes, theirs.shapes, strict=True):
         assert np.array_equal(one, other), name
     assert np.array_equal(ours.shape_of, theirs.shape_of)
+
+
+def test_the_stored_union_is_that_of_the_shapes_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    alone = [shapely.box(3 * i, 10, 3 * i + 1, 11) for i in range(4)]
+    crowd = [shapely.box(i, 0, i + 1.5, 1 + i % 3) for i in range(0, 60, 2) if i % 10]
+    small_pieces(monkeypatch, 3)
+    monkeypatch.setattr("greensilk.geometry.union.VERTICES_AT_ONCE", 12)
+    for shapes in (alone, [*alone, *crowd], [shapely.Point(1, 1)]):
+        path = file_of(".parquet", tmp_path, np.array(shapes, dtype=object))
+        import_layer("mine", path, **TERMS)  # type: ignore[arg-type]
+        stored = open_index((current_folder("mine") or Path()) / "union.index", "mine")
+        group_of, unions = joined_groups(open_layer("mine").features.shapes)
+        assert np.array_equal(stored.shape_of, group_of)
+        for name, one, other in zip(unions._fields, stored.shapes, unions, strict=True):
+            assert np.array_equal(one, other), name
 
 
 def test_exact_duplicates_share_one_shape_and_near_ones_do_not(tmp_path: Path) -> None:

@@ -22,16 +22,17 @@ from greensilk.geometry.shapes import FANOUT, Shapes, packing_order, part_boxes,
 
 VERTICES_AT_ONCE = 2_000_000  # of the spool, read back and written: 100 MB with what is computed from them
 DIGEST = np.dtype("V16")
+Progress = Callable[[float], None]
 
 
 class Spool:
     """The outlines of (n,) features, added batch by batch; features of the same outlines become one shape.
 
-    folder: where lon.spool and lat.spool lie while it is open
+    folder: where its two files lie while it is open; name: what they begin with
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._paths = [folder / "lon.spool", folder / "lat.spool"]
+    def __init__(self, folder: Path, name: str = "shapes") -> None:
+        self._paths = [folder / f"{name}-{axis}.spool" for axis in ("lon", "lat")]
         self._sinks: list[BinaryIO] = [path.open("w+b") for path in self._paths]
         self._ring_sizes: list[Ints] = []
         self._part_sizes: list[Ints] = []
@@ -51,22 +52,29 @@ class Spool:
 
     def add(self, outlines: Outlines, count: int) -> None:
         """Takes in the next features: their outlines, sorted by owner, 0 to `count` - 1; each has at least one part."""
+        self._lay_down(outlines._replace(owner=outlines.owner + self.features))
+        self._digests.append(digests(outlines, count))
+        self.features += count
+
+    def add_shapes(self, outlines: Outlines) -> None:
+        """Takes in outlines whose owners are shapes already."""
+        self._lay_down(outlines)
+
+    def _lay_down(self, outlines: Outlines) -> None:
         for sink, axis in zip(self._sinks, (outlines.lon, outlines.lat), strict=True):
             sink.write(np.ascontiguousarray(axis).data)
         self._ring_sizes.append(np.diff(outlines.ring_start))
         self._part_sizes.append(np.diff(outlines.part_start))
         self._kinds.append(outlines.kind)
-        self._owners.append(outlines.owner + self.features)
+        self._owners.append(outlines.owner)
         self._boxes.append(part_boxes(outlines))
-        self._digests.append(digests(outlines, count))
-        self.features += count
 
     @property
     def widest_kind(self) -> int:
         """POINT, LINE or POLYGON, the largest of all parts."""
         return max(int(kinds.max(initial=POINT)) for kinds in self._kinds)
 
-    def write_index(self, path: Path, progress: Callable[[float], None]) -> tuple[str, Ints]:
+    def write_index(self, path: Path, progress: Progress) -> tuple[str, Ints]:
         """Writes the index file of all that was added.
 
         progress: told the share done
@@ -75,24 +83,35 @@ class Spool:
         shape_of, first = same_shapes(np.concatenate(self._digests))
         owner = np.concatenate(self._owners)
         kept = np.flatnonzero(first[shape_of[owner]] == owner)
-        boxes = np.concatenate(self._boxes)[kept]
+        return self._write(path, self._outlines(shape_of[owner]), kept, shape_of, progress), shape_of
+
+    def write_shapes(self, path: Path, shape_of: Ints) -> str:
+        """Writes the index file of shapes that were added as such.
+
+        shape_of: (n,) what it says of features
+        returns: its fingerprint
+        """
+        whole = self._outlines(np.concatenate([np.empty(0, dtype=np.int64), *self._owners]))
+        return self._write(path, whole, np.arange(len(whole.kind)), shape_of, lambda share: None)
+
+    def _write(self, path: Path, whole: Outlines, kept: Ints, shape_of: Ints, progress: Progress) -> str:
+        boxes = np.concatenate([np.empty((0, 4), dtype=np.int32), *self._boxes])[kept]
         order = packing_order(boxes)
-        whole = self._outlines(shape_of[owner])
         rows = _rows_of(whole, kept, len(shape_of))
         pieces = _pieces(whole, kept[order], progress)
         node_box, level_start = tree_over(boxes[order])
         rows |= {"node_box": len(node_box), "level_start": len(level_start)}
         ends: list[Piece] = [("node_box", 0, node_box), ("level_start", 0, level_start), ("shape_of", 0, shape_of)]
-        return write_index(path, rows, _chained(pieces, ends)), shape_of
+        return write_index(path, rows, _chained(pieces, ends))
 
     def _outlines(self, owner: Ints) -> Outlines:
         lon, lat = map(_mapped, self._sinks)
         return Outlines(
             lon,
             lat,
-            starts(np.concatenate(self._ring_sizes)),
-            starts(np.concatenate(self._part_sizes)),
-            np.concatenate(self._kinds),
+            starts(np.concatenate([np.empty(0, dtype=np.int64), *self._ring_sizes])),
+            starts(np.concatenate([np.empty(0, dtype=np.int64), *self._part_sizes])),
+            np.concatenate([np.empty(0, dtype=np.int8), *self._kinds]),
             owner,
         )
 
@@ -153,7 +172,7 @@ _STARTS_IN = {"ring_start": "lon", "part_start": "ring_start", "chunk_start": "c
 _OF_THE_WHOLE = ("node_box", "level_start")
 
 
-def _pieces(whole: Outlines, order: Ints, progress: Callable[[float], None]) -> Iterator[Piece]:
+def _pieces(whole: Outlines, order: Ints, progress: Progress) -> Iterator[Piece]:
     """The rows of the index, computed a bounded number of vertices at a time."""
     sizes = whole.ring_start[whole.part_start[order + 1]] - whole.ring_start[whole.part_start[order]]
     reached = np.cumsum(sizes)

@@ -12,14 +12,14 @@ import polars as pl
 
 from greensilk.catalogue.attribute_file import ACCURACY, NAME, OWN_COLUMNS, AttributeSpool
 from greensilk.catalogue.bundle import file_sha256
-from greensilk.catalogue.index_file import open_index, rows_of, whole_pieces, write_index
+from greensilk.catalogue.index_file import open_index
 from greensilk.catalogue.layer_features import FeatureBatch, LayerFile
 from greensilk.catalogue.raw_table import FileNote
 from greensilk.catalogue.spool import Spool
 from greensilk.catalogue.stamps import leave_stamp
 from greensilk.geometry.features import KINDS, GeometryKind
 from greensilk.geometry.outlines import outlines_of
-from greensilk.geometry.union import joined_groups
+from greensilk.geometry.union import groups_of, unions_of
 
 INDEX, UNION, ATTRIBUTES = "shapes.index", "union.index", "attributes.arrow"
 READING, LAID_DOWN = 0.6, 0.8  # of the time
@@ -84,8 +84,12 @@ def _later(progress: Progress) -> Progress:
 
 def _write_union(folder: Path) -> str:
     """Stores which parts of the index a union stands for, and the unions; returns the fingerprint."""
-    group_of, joined = joined_groups(open_index(folder / INDEX, folder.name).shapes)
-    return write_index(folder / UNION, rows_of(joined, group_of), whole_pieces(joined, group_of))
+    shapes = open_index(folder / INDEX, folder.name).shapes
+    group_of, count = groups_of(shapes)
+    with Spool(folder, "union") as unions:
+        for outlines in unions_of(shapes, group_of, count):
+            unions.add_shapes(outlines)
+        return unions.write_shapes(folder / UNION, group_of)
 
 
 def _attributes(batch: FeatureBatch, stated_m: float | None) -> pl.DataFrame:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 import shapely
 
-from greensilk.geometry.arrays import Geometries, Ints
-from greensilk.geometry.outlines import POLYGON, Outlines, outlines_of, single_parts
+from greensilk.geometry.arrays import Ints
+from greensilk.geometry.outlines import POLYGON, Outlines, joined, outlines_of, single_parts
 from greensilk.geometry.shapes import Shapes, sealed, shapes_of
 
 REPLACED = 3  # the kind of a polygon that another one, or a union, stands for
@@ -27,22 +28,27 @@ class Union(NamedTuple):
 
 def dissolved(shapes: Shapes) -> Union:
     """What the polygons of `shapes` cover, each place once; which feature comes first makes no difference."""
-    group_of, joined = joined_groups(shapes)
-    return union_of(shapes, group_of, joined)
+    return union_of(shapes, *joined_groups(shapes))
 
 
-def union_of(shapes: Shapes, group_of: Ints, joined: Shapes) -> Union:
+def union_of(shapes: Shapes, group_of: Ints, unions: Shapes) -> Union:
     """The union of shapes from what joined_groups found."""
     kind = np.where(group_of < 0, shapes.part_kind, np.int8(REPLACED))
-    return Union(sealed(shapes._replace(part_kind=kind)), joined)
+    return Union(sealed(shapes._replace(part_kind=kind)), unions)
 
 
 def joined_groups(shapes: Shapes) -> tuple[Ints, Shapes]:
     """Which polygons are replaced, and by what: those whose boundaries hang together become their union.
 
-    returns: (p,) number of the group that a part goes into; one past the last group where another part covers it whole;
-    -1 where it stands alone; and the unions, owned by their groups
+    returns: (p,) as groups_of gives it, and the unions, owned by their groups
     """
+    group_of, count = groups_of(shapes)
+    return group_of, shapes_of(joined([outlines_of(np.empty(0, dtype=object)), *unions_of(shapes, group_of, count)]))
+
+
+def groups_of(shapes: Shapes) -> tuple[Ints, int]:
+    """(p,) number of the group that a part goes into; one past the last group where another part covers it whole; -1
+    where it stands alone. And how many groups there are."""
     from greensilk.geometry.kernel.overlaps import overlap_groups
 
     found = overlap_groups(shapes)
@@ -52,28 +58,30 @@ def joined_groups(shapes: Shapes) -> tuple[Ints, Shapes]:
     group_of = np.full(shapes.part_count, -1)
     group_of[members] = place
     group_of[(found < 0) & (shapes.part_kind == POLYGON)] = len(numbers)
-    unions = outlines_of(_unions(shapes, members, place))
-    return group_of, shapes_of(unions.take(np.flatnonzero(unions.kind == POLYGON)))
+    return group_of, len(numbers)
 
 
-def _unions(shapes: Shapes, members: Ints, group: Ints) -> Geometries:
-    """(g,) the union of each group of polygons; a bounded number of vertices, or one group, is taken out at a time.
+def unions_of(shapes: Shapes, group_of: Ints, count: int) -> Iterator[Outlines]:
+    """The unions of the groups, owned by them, made of a bounded number of vertices, or of one group, at a time.
 
-    members: (k,) the polygons; group: (k,) 0 to g - 1, the group of each
+    group_of, count: as groups_of gives them
     """
+    members = np.flatnonzero((group_of >= 0) & (group_of < count))
     # Within a group by boxes and areas: an order that does not depend on the one they came in.
-    order = np.lexsort((shapes.part_area_m2[members], *shapes.part_box[members].T, group))
-    members, group = members[order], group[order]
+    by_place = (shapes.part_area_m2[members], *shapes.part_box[members].T, group_of[members])
+    members = members[np.lexsort(by_place)]
     sizes = shapes.ring_start[shapes.part_start[members + 1]] - shapes.ring_start[shapes.part_start[members]]
-    start = np.append(np.flatnonzero(np.diff(group, prepend=-1)), len(members))
+    start = np.append(np.flatnonzero(np.diff(group_of[members], prepend=-1)), len(members))
     reached = np.cumsum(sizes)[start[1:] - 1]
-    batches = np.append(np.flatnonzero(np.diff(reached // VERTICES_AT_ONCE, prepend=-1)), len(start) - 1)
-    unions = np.empty(len(start) - 1, dtype=object)
+    batches = np.append(np.flatnonzero(np.diff(reached // VERTICES_AT_ONCE, prepend=-1)), count)
     for begin, end in pairwise(batches.tolist()):
         outlines = shapes.outlines(members[start[begin] : start[end]])
+        unions = np.empty(end - begin, dtype=object)
         for one in range(begin, end):
-            unions[one] = _union(outlines.take(np.arange(start[one], start[one + 1]) - start[begin]))
-    return unions
+            unions[one - begin] = _union(outlines.take(np.arange(start[one], start[one + 1]) - start[begin]))
+        made = outlines_of(unions)
+        made = made.take(np.flatnonzero(made.kind == POLYGON))
+        yield made._replace(owner=made.owner + begin)
 
 
 def _union(outlines: Outlines) -> shapely.Geometry:
