@@ -66,7 +66,10 @@ def jit(function: Compiled) -> Compiled:
 
 def inlined(function: Compiled) -> Compiled:
     """A small compiled function that only compiled functions call; its code goes into theirs."""
-    compiled: Compiled = numba.njit(nogil=True, error_model="numpy")(function)
+    # Without the wrappers that Python would need to call it, which take a quarter of the time of compiling.
+    compiled: Compiled = numba.njit(nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)(
+        function
+    )
     return compiled
 
 
