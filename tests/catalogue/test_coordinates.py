@@ -156,6 +156,7 @@ def test_a_mixed_collection_keeps_its_widest_kind() -> None:
     assert found.geometry[0].equals(shapely.box(0, 0, 1, 1))
 
 
+@example([(0.0, 0.0), (0.0, 2.2250738585072014e-308), (181.0, 0.0)])  # thinner than any grid
 @example([(0.0, 0.0), (1.0, 2.0), (7.27e-99, 0.0), (0.0, 1.0)])  # what is left of it has no area
 @given(st.lists(st.tuples(st.floats(-400, 400), st.floats(-100, 100)), min_size=3, max_size=8))
 def test_repair_never_gives_what_cannot_be_measured(corners: list[tuple[float, float]]) -> None:

@@ -35,7 +35,7 @@ QUIET = {
 
 
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[Any]:
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """Three processes of one thread on this machine alone: no dashboard, ports as the system gives them."""
     import dask
     import distributed
@@ -46,6 +46,8 @@ def cluster() -> Iterator[Any]:
         with distributed.LocalCluster(
             n_workers=3, threads_per_worker=1, processes=True, host="127.0.0.1", silence_logs=50,
             dashboard_address="127.0.0.1:0", scheduler_kwargs={"dashboard": False}, dashboard=False,
+            # A worker that is started again would else look where the test of that moment keeps its layers.
+            env={"GREENSILK_DATA_DIR": str(tmp_path_factory.mktemp("workers"))},
         ) as running:  # fmt: skip
             yield running
 

@@ -115,6 +115,7 @@ def _unwrapped(part: shapely.Geometry) -> shapely.Geometry | None:
     return turned if jumped or west < -180.0 or east > 180.0 else None
 
 
+@np.errstate(divide="ignore", invalid="ignore")  # a part thinner than the grid leaves nothing, and a warning
 def _pieces(part: shapely.Geometry) -> list[shapely.Geometry]:
     part = part if shapely.is_valid(part) else shapely.make_valid(part, method="structure", keep_collapsed=False)
     pieces = []

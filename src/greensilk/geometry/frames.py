@@ -71,6 +71,7 @@ def split_at_antimeridian(geometries: Geometries) -> Geometries:
     return out
 
 
+@np.errstate(divide="ignore", invalid="ignore")  # a part thinner than the grid leaves nothing, and a warning
 def _split(geometry: shapely.Geometry) -> shapely.Geometry:
     west, _, east, _ = shapely.bounds(geometry)
     parts: list[shapely.Geometry] = []

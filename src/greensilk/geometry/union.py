@@ -84,6 +84,7 @@ def unions_of(shapes: Shapes, group_of: Ints, count: int) -> Iterator[Outlines]:
         yield made._replace(owner=made.owner + begin)
 
 
+@np.errstate(divide="ignore", invalid="ignore")  # a part thinner than the grid leaves nothing, and a warning
 def _union(outlines: Outlines) -> shapely.Geometry:
     polygons = outlines.geometries()
     wrong = ~shapely.is_valid(polygons)

@@ -66,10 +66,8 @@ def jit(function: Compiled) -> Compiled:
 
 def inlined(function: Compiled) -> Compiled:
     """A small compiled function that only compiled functions call; its code goes into theirs."""
-    # Without the wrappers that Python would need to call it, which take a quarter of the time of compiling.
-    compiled: Compiled = numba.njit(nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)(
-        function
-    )
+    bare: Any = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}  # what Python needs takes long to compile
+    compiled: Compiled = numba.njit(nogil=True, error_model="numpy", **bare)(function)
     return compiled
 
 
