@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from greensilk.geometry.kernel.bare import bare
 from greensilk.geometry.kernel.boxes import box_at
 from greensilk.geometry.kernel.compiled import inlined, jit
 from greensilk.geometry.kernel.growing import doubled
@@ -203,6 +204,7 @@ def contained(shapes, lon, lat):
 
     lon, lat: (n,) degrees in [-180, 180], neighbours after each other: they find the same boxes in the cache
     """
+    shapes = bare(shapes)
     capacity = len(lon) + 16
     points, owners, found = np.empty(capacity, np.int64), np.empty(capacity, np.int64), 0
     levels = len(shapes.level_start) - 1

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from greensilk.geometry.kernel.bare import bare
 from greensilk.geometry.kernel.boxes import box_at, box_haversine, haversine_of
 from greensilk.geometry.kernel.compiled import inlined, jit
 from greensilk.geometry.kernel.disk_sums import (
@@ -236,6 +237,7 @@ def disk_areas(shapes, lon, lat, radii_m):
 
     lon, lat: (n,) degrees; radii_m: (r,) ascending. A part's own area may count as negative: it is a hole alone.
     """
+    shapes = bare(shapes)
     levels, count = len(shapes.level_start) - 1, len(radii_m)
     capacity = 4 * len(lon) + 64
     sites, parts, areas = np.empty(capacity, np.int64), np.empty(capacity, np.int64), np.empty((capacity, count))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from greensilk.geometry.kernel.bare import bare
 from greensilk.geometry.kernel.boxes import box_at, haversine_of
 from greensilk.geometry.kernel.compiled import inlined, jit
 from greensilk.geometry.kernel.contains import FANOUT
@@ -107,6 +108,7 @@ def nearest_to_part(shapes, sites, site, best, heap, laid):
 @jit
 def nearest_to_parts(shapes, sites, cutoff_m):
     """For each of (n,) parts of `sites`: metres, owner (-1: none within the cutoff), the place in units (n, 2)."""
+    shapes, sites = bare(shapes), bare(sites)
     n = len(sites.part_kind)
     metres, owner, place = np.full(n, np.nan), np.full(n, -1, np.int64), np.full((n, 2), np.nan)
     heap, bounds, laid = new_heap(), np.empty(FANOUT), np.empty((FANOUT + 1, 4))
@@ -144,6 +146,7 @@ def gap_within(shapes, sites, site, part, radius_m, room):
 def parts_within(shapes, sites, radius_m):
     """(part of `sites`, owner, metres) of all parts within a radius, in the order of the former; an owner may come
     more than once."""
+    shapes, sites = bare(shapes), bare(sites)
     n = len(sites.part_kind)
     mine, owner, metres, found = np.empty(n + 16, np.int64), np.empty(n + 16, np.int64), np.empty(n + 16), 0
     heap, room = new_heap(), (np.empty(FANOUT), np.empty((FANOUT + 1, 4)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from greensilk.geometry.kernel.bare import bare
 from greensilk.geometry.kernel.boxes import box_at, boxes_meet
 from greensilk.geometry.kernel.compiled import inlined, jit
 from greensilk.geometry.kernel.contains import INSIDE, UNSURE, part_holds_exactly, part_state
@@ -136,6 +137,7 @@ def _root(parent, part):
 def overlap_groups(shapes):
     """(p,) for each polygon part the first part of the group that it hangs together with; -1 for a part that another
     one covers, and for points and lines."""
+    shapes = bare(shapes)
     levels = len(shapes.level_start) - 1
     count = shapes.level_start[1] if levels > 0 else 0
     covered = np.zeros(count, np.bool_)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from greensilk.geometry.kernel.bare import bare
 from greensilk.geometry.kernel.boxes import box_at
 from greensilk.geometry.kernel.compiled import inlined, jit
 from greensilk.geometry.kernel.contains import FANOUT, POLE, ROUNDED
@@ -41,6 +42,7 @@ def meet_anywhere(sites, site, shapes, part, by_edge):
 @jit
 def touching_parts(shapes, sites):
     """Pairs (part of `sites`, part of `shapes`) that share a place, each once, in the order of the former."""
+    shapes, sites = bare(shapes), bare(sites)
     count = len(sites.part_kind)
     capacity, found = count + 16, 0
     mine, theirs = np.empty(capacity, np.int64), np.empty(capacity, np.int64)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from greensilk.geometry.kernel.bare import bare
 from greensilk.geometry.kernel.boxes import box_at, boxes_meet
 from greensilk.geometry.kernel.compiled import inlined, jit
 from greensilk.geometry.kernel.crossings import holds_moved, share_at_crossing
@@ -165,6 +166,7 @@ def shared_m2(zones, zone, parts, part, work):
 @jit
 def zone_areas(shapes, zones):
     """Triples (zone part, part, m²) of polygon parts that share area with parts of zones."""
+    shapes, zones = bare(shapes), bare(zones)
     levels = len(shapes.level_start) - 1
     capacity, found = 1024, 0
     ours, theirs, areas = np.empty(capacity, np.int64), np.empty(capacity, np.int64), np.empty(capacity)
