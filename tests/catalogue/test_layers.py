@@ -12,8 +12,8 @@ import shapely
 
 from greensilk.catalogue import import_layer, installed_layers, open_layer, remove_layer, sensitive_layers, verify_layer
 from greensilk.catalogue.coverage import read_coverage
-from greensilk.catalogue.layer_folder import current_folder, layers_folder
 from greensilk.catalogue.settings import organisation_use
+from greensilk.catalogue.shelves import LAYERS, Shelf
 from greensilk.errors import GreensilkError, LayerError, LicenceError, UsageError
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -85,7 +85,7 @@ def test_what_a_licence_forbids_is_refused(
     assert caught.value.key == f"layers.{refused}"
     assert "IBAT" in caught.value.message("en")
     assert "自然保护地" in caught.value.message("zh")
-    assert not layers_folder().exists()
+    assert not LAYERS.folder.exists()
 
 
 def test_a_layer_imported_for_other_use_cannot_be_opened_commercially(
@@ -122,7 +122,10 @@ def test_a_second_import_replaces_the_first_and_a_failed_one_does_not(points_csv
     with pytest.raises(LayerError):
         import_layer("mine", tmp_path / "bad.csv", version="3", **terms)  # type: ignore[arg-type]
     assert tuple(open_layer("mine").features.names) == ("box",)
-    assert len([path for path in (layers_folder() / "mine").iterdir() if path.is_dir()]) == 1
+    assert [path.name[0] for path in LAYERS.versions("mine")] == ["1", "2"]
+    import_layer("mine", points_csv, version="1", **terms)  # type: ignore[arg-type]
+    assert [path.name[0] for path in LAYERS.versions("mine")] == ["2", "1"]
+    assert len([path for path in (LAYERS.folder / "mine").iterdir() if path.is_dir()]) == 2
 
 
 def test_an_interrupted_import_leaves_the_old_version(points_csv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,7 +134,7 @@ def test_an_interrupted_import_leaves_the_old_version(points_csv: Path, monkeypa
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("greensilk.catalogue.layer_folder._point", stop)
+    monkeypatch.setattr("greensilk.catalogue.shelves._point", stop)
     with pytest.raises(KeyboardInterrupt):
         import_layer("mine", points_csv, licence="CC0", version="2", use_commercial=True)
     assert open_layer("mine").info.version == "1"
@@ -140,7 +143,7 @@ def test_an_interrupted_import_leaves_the_old_version(points_csv: Path, monkeypa
 @pytest.mark.parametrize("name", ["shapes.index", "union.index", "attributes.arrow"])
 def test_an_altered_layer_is_not_opened(name: str, points_csv: Path) -> None:
     import_layer("mine", points_csv, licence="CC0", version="1", use_commercial=True)
-    path = (current_folder("mine") or Path()) / name
+    path = (LAYERS.current("mine") or Path()) / name
     path.write_bytes(path.read_bytes()[:-1] + b"\1")
     for use in (open_layer, verify_layer):
         with pytest.raises(LayerError) as caught:
@@ -285,21 +288,21 @@ def test_an_accuracy_that_is_none_is_refused(points_csv: Path, accuracy_m: float
 
 def test_two_imports_at_once_leave_one_whole_layer(points_csv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A second import starts and ends while the first is about to put its own version in use, or has just done so."""
-    from greensilk.catalogue import layer_folder
+    from greensilk.catalogue import shelves
 
     terms = {"licence": "CC0", "use_commercial": True}
-    plain = layer_folder._point
+    plain = shelves._point
     for when in ("before", "after"):
 
         def with_another(root: Path, name: str, when: str = when) -> None:
-            monkeypatch.setattr(layer_folder, "_point", plain)
+            monkeypatch.setattr(shelves, "_point", plain)
             if when == "after":
                 plain(root, name)
             import_layer("mine", points_csv, version="second", **terms)
             if when == "before":
                 plain(root, name)
 
-        monkeypatch.setattr(layer_folder, "_point", with_another)
+        monkeypatch.setattr(shelves, "_point", with_another)
         import_layer("mine", points_csv, version="first", **terms)
         assert open_layer("mine").info.version == ("first" if when == "before" else "second")
 
@@ -307,8 +310,8 @@ def test_two_imports_at_once_leave_one_whole_layer(points_csv: Path, monkeypatch
 def test_what_an_interrupted_import_left_is_cleared_a_day_later(points_csv: Path) -> None:
     import os
 
-    root = layers_folder() / "mine"
-    old, new = root / "1-abandoned", root / "1-being-written"
+    root = LAYERS.folder / "mine"
+    old, new = root / ".writing-1-abandoned", root / ".writing-1-now"
     for folder in (old, new):
         folder.mkdir(parents=True)
     os.utime(old, (0, 0))
@@ -318,25 +321,23 @@ def test_what_an_interrupted_import_left_is_cleared_a_day_later(points_csv: Path
 
 def test_a_damaged_pointer_is_no_crash(points_csv: Path) -> None:
     import_layer("mine", points_csv, licence="CC0", version="1", use_commercial=True)
-    (layers_folder() / "mine" / "current").write_bytes(b"\xff\xfe\x00")
+    (LAYERS.folder / "mine" / "current").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(LayerError):
         open_layer("mine")
 
 
 def test_an_import_while_a_layer_is_being_opened_is_no_error(points_csv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The pointer was read, then another import replaced the folder, then the files were looked for."""
-    from greensilk.catalogue import layers
 
     terms = {"licence": "CC0", "use_commercial": True}
     import_layer("mine", points_csv, version="1", **terms)  # type: ignore[arg-type]
-    before = current_folder("mine")
-    import_layer("mine", points_csv, version="2", **terms)  # type: ignore[arg-type]
+    before = LAYERS.current("mine")
+    import_layer("mine", points_csv, version="1", **terms)  # type: ignore[arg-type]
     assert before is not None and not before.exists()
     answers = [before]
-    monkeypatch.setattr(
-        layers, "current_folder", lambda layer_id: answers.pop() if answers else current_folder(layer_id)
-    )
-    assert open_layer("mine").info.version == "2"
+    plain = Shelf.current
+    monkeypatch.setattr(Shelf, "current", lambda self, thing: answers.pop() if answers else plain(self, thing))
+    assert open_layer("mine").info.version == "1"
     answers = [before]
     remove_layer("mine")
     with pytest.raises(LayerError) as caught:
@@ -348,8 +349,8 @@ def test_index_and_attributes_of_two_imports_do_not_pass_as_one(points_csv: Path
     for name, text in (("one", files.CSV_TEXT), ("two", files.CSV_TEXT.replace("102.6331", "102.6332"))):
         (tmp_path / f"{name}.csv").write_text(text, "utf-8")
         import_layer(name, tmp_path / f"{name}.csv", licence="CC0", version="1", use_commercial=True)
-    other = (current_folder("two") or Path()) / "shapes.index"
-    ((current_folder("one") or Path()) / "shapes.index").write_bytes(other.read_bytes())
+    other = (LAYERS.current("two") or Path()) / "shapes.index"
+    ((LAYERS.current("one") or Path()) / "shapes.index").write_bytes(other.read_bytes())
     with pytest.raises(LayerError) as caught:
         open_layer("one")
     assert caught.value.key == "layers.index_altered"
@@ -358,11 +359,11 @@ def test_index_and_attributes_of_two_imports_do_not_pass_as_one(points_csv: Path
 
 def test_a_pointer_replaced_while_it_is_read_is_read_again(points_csv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import_layer("mine", points_csv, licence="CC0", version="1", use_commercial=True)
-    now = current_folder("mine")
+    now = LAYERS.current("mine")
     plain, answers = Path.read_text, ["1-gone-already"]
 
     def first_stale(path: Path, *of: str) -> str:
         return answers.pop() if answers and path.name == "current" else plain(path, *of)
 
     monkeypatch.setattr(Path, "read_text", first_stale)
-    assert current_folder("mine") == now
+    assert LAYERS.current("mine") == now

@@ -15,8 +15,8 @@ import shapely
 
 from greensilk.catalogue import batches, import_layer, open_layer, readers, spool
 from greensilk.catalogue.index_file import open_index
-from greensilk.catalogue.layer_folder import current_folder
 from greensilk.catalogue.layer_records import LayerInfo
+from greensilk.catalogue.shelves import LAYERS
 from greensilk.errors import LayerError
 from greensilk.geometry.features import FeatureSet
 from greensilk.geometry.union import joined_groups
@@ -71,7 +71,7 @@ def file_of(suffix: str, folder: Path, shapes: np.ndarray) -> Path:
 
 
 def stored_bytes(layer_id: str) -> dict[str, bytes]:
-    folder = current_folder(layer_id)
+    folder = LAYERS.current(layer_id)
     assert folder is not None
     names = ["attributes.arrow", "info.json", "shapes.index", "union.index"]
     assert sorted(path.name for path in folder.iterdir()) == names
@@ -134,7 +134,7 @@ def test_the_stored_union_is_that_of_the_shapes_in_memory(tmp_path: Path, monkey
     for shapes in (alone, [*alone, *crowd], [shapely.Point(1, 1)]):
         path = file_of(".parquet", tmp_path, np.array(shapes, dtype=object))
         import_layer("mine", path, **TERMS)  # type: ignore[arg-type]
-        stored = open_index((current_folder("mine") or Path()) / "union.index", "mine")
+        stored = open_index((LAYERS.current("mine") or Path()) / "union.index", "mine")
         group_of, unions = joined_groups(open_layer("mine").features.shapes)
         assert np.array_equal(stored.shape_of, group_of)
         for name, one, other in zip(unions._fields, stored.shapes, unions, strict=True):
@@ -182,7 +182,7 @@ def test_a_system_that_is_not_said_is_judged_by_the_whole_file(tmp_path: Path, m
     with pytest.raises(LayerError) as caught:
         import_layer("mine", path, **TERMS)  # type: ignore[arg-type]
     assert caught.value.key == "layers.crs_missing"
-    assert current_folder("mine") is None
+    assert LAYERS.current("mine") is None
 
 
 def test_a_large_file_of_a_kind_that_is_read_whole_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

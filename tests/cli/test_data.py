@@ -11,7 +11,7 @@ import shapely
 from pyproj import Geod, Transformer
 
 from greensilk.catalogue import import_layer
-from greensilk.catalogue.layer_folder import current_folder
+from greensilk.catalogue.shelves import LAYERS
 from greensilk.cli.main import run
 
 
@@ -89,7 +89,7 @@ def test_columns_and_system_can_be_named(tmp_path: Path, capsys: pytest.CaptureF
 def test_one_damaged_layer_does_not_hide_the_others(areas: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for name in ("good_one", "cut_off", "old_one", "no_info"):
         import_layer(name, areas, licence="CC0", version="1", use_commercial=True)
-    index = {name: (current_folder(name) or Path()) / "shapes.index" for name in ("cut_off", "old_one", "no_info")}
+    index = {name: (LAYERS.current(name) or Path()) / "shapes.index" for name in ("cut_off", "old_one", "no_info")}
     index["cut_off"].write_bytes(index["cut_off"].read_bytes()[:5000])
     index["old_one"].rename(index["old_one"].with_name("features.parquet"))
     (index["no_info"].parent / "info.json").unlink()

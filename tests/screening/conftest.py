@@ -10,7 +10,8 @@ import polars as pl
 import pytest
 import shapely
 
-from greensilk.catalogue.layer_records import Coverage, LayerInfo, LayerUse
+from greensilk.catalogue.data_info import AllowedUse
+from greensilk.catalogue.layer_records import Coverage, LayerInfo
 from greensilk.catalogue.layers import Layer
 from greensilk.geometry.features import FeatureSet
 from greensilk.records import Label
@@ -61,7 +62,7 @@ def layer(
     where |= {code: Coverage(status="complete") for code in ((complete,) if isinstance(complete, str) else complete)}
     info = LayerInfo(
         id="own_layer", label=Label(en="own", zh="自有"), title="own", version="7", licence="own",
-        use=LayerUse(commercial=True, redistribute=None), attribution="", source="", file_name="own.csv",
+        use=AllowedUse(commercial=True, redistribute=None), attribution="", source="", file_name="own.csv",
         file_sha256="0" * 64, features_sha256="0" * 64, imported_at="2024-01-01T00:00:00Z", features=len(shapes),
         geometry_kind=features.geometry_kind, accuracy_m=accuracy_m, coverage=where, repaired=0, split=0, rejected=0,
         left_out=0,

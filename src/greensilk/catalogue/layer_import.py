@@ -12,11 +12,12 @@ import numpy as np
 
 from greensilk.catalogue.bundle import file_sha256
 from greensilk.catalogue.coverage import read_coverage
+from greensilk.catalogue.data_info import AllowedUse
 from greensilk.catalogue.layer_features import LayerFile
-from greensilk.catalogue.layer_folder import replace_layer
-from greensilk.catalogue.layer_records import LayerInfo, LayerUse, SensitiveLayer, sensitive_layers
+from greensilk.catalogue.layer_records import LayerInfo, SensitiveLayer, sensitive_layers
 from greensilk.catalogue.licences import require_permission
 from greensilk.catalogue.raw_table import FileNote
+from greensilk.catalogue.shelves import INFO, LAYERS
 from greensilk.catalogue.streaming import Stored, store_features
 from greensilk.errors import LayerError, PortfolioError
 from greensilk.records import Label
@@ -24,7 +25,6 @@ from greensilk.texts import text
 
 ID_PATTERN = re.compile(r"^[a-z][a-z0-9_]{1,40}$")
 NO_ROUTE = Label(en="Ask the owner of the data for a licence.", zh="请向数据所有者获取许可。")
-INFO = "info.json"
 # What a reader says of portfolios names other options.
 _AS_LAYER = {"catalogue.crs_missing": "layers.crs_missing", "catalogue.crs_unknown": "layers.crs_unknown"}
 
@@ -74,7 +74,7 @@ def import_layer(layer_id: str, path: str | Path, **terms: Unpack[Terms]) -> Lay
         return info
 
     try:
-        return replace_layer(layer_id, terms["version"], write)
+        return LAYERS.put(layer_id, terms["version"], write)
     except PortfolioError as error:
         raise LayerError(_AS_LAYER.get(error.key, error.key), **error.values) from error
 
@@ -105,7 +105,7 @@ def _info_of(layer_id: str, path: Path, label: Label, stored: Stored, stated: Ma
         title=stated["title"],
         version=stated["version"],
         licence=stated["licence"],
-        use=LayerUse(commercial=stated.get("use_commercial"), redistribute=stated.get("redistribute")),
+        use=AllowedUse(commercial=stated.get("use_commercial"), redistribute=stated.get("redistribute")),
         attribution=stated.get("attribution") or "",
         source=stated.get("source") or "",
         file_name=path.name,

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from greensilk.catalogue.data_info import DataInfo
 from greensilk.records import DEFINITIONS, Label, Record, Source, load_folder
 
 CoverageStatus = Literal["complete", "partial", "withheld", "none"]
@@ -50,13 +51,6 @@ def sensitive_layers() -> dict[str, SensitiveLayer]:
     return load_folder(SensitiveLayer, DEFINITIONS / "layers")
 
 
-class LayerUse(Record):
-    """What the licence of a file allows; null = not stated."""
-
-    commercial: bool | None
-    redistribute: bool | None
-
-
 class Coverage(Record):
     """How far a layer is complete in one country. Absence counts only where it is complete."""
 
@@ -65,28 +59,17 @@ class Coverage(Record):
     why: str | None = None
 
 
-class LayerInfo(Record):
-    """An imported layer. coverage: by ISO alpha-3 code, "*" = everywhere else; file_sha256: of the file as imported.
+class LayerInfo(DataInfo):
+    """An imported layer. coverage: by ISO alpha-3 code, "*" = everywhere else.
 
     features_sha256: of the stored features, all of them; attributes_sha256: of their attributes; duplicates: features
     whose shape is that of an earlier one; repaired, split: shapes that were mended, or cut at 180 degrees; repaired_m2:
     area that mending added to them; rejected: rows without a usable shape; left_out: rows that are not of this layer;
-    accuracy_m: as stated at import; notes: what its reader decided
+    accuracy_m: as stated at import
     """
 
-    id: str
-    label: Label
-    title: str
-    version: str
-    licence: str
-    use: LayerUse
-    attribution: str
-    source: str
-    file_name: str
-    file_sha256: str
     features_sha256: str
     attributes_sha256: str = ""
-    imported_at: str
     features: int
     geometry_kind: Literal["point", "line", "polygon"]
     accuracy_m: float | None
@@ -97,7 +80,6 @@ class LayerInfo(Record):
     split: int
     rejected: int
     left_out: int
-    notes: tuple[Label, ...] = ()
 
     def coverage_in(self, iso_a3: str) -> Coverage:
         """How far the layer is complete in a country."""

@@ -12,9 +12,9 @@ import polars as pl
 
 from greensilk.catalogue.attribute_file import ACCURACY, NAME, OWN_COLUMNS, RowNumbers, StoredAttributes, TextColumn
 from greensilk.catalogue.index_file import Index, open_index, read_header
-from greensilk.catalogue.layer_folder import current_folder, drop_layer, layer_ids
-from greensilk.catalogue.layer_import import ID_PATTERN, INFO, permit
+from greensilk.catalogue.layer_import import ID_PATTERN, permit
 from greensilk.catalogue.layer_records import LayerInfo, sensitive_layers
+from greensilk.catalogue.shelves import INFO, LAYERS
 from greensilk.catalogue.streaming import ATTRIBUTES, INDEX, UNION, fingerprint_of
 from greensilk.errors import LayerError
 from greensilk.geometry.features import FeatureSet
@@ -51,13 +51,13 @@ def installed_layers() -> dict[str, LayerInfo]:
 
     raises: LayerError if what is known about one is damaged
     """
-    return {layer_id: _info(_folder(layer_id), layer_id) for layer_id in layer_ids()}
+    return {layer_id: _info(_folder(layer_id), layer_id) for layer_id in LAYERS.ids()}
 
 
 def layer_states() -> dict[str, LayerInfo | LayerError]:
     """Every imported layer by id, or what is wrong with it as far as can be told without reading it."""
     states: dict[str, LayerInfo | LayerError] = {}
-    for layer_id in layer_ids():
+    for layer_id in LAYERS.ids():
         try:
             states[layer_id] = _steady(layer_id, _glance)
         except LayerError as error:
@@ -89,9 +89,9 @@ def remove_layer(layer_id: str) -> None:
     raises: LayerError if it is not installed
     """
     if not ID_PATTERN.match(layer_id):
-        raise LayerError("layers.not_installed", id=layer_id[:60], known=", ".join(layer_ids()) or "-")
+        raise LayerError("layers.not_installed", id=layer_id[:60], known=", ".join(LAYERS.ids()) or "-")
     _folder(layer_id)
-    drop_layer(layer_id)
+    LAYERS.drop(layer_id)
 
 
 def _steady(layer_id: str, look: Callable[[Path, str], T]) -> T:
@@ -107,9 +107,9 @@ def _steady(layer_id: str, look: Callable[[Path, str], T]) -> T:
 
 
 def _folder(layer_id: str) -> Path:
-    folder = current_folder(layer_id)
+    folder = LAYERS.current(layer_id)
     if folder is None:
-        raise LayerError("layers.not_installed", id=layer_id[:60], known=", ".join(layer_ids()) or "-")
+        raise LayerError("layers.not_installed", id=layer_id[:60], known=", ".join(LAYERS.ids()) or "-")
     return folder
 
 

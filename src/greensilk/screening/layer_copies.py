@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from greensilk.catalogue.layers import Layer
 
 # What is told of a layer and moves no fact: copies may differ in it.
-TOLD = ("imported_at", "title", "label", "licence", "use", "attribution", "source", "file_name", "notes")
+TOLD = (
+    "imported_at", "title", "label", "licence", "use", "attribution", "source", "dataset", "countries", "file_name", "notes",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
