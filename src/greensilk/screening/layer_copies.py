@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
 # What is told of a layer and moves no fact: copies may differ in it.
 TOLD = (
-    "imported_at", "title", "label", "licence", "use", "attribution", "source", "dataset", "countries", "file_name", "notes",
+    "imported_at", "title", "label", "licence", "use", "attribution", "source", "dataset", "countries",
+    "file_name", "notes",
 )  # fmt: skip
 
 
