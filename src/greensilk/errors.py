@@ -6,6 +6,7 @@ GreensilkError
 ├── LayerError        a layer cannot be imported, opened or found
 ├── LicenceError      a licence forbids the use asked for
 ├── BundleError       shipped data is missing or altered
+├── FetchError        a data set cannot be fetched
 ├── WorkerError       a worker process or a cluster cannot do its share
 └── UsageError        the call itself cannot be carried out (unknown standard, bad date ...)
 """
@@ -69,6 +70,12 @@ class BundleError(GreensilkError):
     """Shipped data is missing or altered."""
 
     code = "bundle"
+
+
+class FetchError(GreensilkError):
+    """A data set cannot be fetched: no network, no token, a wrong checksum, an address that is gone."""
+
+    code = "fetch"
 
 
 class WorkerError(GreensilkError):
