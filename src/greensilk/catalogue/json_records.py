@@ -1,0 +1,99 @@
+"""Records of interfaces that answer page by page in JSON: strict, bounded, every page of one run in its order.
+
+Answers come from outside. A number that is none, a key that is given twice and a page that has no list of records where
+one was promised are refused, not guessed at.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from greensilk.catalogue.raw_table import MAX_ROWS
+from greensilk.errors import PortfolioError
+
+Place = Sequence[str | int]
+MAX_PAGE_BYTES = 250_000_000  # a page is read whole, up to ten times as much in memory
+_ABSENT = object()
+
+
+def at(record: Any, place: Place) -> Any:
+    """What stands at a place in a record (keys and positions), None where there is no such place.
+
+    >>> at({"site": {"codes": ["LAO", "VNM"]}}, ("site", "codes", 1)), at({"site": None}, ("site", "name"))
+    ('VNM', None)
+    """
+    found = _found(record, place)
+    return None if found is _ABSENT else found
+
+
+def read_page(path: Path) -> Any:
+    """The content of one JSON file.
+
+    raises: PortfolioError if it is too large, empty, no strict JSON, or nested too deep
+    """
+    if not path.is_file():
+        raise PortfolioError("catalogue.file_missing", file=str(path))
+    if path.stat().st_size > MAX_PAGE_BYTES:
+        raise PortfolioError("catalogue.file_too_large", file=path.name, most=MAX_PAGE_BYTES)
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+        if not text.strip():
+            raise PortfolioError("catalogue.file_empty", file=path.name)
+        return json.loads(text, parse_constant=_no_constant, object_pairs_hook=_no_double)
+    except RecursionError as error:
+        raise PortfolioError("catalogue.too_deep", file=path.name) from error
+    except (ValueError, OSError) as error:
+        raise PortfolioError("catalogue.not_readable", file=path.name, why=str(error)[:200]) from error
+
+
+def read_records(paths: Iterable[Path], records_at: Place) -> Iterator[Any]:
+    """Every record of some pages, in the order of the paths.
+
+    records_at: where in a page its list of records stands, () = the page is the list; null there means no records
+    returns: objects, or lists of cells where the interface answers so
+    raises: PortfolioError if a page cannot be read, has no list there, or holds what is no record; or too many records
+    """
+    count = 0
+    for path in paths:
+        for record in _listed(path, records_at):
+            count += 1
+            if count > MAX_ROWS:
+                raise PortfolioError("catalogue.too_many_rows", file=path.name, most=MAX_ROWS)
+            if not isinstance(record, dict | list):
+                raise PortfolioError("catalogue.no_record", file=path.name, value=str(record)[:80])
+            yield record
+
+
+def _listed(path: Path, records_at: Place) -> list[Any]:
+    records = _found(read_page(path), records_at)
+    if records is None:
+        return []
+    if not isinstance(records, list):
+        place = ".".join(map(str, records_at)) or "-"
+        raise PortfolioError("catalogue.no_records", file=path.name, place=place)
+    return records
+
+
+def _found(record: Any, place: Place) -> Any:
+    for step in place:
+        if isinstance(record, dict) and step in record:
+            record = record[step]
+        elif isinstance(record, list) and isinstance(step, int) and 0 <= step < len(record):
+            record = record[step]
+        else:
+            return _ABSENT
+    return record
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _no_double(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key is given twice in one object")
+    return found
