@@ -135,4 +135,4 @@ def _flush(path: Path) -> None:
             os.fsync(stream.fileno())
 
 
-LAYERS, RASTERS, TABLES = Shelf("layers"), Shelf("rasters"), Shelf("tables")
+LAYERS, RASTERS, TABLES = SHELVES = Shelf("layers"), Shelf("rasters"), Shelf("tables")
