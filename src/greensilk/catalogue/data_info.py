@@ -18,6 +18,23 @@ class AllowedUse(Record):
     derived: bool | None = None
 
 
+class Stated(Record):
+    """What is stated about files when they are imported, by their data set or their user; see DataInfo.
+
+    licensed_route: how an organisation that may not use the data under its licence can license it
+    """
+
+    title: str
+    version: str
+    licence: str
+    use: AllowedUse
+    attribution: str = ""
+    source: str = ""
+    dataset: str | None = None
+    countries: tuple[str, ...] = ()
+    licensed_route: Label | None = None
+
+
 class DataInfo(Record):
     """An imported layer, raster or country table.
 
