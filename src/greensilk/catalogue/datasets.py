@@ -126,7 +126,8 @@ Fetch = Annotated[FileDownload | PageDownload | ByHand, Field(discriminator="how
 
 
 class LayerOutput(Record):
-    """A layer from files. layer: id; files: names or patterns of its files, once unpacked; several are one layer.
+    """A layer from files. layer: id; files: names or patterns of its files, once unpacked; several are one layer;
+    key_column: what tells a feature from others in every version.
 
     columns: lon, lat, wkt -> column; fields: column -> place in a JSON record, for paged interfaces, `geometry` = place
     of its GeoJSON; kept_when: besides what the layer's own definition says; coverage: see LayerInfo
@@ -137,6 +138,7 @@ class LayerOutput(Record):
     label: Label | None = None
     files: tuple[str, ...] = Field(min_length=1)
     name_column: str | None = None
+    key_column: str | None = None
     columns: dict[str, str] = Field(default_factory=dict)
     fields: dict[str, tuple[str | int, ...]] = Field(default_factory=dict)
     kept_when: KeptWhen | None = None

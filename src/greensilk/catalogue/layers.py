@@ -75,6 +75,14 @@ def open_layer(layer_id: str, fingerprint: str | None = None) -> Layer:
     return _steady(layer_id, lambda folder, name: _open(folder, name, fingerprint))
 
 
+def open_version(folder: Path, layer_id: str) -> Layer:
+    """A version of a layer that need not be the one in use, by its folder.
+
+    raises: LayerError if it was altered on disk; LicenceError if the organisation may not use it
+    """
+    return _open(folder, layer_id, None)
+
+
 def verify_layer(layer_id: str) -> LayerInfo:
     """What is known about a layer, once all of its files are read and found unaltered.
 
