@@ -79,13 +79,16 @@ def _listed(path: Path, records_at: Place) -> list[Any]:
 
 def _found(record: Any, place: Place) -> Any:
     for step in place:
-        if isinstance(record, dict) and step in record:
-            record = record[step]
-        elif isinstance(record, list) and isinstance(step, int) and 0 <= step < len(record):
-            record = record[step]
-        else:
+        if not _has(record, step):
             return _ABSENT
+        record = record[step]
     return record
+
+
+def _has(record: Any, step: str | int) -> bool:
+    if isinstance(record, list):
+        return isinstance(step, int) and 0 <= step < len(record)
+    return isinstance(record, dict) and step in record
 
 
 def _no_constant(name: str) -> NoReturn:

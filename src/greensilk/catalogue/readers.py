@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from greensilk.catalogue.archives import extract
+from greensilk.catalogue.archives import MAX_TOTAL_BYTES, unpack
 from greensilk.catalogue.batches import Batch, cut_in_batches
 from greensilk.catalogue.delimited import read_delimited
 from greensilk.catalogue.geojson import read_geojson
@@ -98,7 +98,7 @@ def _checked(path: Path) -> Iterator[Path]:
 @contextmanager
 def _unpacked(path: Path) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="greensilk-") as folder:
-        members = extract(path, Path(folder))
+        members = unpack(path, Path(folder), MAX_TOTAL_BYTES)
         for suffix in INSIDE:
             found = [member for member in members if member.suffix.lower() == suffix]
             if len(found) > 1:
