@@ -173,11 +173,18 @@ class RasterOutput(Record):
 
 
 class Variable(Record):
-    """A quantity of a country table. column: where it stands; plausible: values outside are flagged, not dropped."""
+    """A quantity of a country table.
+
+    column: where it stands: a heading, or its code in `indicator_column`; null = the rows of a country are counted;
+    file: the file that it stands in, where all files have the same headings; kept_when: rows that count, all of these
+    plausible: values outside are flagged, not dropped; source, footnote: said of every value, null = the data set's
+    """
 
     label: Label
     unit: str
-    column: str
+    column: str | None = None
+    file: str | None = None
+    kept_when: tuple[KeptWhen, ...] = ()
     plausible: tuple[float | None, float | None]
     source: str | None = None
     footnote: str | None = None
@@ -188,6 +195,11 @@ class TableOutput(Record):
 
     shape: long = one row a country and year, a column (or a file, or a code in `indicator_column`) a variable; wide =
     one column a year; records = units of a country (plants, mines) that are counted or added up
+    files: a sheet of a workbook as "book.xlsx:Sheet"; records_at, fields: of JSON pages: where the list of records is,
+    and column -> place in a record; columns: "A | B" is the first of them that a file has
+    year_column: where the year stands; of a wide table how its headings are written: "{year} [YR{year}]", or
+    "{column}_{year}" with the column of each variable; year: of all rows, null = undated; kept_when: rows that count,
+    all of these
     """
 
     kind: Literal["table"]
@@ -200,8 +212,25 @@ class TableOutput(Record):
     year: int | None = None
     indicator_column: str | None = None
     value_column: str | None = None
+    footnote_column: str | None = None
+    records_at: tuple[str | int, ...] = ()
     fields: dict[str, tuple[str | int, ...]] = Field(default_factory=dict)
+    kept_when: tuple[KeptWhen, ...] = ()
     variables: dict[str, Variable] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _stated(self) -> TableOutput:
+        if self.year_column is not None and self.year is not None:
+            raise ValueError("year_column and year are alternatives")
+        if self.shape == "wide" and "{year}" not in (self.year_column or ""):
+            raise ValueError("wide needs a year_column with {year}")
+        if self.shape == "long" and (self.indicator_column is None) != (self.value_column is None):
+            raise ValueError("indicator_column needs value_column")
+        unplaced = [name for name, variable in self.variables.items() if variable.column is None]
+        needs = self.shape == "long" or self.indicator_column or "{column}" in (self.year_column or "")
+        if unplaced and needs:
+            raise ValueError(f"{unplaced[0]} needs a column")
+        return self
 
 
 Output = Annotated[LayerOutput | RasterOutput | TableOutput, Field(discriminator="kind")]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Collection
 from pathlib import Path
 
 from greensilk.catalogue.encodings import Decoded, decode, is_damaged
 from greensilk.catalogue.fields import heading_row
 from greensilk.catalogue.raw_table import (
+    MAX_COLUMNS,
     MAX_ROWS,
+    MAX_TEXT_CELLS,
     FileNote,
     RawTable,
     RowFault,
@@ -25,10 +28,11 @@ MAX_CELL_CHARACTERS = 64_000_000  # a polygon of a few million vertices as WKT
 MAX_DAMAGED_SHARE = 0.5
 
 
-def read_delimited(path: Path) -> RawTable:
+def read_delimited(path: Path, holding: Collection[str] = ()) -> RawTable:
     """One delimited text file.
 
-    raises: PortfolioError if it is empty, not text, in no known encoding, or ends inside quotes
+    holding: names, one of which its heading has, where they are known
+    raises: PortfolioError if it is empty, not text, in no known encoding, too wide, or ends inside quotes
     """
     raw = path.read_bytes()
     if not raw.strip():
@@ -39,7 +43,7 @@ def read_delimited(path: Path) -> RawTable:
         raise PortfolioError("catalogue.not_text", file=path.name)
     delimiter = find_delimiter(text)
     records, loose = _records(path, text, delimiter)
-    table = _table(path, records, decoded)
+    table = _table(path, records, decoded, holding)
     notes = [FileNote("read_as", {"encoding": decoded.encoding})] if decoded.encoding == "gb18030" else []
     return table.with_notes(*notes, *([FileNote("loose_quotes")] if loose else []))
 
@@ -90,10 +94,12 @@ def _blank(record: list[str]) -> bool:
     return not any(cell.strip() for cell in record)
 
 
-def _table(path: Path, records: list[list[str]], decoded: Decoded) -> RawTable:
-    head = heading_row(records)
+def _table(path: Path, records: list[list[str]], decoded: Decoded, holding: Collection[str]) -> RawTable:
+    head = heading_row(records, holding)
     if head is None:
         raise PortfolioError("catalogue.file_empty", file=path.name)
+    if len(records[head]) > MAX_COLUMNS or len(records[head]) * len(records) > MAX_TEXT_CELLS:
+        raise PortfolioError("catalogue.sheet_too_large", file=path.name, rows=len(records), columns=len(records[head]))
     names = unique_names([_clean(name) for name in records[head]])
     rows: list[int] = []
     cells: list[list[str]] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 
 from greensilk.project_types import Aliases, folded
@@ -104,14 +104,19 @@ def _with_unit(column: str) -> tuple[str, int] | None:
     return known[0], known[1] + len(_field_names())  # a name without brackets comes first
 
 
-def heading_row(rows: Sequence[Sequence[str]]) -> int | None:
+def heading_row(rows: Sequence[Sequence[str]], holding: Collection[str] = ()) -> int | None:
     """Index of the row with the column names: the first that is not blank, or, where that one names no field, the first
     below it that names several (titles stand above the heading in many workbooks). None where all rows are blank.
+
+    holding: names, one of which the heading is known to have; no field is looked for then
 
     >>> heading_row([["Our projects", ""], ["", ""], ["name", "lon", "lat"]])
     2
     """
     filled = [i for i, row in enumerate(rows) if any(cell.strip() for cell in row)][: HEADING_WITHIN_ROWS + 1]
+    if holding:
+        found = (i for i in filled if any(cell.strip() in holding for cell in rows[i]))
+        return next(found, filled[0] if filled else None)
     if not filled or match_columns(rows[filled[0]]):
         return filled[0] if filled else None
     return next((i for i in filled[1:] if len(match_columns(rows[i])) >= HEADING_NAMES), filled[0])

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 Geometries = NDArray[np.object_]
 MAX_ROWS = 5_000_000
+MAX_COLUMNS = 20_000  # a sheet has 16,384
+MAX_TEXT_CELLS = 500_000_000
 MAX_FILE_BYTES = 2_000_000_000  # of formats that are read whole
 MAX_INDEXED_BYTES = 20_000_000_000  # of formats that are read piece by piece
 
@@ -83,15 +85,15 @@ def unique_names(names: Sequence[str]) -> list[str]:
     ['name', 'column 2', 'name (2)']
     """
     seen: dict[str, int] = {}
-    unique: list[str] = []
+    unique: dict[str, None] = {}
     for position, given in enumerate(names, start=1):
         name = given.strip() or f"column {position}"
         seen[name] = seen.get(name, 0) + 1
         candidate = name if seen[name] == 1 else f"{name} ({seen[name]})"
         while candidate in unique:
             candidate += "'"
-        unique.append(candidate)
-    return unique
+        unique[candidate] = None
+    return list(unique)
 
 
 def title_notes(above: Sequence[Sequence[str]]) -> list[FileNote]:

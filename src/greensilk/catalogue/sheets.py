@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import zipfile
+from collections.abc import Collection
 from pathlib import Path
 from typing import IO, Any
 
@@ -19,11 +20,12 @@ ADDRESS = re.compile(rb'\br="([A-Z]{1,4})?(\d{1,9})"')
 CHUNK_BYTES = 1 << 20
 
 
-def read_sheet(path: Path) -> RawTable:
+def read_sheet(path: Path, sheet: str | None = None, holding: Collection[str] = ()) -> RawTable:
     """The first sheet of an .xlsx workbook that names a field, else the first that holds anything; the others are
     named in a note.
 
-    raises: PortfolioError if it is no workbook, protected, too large, or empty
+    sheet: the only one to be read; holding: names, one of which the heading has, where they are known
+    raises: PortfolioError if it is no workbook, protected, too large, or empty, or has no such sheet
     """
     from python_calamine import CalamineError, CalamineWorkbook
 
@@ -31,24 +33,33 @@ def read_sheet(path: Path) -> RawTable:
     sheets: dict[str, list[list[Any]]] = {}
     try:
         with CalamineWorkbook.from_path(path) as book:
-            for title in book.sheet_names:
+            for title in _wanted(path, book.sheet_names, sheet):
                 rows = book.get_sheet_by_name(title).to_python(skip_empty_area=False)
                 if any(cell not in ("", None) for row in rows for cell in row):
-                    sheets[title] = rows if not any(map(_names_fields, sheets.values())) else []
+                    sheets[title] = rows if not any(_names_fields(held, holding) for held in sheets.values()) else []
     except (CalamineError, ValueError, OSError, KeyError) as error:
         raise PortfolioError("catalogue.not_readable", file=path.name, why=str(error)[:200]) from error
     if not sheets:
         raise PortfolioError("catalogue.file_empty", file=path.name)
-    name = next((title for title, rows in sheets.items() if _names_fields(rows)), next(iter(sheets)))
+    name = next((title for title, rows in sheets.items() if _names_fields(rows, holding)), next(iter(sheets)))
     others = ", ".join(title for title in sheets if title != name)
     notes = [FileNote("other_sheets", {"read": name, "others": others})] if others else []
-    return _table(sheets[name]).with_notes(*notes)
+    return _table(sheets[name], holding).with_notes(*notes)
 
 
-def _names_fields(rows: list[list[Any]]) -> bool:
+def _wanted(path: Path, titles: list[str], sheet: str | None) -> list[str]:
+    wanted = [title for title in titles if sheet is None or title.strip().casefold() == sheet.strip().casefold()]
+    if not wanted and sheet is not None:
+        raise PortfolioError("catalogue.sheet_missing", file=path.name, sheet=sheet, sheets=", ".join(titles)[:300])
+    return wanted
+
+
+def _names_fields(rows: list[list[Any]], holding: Collection[str]) -> bool:
     texts = _top(rows)
-    head = heading_row(texts)
-    return head is not None and bool(match_columns(texts[head]))
+    head = heading_row(texts, holding)
+    if head is None or not holding:
+        return head is not None and bool(match_columns(texts[head]))
+    return any(cell.strip() in holding for cell in texts[head])
 
 
 def _top(rows: list[list[Any]]) -> list[list[str]]:
@@ -108,9 +119,9 @@ def _longest_text(stream: IO[bytes]) -> int:
     return longest
 
 
-def _table(rows: list[list[Any]]) -> RawTable:
+def _table(rows: list[list[Any]], holding: Collection[str]) -> RawTable:
     top = _top(rows)
-    head = heading_row(top) or 0
+    head = heading_row(top, holding) or 0
     names = unique_names(top[head])
     numbers: list[int] = []
     cells: list[list[str | None]] = []
