@@ -27,6 +27,9 @@ class AttributeSpool:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._batches: list[Path] = []
+        self._alike: list[
+            tuple[list[str], list[Path]]
+        ] = []  # columns, and the batches one after another that have them
 
     def __enter__(self) -> AttributeSpool:
         return self
@@ -36,15 +39,17 @@ class AttributeSpool:
             path.unlink(missing_ok=True)
 
     def add(self, frame: pl.DataFrame) -> None:
-        """Takes in the next rows; their columns are those of the first."""
+        """Takes in the next rows; where another file begins, they may have other columns."""
         self._batches.append(self._folder / f"attributes-{len(self._batches):06d}.spool")
         frame.write_ipc(self._batches[-1])
+        if not self._alike or self._alike[-1][0] != frame.columns:
+            self._alike.append((frame.columns, []))
+        self._alike[-1][1].append(self._batches[-1])
 
     def write(self, path: Path) -> None:
-        """Writes all rows; the bytes are the same however they came."""
-        pl.scan_ipc(self._batches).sink_ipc(
-            path, compat_level=pl.CompatLevel.oldest(), record_batch_size=ROWS_AT_ONCE, maintain_order=True
-        )
+        """Writes all rows with the columns of any of them; the bytes are the same in whatever batches they came."""
+        rows = pl.concat([pl.scan_ipc(batches) for _, batches in self._alike], how="diagonal")
+        rows.sink_ipc(path, compat_level=pl.CompatLevel.oldest(), record_batch_size=ROWS_AT_ONCE, maintain_order=True)
 
 
 class StoredAttributes:

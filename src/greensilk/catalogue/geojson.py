@@ -27,7 +27,7 @@ def read_geojson(path: Path) -> RawTable:
     features = _features(path, content)
     if len(features) > MAX_ROWS:
         raise PortfolioError("catalogue.too_many_rows", file=path.name, most=MAX_ROWS)
-    geometry, faults = _geometries(features)
+    geometry, faults = geometries_of(features)
     return RawTable(_columns(features), geometry, _crs(content), faults=faults)
 
 
@@ -75,7 +75,8 @@ def _crs(content: Any) -> str:
     return name if isinstance(name, str) else "OGC:CRS84"
 
 
-def _geometries(features: list[Any]) -> tuple[Geometries, tuple[RowFault, ...]]:
+def geometries_of(features: list[Any]) -> tuple[Geometries, tuple[RowFault, ...]]:
+    """(n,) geometries of GeoJSON features, None where missing or wrong, and a fault for each that is wrong."""
     texts: list[str | None] = []
     faults: list[RowFault] = []
     for number, feature in enumerate(features, start=1):

@@ -7,14 +7,17 @@ one was promised are refused, not guessed at.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from greensilk.catalogue.raw_table import MAX_ROWS
+from greensilk.catalogue.batches import Batch
+from greensilk.catalogue.geojson import GEOMETRY_TYPES, as_text, geometries_of
+from greensilk.catalogue.raw_table import MAX_ROWS, RawTable, text_frame
 from greensilk.errors import PortfolioError
 
 Place = Sequence[str | int]
+GEOMETRY = "geometry"  # the field whose place holds a GeoJSON geometry or feature
 MAX_PAGE_BYTES = 250_000_000  # a page is read whole, up to ten times as much in memory
 _ABSENT = object()
 
@@ -65,6 +68,39 @@ def read_records(paths: Iterable[Path], records_at: Place) -> Iterator[Any]:
             if not isinstance(record, dict | list):
                 raise PortfolioError("catalogue.no_record", file=path.name, value=str(record)[:80])
             yield record
+
+
+def record_batches(paths: Sequence[Path], fields: Mapping[str, Place], records_at: Place) -> Iterator[Batch]:
+    """The records of some pages as a table, a page at a time.
+
+    fields: column -> its place in a record; `geometry`: the place of a GeoJSON geometry or feature
+    raises: PortfolioError as read_records does
+    """
+    for number, path in enumerate(paths, start=1):
+        yield Batch(_table(path, fields, records_at), number / len(paths))
+
+
+def _table(path: Path, fields: Mapping[str, Place], records_at: Place) -> RawTable:
+    records = list(read_records([path], records_at))
+    try:
+        columns = {
+            name: [as_text(at(record, place)) for record in records]
+            for name, place in fields.items()
+            if name != GEOMETRY
+        }
+        if GEOMETRY not in fields:
+            return RawTable(text_frame(columns))
+        features = [_feature(at(record, fields[GEOMETRY])) for record in records]
+        geometry, faults = geometries_of(features)
+    except RecursionError as error:
+        raise PortfolioError("catalogue.too_deep", file=path.name) from error
+    return RawTable(text_frame(columns), geometry, "OGC:CRS84", faults=faults)
+
+
+def _feature(shape: Any) -> Any:
+    """A feature as it stands, a bare geometry as one."""
+    bare = shape is None or (isinstance(shape, dict) and shape.get("type") in GEOMETRY_TYPES)
+    return {"type": "Feature", "geometry": shape} if bare else shape
 
 
 def _listed(path: Path, records_at: Place) -> list[Any]:

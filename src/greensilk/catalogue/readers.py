@@ -15,7 +15,7 @@ from greensilk.catalogue.geoparquet import geoparquet_batches, read_geoparquet
 from greensilk.catalogue.kml import read_kml
 from greensilk.catalogue.raw_table import MAX_FILE_BYTES, MAX_INDEXED_BYTES, RawTable
 from greensilk.catalogue.sheets import read_sheet
-from greensilk.catalogue.vector_files import read_vector, vector_batches
+from greensilk.catalogue.vector_files import GEODATABASE, named_layer, read_vector, vector_batches
 from greensilk.errors import PortfolioError
 
 READERS: dict[str, Callable[[Path], RawTable]] = {
@@ -30,28 +30,46 @@ READERS: dict[str, Callable[[Path], RawTable]] = {
     ".kml": read_kml,
     ".gpkg": read_vector,
     ".shp": read_vector,
+    ".fgb": read_vector,
+    ".gdb": read_vector,
     ".parquet": read_geoparquet,
     ".geoparquet": read_geoparquet,
 }
 BATCHED: dict[str, Callable[[Path], Iterator[Batch]]] = {
     ".gpkg": vector_batches,
     ".shp": vector_batches,
+    ".fgb": vector_batches,
+    ".gdb": vector_batches,
     ".parquet": geoparquet_batches,
     ".geoparquet": geoparquet_batches,
 }
 MAX_WHOLE_BYTES = 250_000_000  # of a layer in a format that is read whole: up to ten times as much in memory
 ARCHIVES = frozenset((".zip", ".kmz"))
 # The main file of an archive: the first kind of this order that it holds.
-INSIDE = (".shp", ".gpkg", ".geojson", ".kml", ".parquet", ".geoparquet", ".csv", ".tsv", ".xlsx", ".json")
+INSIDE = (
+    ".shp",
+    ".gpkg",
+    ".gdb",
+    ".fgb",
+    ".geojson",
+    ".kml",
+    ".parquet",
+    ".geoparquet",
+    ".csv",
+    ".tsv",
+    ".xlsx",
+    ".json",
+)
 
 
 def read_table(path: Path) -> RawTable:
     """Any supported file, or a ZIP that holds one, as cells of text with geometry.
 
+    path: of one with several layers "x.gpkg:layer" or "x.gdb:layer"
     raises: PortfolioError if the file is missing, of an unknown kind, too large, or cannot be read at all
     """
     with _checked(path) as file:
-        return READERS[file.suffix.lower()](file)
+        return READERS[_suffix(file)](file)
 
 
 def read_batches(path: Path) -> Iterator[Batch]:
@@ -60,7 +78,7 @@ def read_batches(path: Path) -> Iterator[Batch]:
     raises: PortfolioError as read_table does, and if a file of a kind that is read whole is larger than its memory
     """
     with _checked(path) as file:
-        suffix = file.suffix.lower()
+        suffix = _suffix(file)
         if suffix in BATCHED:
             yield from BATCHED[suffix](file)
         elif file.stat().st_size > MAX_WHOLE_BYTES:
@@ -69,30 +87,44 @@ def read_batches(path: Path) -> Iterator[Batch]:
             yield from cut_in_batches(READERS[suffix](file))
 
 
+def size_bytes(path: Path) -> int:
+    """Size of a file, or of all files of a geodatabase."""
+    file, _ = named_layer(path)
+    return sum(p.stat().st_size for p in file.iterdir()) if file.is_dir() else file.stat().st_size
+
+
+def _suffix(path: Path) -> str:
+    return named_layer(path)[0].suffix.lower()
+
+
 @contextmanager
 def _checked(path: Path) -> Iterator[Path]:
     """The file itself, or the one that a ZIP holds, while it lies unpacked."""
-    path = Path(path)
-    if not path.is_file():
+    file, _ = named_layer(path)
+    suffix = file.suffix.lower()
+    if not (file.is_dir() if suffix == GEODATABASE else file.is_file()):
         raise PortfolioError("catalogue.file_missing", file=str(path))
-    suffix = path.suffix.lower()
     if suffix not in READERS and suffix not in ARCHIVES:
         known = ", ".join([*READERS, *sorted(ARCHIVES)])
-        raise PortfolioError("catalogue.kind_unknown", file=path.name, suffix=suffix or "-", known=known)
-    size = path.stat().st_size
-    if size == 0:
-        raise PortfolioError("catalogue.file_empty", file=path.name)
-    most = MAX_INDEXED_BYTES if suffix in BATCHED else MAX_FILE_BYTES
-    if size > most:
-        raise PortfolioError("catalogue.file_too_large", file=path.name, most=most)
+        raise PortfolioError("catalogue.kind_unknown", file=file.name, suffix=suffix or "-", known=known)
     try:
+        _require_size(file, suffix)
         if suffix in ARCHIVES:
             with _unpacked(path) as member:
                 yield member
         else:
             yield path
     except (OSError, MemoryError, RecursionError) as error:
-        raise PortfolioError("catalogue.not_readable", file=path.name, why=str(error)[:200]) from error
+        raise PortfolioError("catalogue.not_readable", file=file.name, why=str(error)[:200]) from error
+
+
+def _require_size(file: Path, suffix: str) -> None:
+    size = size_bytes(file)
+    if size == 0:
+        raise PortfolioError("catalogue.file_empty", file=file.name)
+    most = MAX_INDEXED_BYTES if suffix in BATCHED else MAX_FILE_BYTES
+    if size > most:
+        raise PortfolioError("catalogue.file_too_large", file=file.name, most=most)
 
 
 @contextmanager

@@ -1,11 +1,14 @@
-"""GeoPackage and Shapefile through GDAL: local files of a checked kind only, so that no path becomes a connection.
+"""Formats that GDAL reads: local files of a checked kind only, so that no path becomes a connection.
 
 GDAL chooses its driver by content, and some of its formats name further files or web addresses. A file is therefore
-handed over only when its first bytes are those of the format its name claims.
+handed over only when its first bytes are those of the format its name claims; a file geodatabase, which is a folder,
+only when it holds nothing but plain files of a geodatabase.
 """
 
 from __future__ import annotations
 
+import fnmatch
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,16 +33,36 @@ from greensilk.catalogue.raw_table import (
 from greensilk.catalogue.shape_text import decoded
 from greensilk.errors import PortfolioError
 
-MAGIC = {".gpkg": b"SQLite format 3\x00", ".shp": b"\x00\x00\x27\x0a"}
-DRIVERS = {".gpkg": "GPKG", ".shp": "ESRI Shapefile"}
+MAGIC = {".gpkg": b"SQLite format 3\x00", ".shp": b"\x00\x00\x27\x0a", ".fgb": b"fgb\x03fgb"}
+DRIVERS = {".gpkg": "GPKG", ".shp": "ESRI Shapefile", ".fgb": "FlatGeobuf", ".gdb": "OpenFileGDB"}
+GEODATABASE = ".gdb"
+CATALOGUE_TABLE = "a00000001.gdbtable"  # every file geodatabase has it: the list of its tables
+_IN_GEODATABASE = re.compile(
+    r"(a[0-9a-f]{8}\.\w{1,60}\.(atx|spx)|a[0-9a-f]{8}\.(gdbtable|gdbtablx|gdbindexes|freelist|horizon|spx|atx)"
+    r"|gdb|timestamps|[\w.-]{1,120}\.lock)",
+    re.IGNORECASE,
+)
+_NAMED_LAYER = re.compile(r"(?P<path>.+\.(gpkg|gdb)):(?P<layer>[^:]+)", re.IGNORECASE | re.DOTALL)
 NESTED_COLLECTIONS = (b"\x01\x07\x00\x00\x00", b"\x00\x00\x00\x00\x07")
 MAX_NESTED = 32  # a reader of nested collections recurses; nobody draws a site that way
 
 
-def read_vector(path: Path) -> RawTable:
-    """A GeoPackage (its first layer with geometry, the others named in a note) or a Shapefile.
+def named_layer(path: str | Path) -> tuple[Path, str | None]:
+    """A path as people write it, and the layer within the file that it names.
 
-    raises: PortfolioError if it is not what its name says, holds no layer, or GDAL cannot read it
+    >>> named_layer("data/sites.gpkg:rivers")[1], named_layer("data/sites.gpkg")[1]
+    ('rivers', None)
+    """
+    found = _NAMED_LAYER.fullmatch(str(path))
+    return (Path(found["path"]), found["layer"]) if found else (Path(path), None)
+
+
+def read_vector(path: Path) -> RawTable:
+    """A GeoPackage, file geodatabase, FlatGeobuf or Shapefile.
+
+    Of several layers the one that is named ("x.gpkg:rivers", or "x.gdb:rivers_*" where its name varies), else the first
+    with geometry, and the others are named in a note.
+    raises: PortfolioError if it is not what its name says, holds no such layer, or GDAL cannot read it
     """
     source = _opened(path)
     return source.rows(0, source.count)
@@ -103,31 +126,53 @@ def _refusing(path: Path) -> Iterator[None]:
 def _opened(path: Path) -> _Source:
     import pyogrio
 
+    path, asked = named_layer(path)
     path = path.resolve(strict=True)
     _check(path)
     suffix = path.suffix.lower()
     with _refusing(path):
         layers = [(str(name), kind) for name, kind in pyogrio.list_layers(path)]
-        spatial = [name for name, kind in layers if kind is not None] or [name for name, _ in layers]
-        if not spatial:
-            raise PortfolioError("catalogue.no_layer", file=path.name)
+        spatial = _spatial(path, layers, asked)
         info = pyogrio.read_info(path, layer=spatial[0], force_feature_count=True)
     if info["driver"] != DRIVERS[suffix]:
         raise PortfolioError("catalogue.not_its_kind", file=path.name, kind=DRIVERS[suffix])
     if info["features"] > MAX_ROWS:
         raise PortfolioError("catalogue.too_many_rows", file=path.name, most=MAX_ROWS)
     encoding = _dbf_encoding(path) if suffix == ".shp" else None
-    notes = [FileNote("other_layers", {"read": spatial[0], "others": ", ".join(spatial[1:])})] if spatial[1:] else []
+    others = {"read": spatial[0], "others": ", ".join(spatial[1:])}
+    notes = [FileNote("other_layers", others)] if spatial[1:] and asked is None else []
     options = {"encoding": encoding} if encoding else {}
     return _Source(path, spatial[0], info["crs"], int(info["features"]), options, notes)
 
 
+def _spatial(path: Path, layers: list[tuple[str, Any]], asked: str | None) -> list[str]:
+    """Names of the layers with geometry, all where none has any; the one that was asked for alone."""
+    found = [name for name, kind in layers if kind is not None] or [name for name, _ in layers]
+    if asked is not None:
+        found = [name for name in found if fnmatch.fnmatchcase(name.casefold(), asked.casefold())]
+        if len(found) != 1:
+            known = ", ".join(name for name, _ in layers[:40])
+            raise PortfolioError("catalogue.layer_unknown", file=path.name, layer=asked[:80], known=known[:500])
+    if not found:
+        raise PortfolioError("catalogue.no_layer", file=path.name)
+    return found
+
+
 def _check(path: Path) -> None:
     suffix = path.suffix.lower()
-    with path.open("rb") as stream:
-        start = stream.read(16)
-    if str(path).startswith("/vsi") or not start.startswith(MAGIC[suffix]):
+    if suffix == GEODATABASE:
+        fits = _is_geodatabase(path)
+    else:
+        with path.open("rb") as stream:
+            fits = stream.read(16).startswith(MAGIC[suffix])
+    if str(path).startswith("/vsi") or not fits:
         raise PortfolioError("catalogue.not_its_kind", file=path.name, kind=DRIVERS[suffix])
+
+
+def _is_geodatabase(folder: Path) -> bool:
+    members = list(folder.iterdir()) if folder.is_dir() else []
+    plain = all(p.is_file() and not p.is_symlink() and _IN_GEODATABASE.fullmatch(p.name) for p in members)
+    return plain and any(p.name.lower() == CATALOGUE_TABLE for p in members)
 
 
 def _dbf_encoding(path: Path) -> str | None:
