@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from greensilk.catalogue.data_info import NOT_STATED, AllowedUse
 from greensilk.records import DEFINITIONS, Record
 
 if TYPE_CHECKING:
+    from greensilk.catalogue.data_info import DataInfo
     from greensilk.catalogue.layer_records import LayerInfo
     from greensilk.screening.model import Portfolio
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 PACKAGE = Path(__file__).parents[1]
 BUNDLE = PACKAGE / "bundle"
 LIBRARIES = ("numpy", "polars", "pyogrio", "pyproj", "rasterio", "shapely", "xlsxwriter", "python-docx", "jinja2")
@@ -34,10 +36,11 @@ class CodeUsed(Record):
 
 
 class DataUsed(Record):
-    """One data set, shipped or imported.
+    """Shipped or imported data.
 
     sha256: of the file as shipped or as imported; stated_sha256: of all that is stated about it and, of an imported
-    layer, of its stored features: accuracy and coverage decide results too
+    layer, of its stored features: accuracy and coverage decide results too; dataset: id of the data set that it comes
+    from, null for shipped data and a file of the user's own; use: what its licence allows
     """
 
     id: str
@@ -47,6 +50,8 @@ class DataUsed(Record):
     licence: str
     attribution: str
     stated_sha256: str = ""
+    dataset: str | None = None
+    use: AllowedUse = NOT_STATED
 
 
 class PortfolioUsed(Record):
@@ -99,7 +104,7 @@ def provenance(
         "code": code_used(),
         "definitions": definitions_used(),
         "bundle": bundle_used(),
-        "layers": tuple(_layer_used(name, info) for name, info in sorted(layers.items())),
+        "layers": tuple(_data_used(name, info) for name, info in sorted(layers.items())),
         "portfolio": PortfolioUsed(
             name=portfolio.source_name,
             sha256=portfolio.source_sha256,
@@ -156,6 +161,7 @@ def definitions_used() -> dict[str, str]:
 def bundle_used() -> tuple[DataUsed, ...]:
     """The shipped data sets, each with the sha256 of the file as it stands on disk now."""
     from greensilk.catalogue.bundle import bundle_index
+    from greensilk.catalogue.licences import use_of_shipped
 
     return tuple(
         DataUsed(
@@ -166,12 +172,13 @@ def bundle_used() -> tuple[DataUsed, ...]:
             licence=entry.licence,
             attribution=entry.attribution or "",
             stated_sha256=_record_sha256(entry),
+            use=use_of_shipped(entry.licence),
         )
         for name, entry in sorted(bundle_index().items())
     )
 
 
-def _layer_used(name: str, info: LayerInfo) -> DataUsed:
+def _data_used(name: str, info: DataInfo) -> DataUsed:
     return DataUsed(
         id=name,
         title=info.title,
@@ -180,6 +187,8 @@ def _layer_used(name: str, info: LayerInfo) -> DataUsed:
         licence=info.licence,
         attribution=info.attribution or "",
         stated_sha256=_record_sha256(info.model_copy(update={"imported_at": ""})),
+        dataset=info.dataset,
+        use=info.use,
     )
 
 

@@ -18,6 +18,9 @@ class AllowedUse(Record):
     derived: bool | None = None
 
 
+NOT_STATED = AllowedUse(commercial=None, redistribute=None)
+
+
 class Stated(Record):
     """What is stated about files when they are imported, by their data set or their user; see DataInfo.
 

@@ -1,10 +1,22 @@
-"""What a licence forbids is refused before any fact is computed, and the licensed way is named."""
+"""What licences allow, in words. What one forbids is refused before any fact is computed; the licensed way is named."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Literal
+
+from greensilk.catalogue.data_info import AllowedUse
 from greensilk.catalogue.settings import data_dir, organisation_use
 from greensilk.errors import LicenceError
 from greensilk.records import Label
+from greensilk.texts import text
+
+Refusal = Literal["forbidden", "doubtful", "use_not_said"]
+USES = ("commercial", "redistribute", "display", "derived")
+# What decision 0003 lets into the package: whoever names the source may do all of it.
+FREE = frozenset((
+    "LicenseRef-public-domain", "LicenseRef-nasa-open", "Apache-2.0", "MIT", "CC0-1.0", "CC-BY-4.0", "CC-BY-3.0-IGO",
+))  # fmt: skip
 
 
 def require_permission(layer: Label, licence: str, commercial: bool | None, how_to_get: Label) -> None:
@@ -13,9 +25,42 @@ def require_permission(layer: Label, licence: str, commercial: bool | None, how_
     commercial: whether the licence allows commercial use, None = not known; how_to_get: the licensed way
     raises: LicenceError if it may not, or if it has not said how it uses data and the licence makes a difference
     """
+    refused = refusal(commercial)
+    if refused is not None:
+        settings = data_dir() / "settings.yaml"
+        raise LicenceError(f"layers.{refused}", layer=layer, licence=licence, settings=settings, how_to_get=how_to_get)
+
+
+def refusal(commercial: bool | None) -> Refusal | None:
+    """Why the organisation may not use data, None where it may.
+
+    commercial: whether the licence allows commercial use, None = not known
+    """
     use = organisation_use()
     if commercial is True or use == "non_commercial":
-        return
-    settings = data_dir() / "settings.yaml"
-    key = "use_not_said" if use is None else "forbidden" if commercial is False else "doubtful"
-    raise LicenceError(f"layers.{key}", layer=layer, licence=licence, settings=settings, how_to_get=how_to_get)
+        return None
+    return "use_not_said" if use is None else "forbidden" if commercial is False else "doubtful"
+
+
+def use_of_shipped(licence: str) -> AllowedUse:
+    """What a shipped file may be used for, by its licence; not stated where that is none of the free ones."""
+    free = True if licence in FREE else None
+    return AllowedUse(commercial=free, redistribute=free, display=free, derived=free)
+
+
+def limits(use: AllowedUse) -> list[Label]:
+    """What a licence forbids, then what it leaves open, as sentences; empty where it allows everything.
+
+    >>> free = dict.fromkeys(USES, True)
+    >>> [line.en for line in limits(AllowedUse(**free | {"commercial": False, "display": None}))]
+    ['Not allowed: commercial use.', 'Not stated: showing it on a map.']
+    """
+    said = {"not_allowed": False, "not_stated": None}
+    found = {key: [name for name in USES if getattr(use, name) is state] for key, state in said.items()}
+    return [_sentence(key, names) for key, names in found.items() if names]
+
+
+def _sentence(key: str, uses: Iterable[str]) -> Label:
+    en = ", ".join(text(f"licences.{name}", "en") for name in uses)
+    zh = "、".join(text(f"licences.{name}", "zh") for name in uses)
+    return Label(en=text(f"licences.{key}", "en", what=en), zh=text(f"licences.{key}", "zh", what=zh))

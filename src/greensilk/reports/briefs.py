@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from greensilk.reports.bilingual import Bilingual, said
+from greensilk.reports.licences import imported, limited
 from greensilk.reports.project_view import ProjectView, Reading
 from greensilk.reports.verdict_view import VerdictView
 from greensilk.texts import Language, user_language
@@ -55,6 +56,8 @@ def write_brief(reading: Reading, i: int, path: Path) -> None:
     _list(paper, said("reports.what_is_open"), _open(view), lang)
     _list(paper, said("reports.what_next"), view.next_steps[:3], lang)
     _facts(paper, reading, i, lang)
+    for words in _owed(reading, lang):
+        _paragraph(paper, words, 7.5)
     _paragraph(paper, _foot(reading).within(lang), 7.5)
     paper.save(str(path))
 
@@ -119,6 +122,18 @@ def _facts(paper: Document, reading: Reading, i: int, lang: Language) -> None:
     for view in views:
         cells = table.add_row().cells
         cells[0].text, cells[1].text = view.label.within(lang), _clean(view.value.within(lang))
+
+
+def _owed(reading: Reading, lang: Language) -> list[str]:
+    """What is owed for imported data, then what licences forbid; one page has no room for all that is shipped."""
+    origin = reading.dossier.provenance
+    owed = list(dict.fromkeys(one.attribution for one in imported(origin) if one.attribution))
+    lines = [said("reports.attributions_of", names="; ".join(owed)).within(lang)] if owed else []
+    for one in limited(origin):
+        about = said("reports.licence_of", title=one.title, licence=one.licence)
+        lines.append((" " if lang == "en" else "").join(
+            part.within(lang) for part in (about, *one.limits, *one.consequences)))  # fmt: skip
+    return lines
 
 
 def _foot(reading: Reading) -> Bilingual:

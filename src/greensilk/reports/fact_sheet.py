@@ -161,6 +161,8 @@ class FactSheet:
 @cache
 def _needs(reason: str | None, settles: str | None) -> Bilingual:
     """What an unknown fact says instead of a value."""
+    if reason == "licence":
+        return said("reports.withheld")
     if settles and (reason in {None, "no_layer", "not_given", "needs_detail"}):
         return said("reports.unknown_needs", what=labels.settled_by(settles))
     if reason is None or reason not in room_texts("facts"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
@@ -110,21 +110,22 @@ def sheet_of(features: FeatureSet) -> Sheet:
 
 @dataclass(frozen=True)
 class AreaLayer:
-    """An imported layer as a map shows it. pattern: number of its fill."""
+    """An imported layer as a map shows it. pattern: number of its fill; coarse: no finer than the dots of a picture."""
 
     id: str
     label: Bilingual
     sheet: Sheet
     pattern: int
+    coarse: bool = False
 
 
-def area_layers(names: Mapping[str, Bilingual]) -> list[AreaLayer]:
-    """The imported layers that a report draws, in the order of their ids; names: id -> label."""
+def area_layers(names: Mapping[str, Bilingual], coarse: Collection[str] = ()) -> list[AreaLayer]:
+    """The imported layers that a report draws, in the order of their ids; names: id -> label; coarse: see AreaLayer."""
     if not names:
         return []
     from greensilk.catalogue.layers import open_layer
 
     return [
-        AreaLayer(name, label, sheet_of(open_layer(name).features), position)
+        AreaLayer(name, label, sheet_of(open_layer(name).features), position, name in coarse)
         for position, (name, label) in enumerate(sorted(names.items()))
     ]

@@ -81,7 +81,7 @@ def sensitive_areas(view: LocalView, areas: Sequence[AreaLayer]) -> tuple[str, l
     names: dict[str, Named] = {}
     for layer in areas:
         parts, owner = layer.sheet.within(view)
-        drawn = view.drawn(parts)
+        drawn = _in_dots(view.drawn(parts)) if layer.coarse else view.drawn(parts)
         inside = _inside(view, drawn)
         if not inside.any():
             continue
@@ -95,6 +95,15 @@ def sensitive_areas(view: LocalView, areas: Sequence[AreaLayer]) -> tuple[str, l
     centre = view.width / 2, view.height / 2
     ranked = sorted(names.values(), key=lambda name: np.hypot(name[1] - centre[0], name[2] - centre[1]))
     return body, shown, ranked[:MOST_AREA_NAMES]
+
+
+def _in_dots(drawn: Geometries) -> Geometries:
+    """Shapes as a picture with a dot a unit would show them; what is smaller than a dot becomes one."""
+    rounded = np.asarray(shapely.transform(shapely.simplify(drawn, 0.7, preserve_topology=False), np.round))
+    gone = (shapely.get_type_id(drawn) != 0) & (shapely.length(rounded) == 0)
+    x, y = np.floor(shapely.get_coordinates(shapely.centroid(drawn[gone]))).T
+    rounded[gone] = shapely.box(x, y, x + 1, y + 1)
+    return rounded
 
 
 def _area_name(view: LocalView, name: Bilingual, geometry: shapely.Geometry) -> Named:

@@ -12,7 +12,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from greensilk.reports import marks, portfolio_view, verdict_view
+from greensilk.reports import licences, marks, portfolio_view, verdict_view
 from greensilk.reports.bilingual import Bilingual, of_label, said, same
 from greensilk.reports.fact_sheet import FactView
 from greensilk.reports.ground import area_layers, ground
@@ -70,7 +70,7 @@ class Pages:
             packed=portfolio_view.packed(rows) if split else None,
             kinds=[kind for kind in marks.COUNTED if any(kind == row.marks[0] for row in rows if row.marks)],
             has_layers="protected_areas" in reading.dossier.layers,
-            data=[*reading.dossier.provenance.layers, *reading.dossier.provenance.bundle],
+            data=licences.data_terms(reading.dossier.provenance),
             many=len(reading) > MANY,
             portfolio_name=reading.dossier.portfolio.source_name,
         )
@@ -104,21 +104,28 @@ class Pages:
         return {
             "lang": user_language(),
             "origin": origin,
-            "any_layer": bool(reading.dossier.layers),
+            "any_drawn": bool(reading.dossier.layers.keys() - self._not_drawn),
             "on": reading.dossier.on.isoformat(),
             "symbols": marks.symbols(),
             "locator": locator_symbol(ground()),
-            "attributions": portfolio_view.attributions(reading),
-            "licence_limits": portfolio_view.licence_limits(reading),
+            "attributions": licences.attributions(origin),
+            "limited": licences.limited(origin),
+            "not_drawn": [of_label(reading.dossier.layers[name].label) for name in sorted(self._not_drawn)],
             **_assets(f"greensilk {origin.code.version}, run {origin.run_id}, {reading.dossier.on.isoformat()}"),
         }
 
     @cached_property
     def areas(self) -> list[Any]:
         """The imported layers as maps draw them."""
-        wanted = {name: of_label(self.reading.dossier.facts.layers[name])
-                  for name in self.reading.dossier.layers if name in self.reading.dossier.facts.layers}  # fmt: skip
-        return area_layers(wanted)
+        dossier = self.reading.dossier
+        shown = dossier.layers.keys() & dossier.facts.layers.keys() - self._not_drawn
+        return area_layers(
+            {name: of_label(dossier.facts.layers[name]) for name in shown}, licences.drawn_coarsely(dossier.provenance)
+        )
+
+    @cached_property
+    def _not_drawn(self) -> set[str]:
+        return licences.not_drawn(self.reading.dossier.provenance)
 
     def map_of(self, view: ProjectView) -> SiteMap | None:
         """The map of a project; None where it has no location."""

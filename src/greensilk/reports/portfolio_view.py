@@ -202,21 +202,6 @@ def _generic(row: dict[str, Any], lang: str) -> str:
     return str(row[f"reason_{lang}"] or row["reason"])
 
 
-def attributions(reading: Reading) -> list[str]:
-    """Every attribution the data asks for, once."""
-    origin = reading.dossier.provenance
-    return list(dict.fromkeys(one.attribution for one in (*origin.bundle, *origin.layers) if one.attribution))
-
-
-def licence_limits(reading: Reading) -> list[Bilingual]:
-    """A line for each imported layer whose licence does not allow passing it on."""
-    return [
-        said("reports.licence_limit", title=same(info.title))
-        for info in reading.dossier.layers.values()
-        if info.use.redistribute is not True
-    ]
-
-
 def short_words() -> dict[str, Bilingual]:
     """The word beside each mark in a table."""
     words = {kind: said(f"reports.light_{kind}") for kind in COUNTED}

@@ -11,10 +11,11 @@ import polars as pl
 from greensilk.records import Record
 from greensilk.reports.files import safe_stem
 from greensilk.reports.labels import project_type
+from greensilk.reports.licences import withheld_steps
 from greensilk.reports.project_view import Reading
 from greensilk.reports.summary import summary
 
-SCHEMA_VERSION = "1.0"
+SCHEMA_VERSION = "1.1"
 MOST_TRACES = 200  # above that results.json holds no traces: a page a project has them, and a run of fewer projects
 
 _PLAIN = (
@@ -74,7 +75,7 @@ def _codes(value: str | None) -> list[str]:
 def _verdict(reading: Reading, name: str, i: int, traced: bool) -> dict[str, Any]:
     sheet = reading.verdicts[name]
     effects = {key.removeprefix("effect_"): sheet.cell(i, key) for key in sheet.columns if key.startswith("effect_")}
-    found = {
+    found: dict[str, Any] = {
         "light": sheet.cell(i, "light"),
         "counted": sheet.cell(i, "counted"),
         "basis": sheet.cell(i, "basis"),
@@ -87,7 +88,10 @@ def _verdict(reading: Reading, name: str, i: int, traced: bool) -> dict[str, Any
         "effects": effects,
         "questions": [asdict(question) for question in sheet.table.questions(i)],
     }
-    return found | ({"trace": [_plain(asdict(step)) for step in sheet.table.trace(i)]} if traced else {})
+    if traced:
+        found["trace"] = [_plain(asdict(step)) for step in sheet.table.trace(i)]
+        found["trace_withheld"] = withheld_steps(sheet.table, i)
+    return found
 
 
 def _plain(value: Any) -> Any:

@@ -12,7 +12,8 @@ import shapely
 
 from greensilk.reports.bilingual import said
 from greensilk.reports.cells import safe_cell, safe_frame
-from greensilk.reports.portfolio_view import attributions, table_rows
+from greensilk.reports.licences import attributions, data_terms, imported, licence_rows
+from greensilk.reports.portfolio_view import table_rows
 from greensilk.reports.project_view import Reading
 from greensilk.reports.results import MOST_TRACES, SCHEMA_VERSION
 from greensilk.reports.verdict_view import headline
@@ -38,7 +39,8 @@ def geojson(reading: Reading, table: pl.DataFrame) -> str:
     head = {
         "run_id": reading.dossier.provenance.run_id,
         "schema_version": SCHEMA_VERSION,
-        "attributions": attributions(reading),
+        "attributions": attributions(reading.dossier.provenance),
+        "licences": licence_rows(reading.dossier.provenance),
         "notice": str(said("reports.stamp")),
     }
     return (
@@ -54,7 +56,8 @@ def write_facts(reading: Reading, path: Path) -> None:
     """Every fact of every project, one a row, as definitions/schemas/facts.json promises it."""
     table = reading.dossier.facts.long_lazily()
     origin = reading.dossier.provenance
-    marks = {"greensilk_schema": "facts", "schema_version": SCHEMA_VERSION, "run_id": origin.run_id}
+    marks = {"greensilk_schema": "facts", "schema_version": SCHEMA_VERSION, "run_id": origin.run_id,
+             "licences": _json(licence_rows(origin))}  # fmt: skip
     table.sink_parquet(path, compression="zstd", metadata=marks, row_group_size=ROWS_IN_GROUP)
 
 
@@ -145,14 +148,16 @@ def questions(reading: Reading) -> pl.DataFrame:
 
 def _sources(reading: Reading) -> pl.DataFrame:
     origin = reading.dossier.provenance
+    terms = data_terms(origin)
+    limits = [" ".join(line.within(user_language()) for line in (*one.limits, *one.consequences)) for one in terms]
     rows = [
-        [one.id, one.title, one.version, one.licence, one.attribution, one.sha256]
-        for one in (*origin.layers, *origin.bundle)
+        [one.id, one.dataset or "", one.title, one.version, one.licence, said_limits, one.attribution, one.sha256]
+        for one, said_limits in zip((*imported(origin), *origin.bundle), limits, strict=True)
     ]
     rows += [
-        [sheet.standard.id, source.title, "", "", source.href or "", ""]
+        [sheet.standard.id, "", source.title, "", "", "", source.href or "", ""]
         for sheet in reading.verdicts.values()
         for source in sheet.standard.source
     ]
-    names = ("id", "title", "version", "licence", "attribution", "sha256")
+    names = ("id", "dataset", "title", "version", "licence", "limits", "attribution", "sha256")
     return pl.DataFrame(rows, dict.fromkeys(names, pl.String), orient="row")

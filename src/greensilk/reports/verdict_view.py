@@ -9,6 +9,7 @@ from greensilk.records import Basis, Light, Source
 from greensilk.reports import labels, marks
 from greensilk.reports.bilingual import Bilingual, joined, of_label, said, same
 from greensilk.reports.fact_sheet import FactSheet, value_words
+from greensilk.reports.licences import withheld_steps
 from greensilk.reports.rounding import rounded
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class VerdictView:
-    """What one standard says of one project. kind: the mark."""
+    """What one standard says of one project. kind: the mark; withheld: how many steps a licence forbids to tell."""
 
     standard_id: str
     standard: Bilingual
@@ -69,6 +70,7 @@ class VerdictView:
     effects: list[tuple[Bilingual, Bilingual, str]]
     questions: list[OpenQuestion]
     steps: list[Step]
+    withheld: int
     confirmed: bool
 
     def steps_that(self, result: str) -> list[Step]:
@@ -111,6 +113,7 @@ class VerdictSheet:
             effects=self._effects(i),
             questions=[_question(one, self.sheet, i) for one in self.table.questions(i)],
             steps=[self._step(i, step) for step in self.table.trace(i)] if with_steps else [],
+            withheld=withheld_steps(self.table, i) if with_steps else 0,
             confirmed=bool(self.columns["confirmed"][i]),
         )
 

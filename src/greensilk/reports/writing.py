@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from greensilk.errors import UsageError
 from greensilk.reports import tables
 from greensilk.reports.files import safe_stem, write_whole
+from greensilk.reports.licences import publishable
 from greensilk.reports.project_view import Reading
 from greensilk.reports.results import flat, results
 
@@ -30,7 +31,7 @@ def write(  # noqa: PLR0913, PLR0917 - what, where, and four things a user of th
     map_approval: str | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> list[Path]:
-    """Write a dossier to a folder; rejects.csv, notes.csv and provenance.json always.
+    """Write a dossier to a folder, without what licences forbid; rejects.csv, notes.csv and provenance.json always.
 
     formats: some of FORMATS; briefs: also a one-page DOCX per project in briefs/; map_approval: approval number that
     maps carry instead of the stamp "internal"; progress: called with the share of project pages written so far
@@ -40,7 +41,7 @@ def write(  # noqa: PLR0913, PLR0917 - what, where, and four things a user of th
     unknown = [name for name in formats if name not in FORMATS]
     if unknown:
         raise UsageError("reports.unknown_format", name=", ".join(unknown), known=", ".join(FORMATS))
-    reading = Reading(dossier)
+    reading = Reading(publishable(dossier))
     written: list[Path] = []
     if "html" in formats:
         from greensilk.reports.pages import Pages

@@ -1,0 +1,165 @@
+"""What the licences of the data allow in a report and in the files beside it, decided once, before anything is written.
+
+derived: facts of data whose licence does not allow handing them on are unknown in everything that is written, with the
+reason "licence"; the verdicts stay, for they are the organisation's own judgement, without the steps and flags that
+would tell those facts. Where the licence says nothing, facts are written and the report asks to check.
+display: a layer whose licence forbids showing it is not drawn. Where it says nothing it is: a report stays inside the
+organisation unless it is handed on, and a small static map that names its source is what is commonly left free.
+redistribute: no file holds shapes or attributes of a layer, but for its picture on a map. A layer that may not be
+handed on, or may be for all that is known, is drawn no finer than the dots of a picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Set
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from greensilk.catalogue.layer_records import sensitive_layers
+from greensilk.catalogue.licences import limits
+from greensilk.facts import FactColumn
+from greensilk.reports.bilingual import Bilingual, of_label, said, same
+from greensilk.rules import VerdictTable
+
+if TYPE_CHECKING:
+    from greensilk.appraisal import Dossier
+    from greensilk.appraisal.provenance import DataUsed, Provenance
+    from greensilk.rules.model import TraceStep
+    from greensilk.rules.standard import Rule
+
+REASON = "licence"  # key in texts/facts.yaml
+ABSENCE_TOLD = ("overlap_{}", "overlap_area_{}")  # facts of one layer that another may answer
+
+
+def imported(origin: Provenance) -> tuple[DataUsed, ...]:
+    """All data of a run that is not shipped."""
+    return origin.layers
+
+
+class PublishableVerdicts(VerdictTable):
+    """The same verdicts; the trace and the flags leave out what rests on facts that may not be handed on."""
+
+    def __init__(self, verdicts: VerdictTable, withheld: Collection[str]) -> None:
+        self.__dict__.update(verdicts.__dict__)
+        self.withheld = frozenset(withheld)
+        told = {rule.id for rule in self.hearing.rules if not self._tells(rule)}
+        flags = [";".join(flag for flag in (row or "").split(";") if flag in told) for row in verdicts.table["flags"]]
+        column = pl.Series("flags", [row or None for row in flags], dtype=pl.String)
+        self.__dict__["table"] = verdicts.table.with_columns(column)
+
+    def _tells(self, rule: Rule) -> bool:
+        leaves = (leaf for condition in self.hearing.asks(rule) for leaf in condition.leaves())
+        return any(leaf.fact in self.withheld for leaf in leaves)
+
+    def trace(self, i: int) -> tuple[TraceStep, ...]:
+        """The steps that rest on nothing withheld."""
+        return tuple(step for step in super().trace(i) if self.withheld.isdisjoint(use.name for use in step.facts))
+
+    def withheld_steps(self, i: int) -> int:
+        """How many steps of project i the trace leaves out."""
+        return len(super().trace(i)) - len(self.trace(i))
+
+
+def withheld_steps(verdicts: VerdictTable, i: int) -> int:
+    """How many steps of project i may not be told."""
+    return verdicts.withheld_steps(i) if isinstance(verdicts, PublishableVerdicts) else 0
+
+
+def publishable(dossier: Dossier) -> Dossier:
+    """The dossier without what may not be handed on: every writer gets this one."""
+    forbidden = {one.id for one in imported(dossier.provenance) if one.use.derived is False}
+    if not forbidden:
+        return dossier
+    columns = [*_own(dossier, forbidden), *_answered_by(dossier, forbidden)]
+    names = {column.name for column in columns}
+    verdicts = {name: PublishableVerdicts(table, names) for name, table in dossier.verdicts.items()}
+    return replace(dossier, facts=dossier.facts.with_columns(columns), verdicts=verdicts)
+
+
+def _own(dossier: Dossier, forbidden: Set[str]) -> Iterable[FactColumn]:
+    """The facts of forbidden data, without values; why some were unknown would tell of it too."""
+    for column in dossier.facts.columns.values():
+        if column.dataset in forbidden:
+            yield _emptied(column, pl.Series([True]).new_from_index(0, len(dossier.facts)))
+
+
+def _answered_by(dossier: Dossier, forbidden: Set[str]) -> Iterable[FactColumn]:
+    """Facts of other layers that forbidden data may have answered: that there is none, and where that stays open."""
+    for name, layer in sensitive_layers().items():
+        if name not in forbidden and forbidden & set(layer.absence_answered_by):
+            for family in ABSENCE_TOLD:
+                column = dossier.facts.get(family.format(name))
+                if column is not None:
+                    present = column.values.cast(pl.Float64) > 0
+                    yield _emptied(column, ~present.fill_null(False))
+
+
+def _emptied(column: FactColumn, hidden: pl.Series) -> FactColumn:
+    def kept(series: pl.Series | None) -> pl.Series | None:
+        return None if series is None else pl.select(pl.when(~hidden).then(series).alias(series.name)).to_series()
+
+    values = kept(column.values)
+    assert values is not None  # noqa: S101 - for the type checker
+    given = pl.lit(None, dtype=pl.String) if column.reasons is None else column.reasons.cast(pl.String)
+    reasons = pl.select(pl.when(hidden).then(pl.lit(REASON)).otherwise(given).alias("reason")).to_series()
+    return replace(
+        column, values=values, reasons=reasons, features=kept(column.features), accuracy_m=kept(column.accuracy_m)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DataTerms:
+    """Data as a report lists it. limits: what its licence forbids or leaves open; consequences: what the report does
+    about it."""
+
+    title: Bilingual
+    version: str
+    licence: str
+    attribution: str
+    limits: tuple[Bilingual, ...]
+    consequences: tuple[Bilingual, ...]
+
+
+def data_terms(origin: Provenance) -> list[DataTerms]:
+    """All data of a run with the terms it comes under, what was imported first."""
+    return [_terms(one) for one in (*imported(origin), *origin.bundle)]
+
+
+def _terms(one: DataUsed) -> DataTerms:
+    found = []
+    if one.use.derived is False:
+        found.append(said("reports.facts_withheld"))
+    elif one.use.derived is None:
+        found.append(said("reports.facts_to_check"))
+    if one.use.display is False:
+        found.append(said("reports.map_withheld"))
+    lines = tuple(of_label(line) for line in limits(one.use))
+    return DataTerms(same(one.title), one.version, one.licence, one.attribution, lines, tuple(found))
+
+
+def limited(origin: Provenance) -> list[DataTerms]:
+    """The data of a run whose licence does not allow everything."""
+    return [one for one in data_terms(origin) if one.limits]
+
+
+def attributions(origin: Provenance) -> list[str]:
+    """Every attribution the data asks for, once; what was imported first."""
+    return list(dict.fromkeys(one.attribution for one in (*imported(origin), *origin.bundle) if one.attribution))
+
+
+def licence_rows(origin: Provenance) -> list[dict[str, object]]:
+    """The same for programs: what is owed for each, and what its licence allows."""
+    wanted = {"id", "dataset", "title", "version", "licence", "attribution", "use"}
+    return [one.model_dump(mode="json", include=wanted) for one in (*imported(origin), *origin.bundle)]
+
+
+def not_drawn(origin: Provenance) -> set[str]:
+    """Ids of layers that a map may not show."""
+    return {one.id for one in origin.layers if one.use.display is False}
+
+
+def drawn_coarsely(origin: Provenance) -> set[str]:
+    """Ids of layers that may be shown, and not be handed on."""
+    return {one.id for one in origin.layers if one.use.redistribute is not True}
