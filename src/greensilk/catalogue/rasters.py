@@ -18,7 +18,7 @@ from affine import Affine
 from numpy.typing import ArrayLike, NDArray
 
 from greensilk.catalogue.blocks import BlockCache
-from greensilk.errors import BundleError
+from greensilk.errors import BundleError, GreensilkError
 from greensilk.geometry.arrays import Floats, Ints
 from greensilk.geometry.raster import Grid
 
@@ -29,19 +29,20 @@ BLOCKS = BlockCache()
 class Raster:
     """One GeoTIFF in EPSG:4326, north up, with square cells. Longitudes past ±180 wrap where it spans the globe.
 
-    blocks: where its tiles are kept
+    blocks: where its tiles are kept; damaged: raised where the file cannot be read, None = it is shipped
     """
 
-    def __init__(self, path: Path, blocks: BlockCache = BLOCKS) -> None:
+    def __init__(self, path: Path, blocks: BlockCache = BLOCKS, damaged: GreensilkError | None = None) -> None:
         self.path = path
         self.blocks = blocks
+        self.damaged = damaged or BundleError("catalogue.bundle_altered", ids=path.name)
         self._opened: tuple[int, Any] | None = None
 
     @property
     def dataset(self) -> Any:
         """The open file of this process.
 
-        raises: BundleError if it is no raster, or its cells are not square and north up
+        raises: BundleError (or as it was told) if it is no raster, or its cells are not square and north up
         """
         if self._opened is None or self._opened[0] != os.getpid():
             import rasterio
@@ -50,7 +51,7 @@ class Raster:
             try:
                 dataset = rasterio.open(self.path)
             except RasterioIOError as error:
-                raise BundleError("catalogue.bundle_altered", ids=self.path.name) from error
+                raise self.damaged from error
             t = dataset.transform
             if t.b or t.d or not np.isclose(t.a, -t.e, rtol=1e-9) or t.a <= 0:
                 raise BundleError("catalogue.raster_not_square", file=self.path.name)
@@ -139,7 +140,7 @@ class Band:
     def tiles(self, wanted: Ints) -> NDArray[Any]:
         """(k, height, width) raw numbers of (k, 2) tiles by tile row and column; beyond the grid anything.
 
-        raises: BundleError if the file cannot be read
+        raises: BundleError, or as its raster was told, if the file cannot be read
         """
         found = np.empty((len(wanted), *self.tile_shape), dtype=self.dtype)
         for i, tile in enumerate(self._blocks(wanted)):
@@ -180,5 +181,5 @@ class Band:
             with Env(GDAL_CACHEMAX=GDAL_CACHE_BYTES):
                 tile: NDArray[Any] = self.raster.dataset.read(self.number, window=window)
         except RasterioIOError as error:
-            raise BundleError("catalogue.bundle_altered", ids=self.raster.path.name) from error
+            raise self.raster.damaged from error
         return tile

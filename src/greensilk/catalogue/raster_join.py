@@ -1,0 +1,183 @@
+"""Tiles joined on one grid by a virtual raster that names them: nothing is written anew.
+
+Longitudes go round: where the step divides 360 degrees the grid spans the globe from about -180, and a tile across that
+edge is named twice. A tile with other steps or an offset is laid to the nearest cells.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+from greensilk.catalogue.raster_files import RasterFile
+
+VIRTUAL = "raster.vrt"
+GDAL_NAMES = {
+    "uint8": "Byte",
+    "int8": "Int8",
+    "uint16": "UInt16",
+    "int16": "Int16",
+    "uint32": "UInt32",
+    "int32": "Int32",
+    "float32": "Float32",
+    "float64": "Float64",
+}
+BLOCK = 512  # cells along the edge of what is read at once
+ON_GRID = 0.01  # cells: nearer than this, a tile lies on the grid
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The grid of all tiles. west, north: outer corner; step_deg: of a square cell; columns, rows: how many; round:
+    whether the columns go round the globe; east: how far to the east of `west` tiles reach, in cells"""
+
+    west: float
+    north: float
+    step_deg: float
+    columns: int
+    rows: int
+    round: bool
+
+    def column(self, lon: float) -> float:
+        """Cells from the western edge to a longitude."""
+        return (lon - self.west) / self.step_deg
+
+    def row(self, lat: float) -> float:
+        """Cells from the northern edge to a latitude."""
+        return (self.north - lat) / self.step_deg
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A tile on the grid, in cells from its north-west corner; shift: how far it was moved to lie on cells."""
+
+    column: int
+    row: int
+    columns: int
+    rows: int
+    shift: float
+
+
+def frame_of(tiles: Sequence[RasterFile]) -> Frame:
+    """The grid on which tiles are joined: the finest step, and the corner of a tile that has it."""
+    step = min(min(tile.step_lat_deg, tile.step_lon_deg) for tile in tiles)
+    first = min(tiles, key=lambda tile: (tile.step_lat_deg, tile.step_lon_deg, tile.name))
+    north = first.north + _cells(max(tile.north for tile in tiles) - first.north, step) * step
+    south = min(tile.north - tile.height * tile.step_lat_deg for tile in tiles)
+    rows = _cells(north - south, step)
+    around = round(360 / step)
+    if abs(360 / step - around) < ON_GRID:
+        phase = math.fmod(first.west + 540, step)
+        phase = 0.0 if min(phase, step - phase) < ON_GRID * step else phase
+        return Frame(phase - 180, north, step, around, rows, True)
+    west = first.west + _cells(min(tile.west for tile in tiles) - first.west, step) * step
+    east = max(tile.west + tile.width * tile.step_lon_deg for tile in tiles)
+    return Frame(west, north, step, _cells(east - west, step), rows, False)
+
+
+def _cells(degrees: float, step_deg: float) -> int:
+    """Whole cells that hold so many degrees, or fall short of them by less than a hundredth of one."""
+    return math.ceil(degrees / step_deg - ON_GRID)
+
+
+def placed(tile: RasterFile, frame: Frame) -> Placed:
+    """Where a tile lies on the grid."""
+    west, north = frame.column(tile.west), frame.row(tile.north)
+    east, south = (
+        west + tile.width * tile.step_lon_deg / frame.step_deg,
+        north + (tile.height * tile.step_lat_deg / frame.step_deg),
+    )
+    column, row = round(west), round(north)
+    columns, rows = max(round(east - west), 1), max(round(south - north), 1)
+    shift = max(abs(column - west), abs(row - north), abs(column + columns - east), abs(row + rows - south))
+    return Placed(column, row, columns, rows, shift)
+
+
+def write_virtual(folder: Path, tiles: Sequence[RasterFile], band: int, frame: Frame) -> None:
+    """Writes raster.vrt beside the tiles. band: of tiles kept as they came; tiles: each path lies in the folder."""
+    first = tiles[0]
+    root = ElementTree.Element("VRTDataset", rasterXSize=str(frame.columns), rasterYSize=str(frame.rows))
+    ElementTree.SubElement(root, "SRS").text = "EPSG:4326"
+    corner = (frame.west, frame.step_deg, 0.0, frame.north, 0.0, -frame.step_deg)
+    ElementTree.SubElement(root, "GeoTransform").text = ", ".join(repr(float(value)) for value in corner)
+    lines = ElementTree.SubElement(
+        root, "VRTRasterBand", dataType=GDAL_NAMES[first.dtype], band="1",
+        blockXSize=str(min(BLOCK, frame.columns)), blockYSize=str(min(BLOCK, frame.rows)),
+    )  # fmt: skip
+    if first.nodata is not None:
+        ElementTree.SubElement(lines, "NoDataValue").text = repr(first.nodata)
+    ElementTree.SubElement(lines, "Offset").text = repr(first.offset)
+    ElementTree.SubElement(lines, "Scale").text = repr(first.scale)
+    boxes = [placed(tile, frame) for tile in tiles]
+    over = _overlapped(boxes)
+    for tile, box, covered in zip(tiles, boxes, over, strict=True):
+        for piece in _pieces(tile, box, frame):
+            lines.append(_source(tile, band, piece, covered))
+    ElementTree.indent(root)
+    (folder / VIRTUAL).write_bytes(ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))
+
+
+def _overlapped(boxes: Sequence[Placed]) -> list[bool]:
+    """Whether each tile lies over an earlier one, whose cells are seen where it has no value."""
+    found, near = [], dict[tuple[int, int], list[Placed]]()
+    edge = max(max(box.columns, box.rows) for box in boxes)
+    for box in boxes:
+        at = [
+            (x, y)
+            for x in range(box.column // edge, (box.column + box.columns - 1) // edge + 1)
+            for y in range(box.row // edge, (box.row + box.rows - 1) // edge + 1)
+        ]
+        found.append(any(_meet(box, other) for key in at for other in near.get(key, ())))
+        for key in at:
+            near.setdefault(key, []).append(box)
+    return found
+
+
+def _meet(one: Placed, other: Placed) -> bool:
+    across = one.column < other.column + other.columns and other.column < one.column + one.columns
+    return across and one.row < other.row + other.rows and other.row < one.row + one.rows
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """A part of a tile, from one column of the tile on (in cells of the grid), and where it lies on the grid."""
+
+    start: int
+    column: int
+    columns: int
+    box: Placed
+
+
+def _pieces(tile: RasterFile, box: Placed, frame: Frame) -> Iterator[_Piece]:
+    """A tile cut where the grid's columns begin anew."""
+    if not frame.round:
+        yield _Piece(0, box.column, box.columns, box)
+        return
+    start = 0
+    while start < box.columns:
+        column = (box.column + start) % frame.columns
+        columns = min(box.columns - start, frame.columns - column)
+        yield _Piece(start, column, columns, box)
+        start += columns
+
+
+def _source(tile: RasterFile, band: int, piece: _Piece, over: bool) -> ElementTree.Element:
+    box = piece.box
+    across, down = tile.width / box.columns, tile.height / box.rows
+    # A simple source is copied; one with a value for none is looked at cell by cell.
+    source = ElementTree.Element("ComplexSource" if over and tile.nodata is not None else "SimpleSource")
+    ElementTree.SubElement(source, "SourceFilename", relativeToVRT="1").text = tile.path.name
+    ElementTree.SubElement(source, "SourceBand").text = str(band if tile.tiled else 1)
+    ElementTree.SubElement(
+        source, "SrcRect", xOff=repr(piece.start * across), yOff="0",
+        xSize=repr(piece.columns * across), ySize=repr(box.rows * down),
+    )  # fmt: skip
+    ElementTree.SubElement(
+        source, "DstRect", xOff=str(piece.column), yOff=str(box.row), xSize=str(piece.columns), ySize=str(box.rows)
+    )
+    if source.tag == "ComplexSource":
+        ElementTree.SubElement(source, "NODATA").text = repr(tile.nodata)
+    return source
