@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import get_args
 
@@ -13,13 +14,15 @@ from greensilk.places import find_country
 STATUSES: tuple[CoverageStatus, ...] = get_args(CoverageStatus)
 
 
-def read_coverage(given: str | Path | None) -> dict[str, Coverage]:
+def read_coverage(given: str | Path | Mapping[str, Coverage] | None) -> dict[str, Coverage]:
     """A coverage table by ISO alpha-3 code, with "*" for everywhere else.
 
-    given: a status word for everywhere, or a CSV file with columns iso_a3, status, date, why; None = partial, as
-    nothing is claimed
+    given: a status word for everywhere, a CSV file with columns iso_a3, status, date, why, or a table as defined; None
+    = partial, as nothing is claimed
     raises: LayerError naming row and value
     """
+    if isinstance(given, Mapping):
+        return {ANYWHERE: Coverage(status="partial", why="not in the coverage table"), **given}
     if given is None:
         return {ANYWHERE: Coverage(status="partial", why="not stated at import")}
     status = _status(str(given))

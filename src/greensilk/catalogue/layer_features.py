@@ -1,9 +1,9 @@
-"""The features of a file that is to become a layer: placed, mended, named, and what was left out counted."""
+"""The features of files that are to become a layer: placed, mended, named, and what was left out counted."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +11,14 @@ import polars as pl
 import shapely
 from numpy.typing import NDArray
 
+from greensilk.catalogue.batches import Batch
 from greensilk.catalogue.coordinates import point_accuracy_m, read_axis
 from greensilk.catalogue.fields import match_columns
-from greensilk.catalogue.layer_records import SensitiveLayer
+from greensilk.catalogue.json_records import Place, record_batches
+from greensilk.catalogue.layer_records import KeptWhen, SensitiveLayer
 from greensilk.catalogue.projection import Placing, points_to_wgs84
 from greensilk.catalogue.raw_table import FileNote, Geometries, RawTable
-from greensilk.catalogue.readers import read_batches
+from greensilk.catalogue.readers import read_batches, size_bytes
 from greensilk.catalogue.repair import repair
 from greensilk.catalogue.shape_text import read_wkt
 from greensilk.errors import PortfolioError
@@ -41,46 +43,71 @@ class FeatureBatch:
     share: float
 
 
-class LayerFile:
-    """A file read as a layer. columns: lon, lat, wkt -> column, where names do not tell; crs: wins over the file's."""
+@dataclass(frozen=True)
+class Reading:
+    """How files are read as a layer.
 
-    def __init__(
-        self,
-        path: Path,
-        definition: SensitiveLayer | None,
-        columns: Mapping[str, str],
-        name_column: str | None,
-        crs: str | None,
-    ) -> None:
-        self._path, self._definition, self._columns = path, definition, dict(columns)
-        self._name_column, self._crs = name_column, crs
-        self._placing = Placing(path.name, crs)
-        self._read_notes: tuple[FileNote, ...] = ()
+    columns: lon, lat, wkt -> column, where names do not tell; crs: wins over the file's; kept_when: besides what the
+    definition of the layer says; fields, records_at: of files that are pages of JSON records, see json_records
+    """
+
+    name_column: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    crs: str | None = None
+    kept_when: KeptWhen | None = None
+    fields: Mapping[str, Place] = field(default_factory=dict)
+    records_at: Place = ()
+
+
+class LayerFiles:
+    """Files read as one layer, one after another; their columns may differ."""
+
+    def __init__(self, paths: Sequence[Path], definition: SensitiveLayer | None, reading: Reading) -> None:
+        self._paths, self._definition, self._reading = paths, definition, reading
+        places = {axis: axis for axis in ("lon", "lat") if axis in reading.fields}
+        self._columns = {**places, **reading.columns}
+        self._notes: list[FileNote] = []
+        self._file_name, self._placing = "", Placing("")  # of the file that is being read
 
     def batches(self) -> Iterator[FeatureBatch]:
-        """All features of the file, some rows at a time.
+        """All features of the files, some rows at a time.
 
-        raises: PortfolioError if the file cannot be read, has no places, or lacks a column that was named
+        raises: PortfolioError if a file cannot be read, has no places, or lacks a column that was named, or does not
+        say its coordinate system and its numbers are no degrees
         """
-        for table, share in read_batches(self._path):
-            yield self._features(table, share)
+        if self._reading.fields:
+            pages = record_batches(self._paths, self._reading.fields, self._reading.records_at)
+            yield from self._of_file(self._paths[0].name, pages)
+            return
+        sizes = [size_bytes(path) for path in self._paths]
+        done, total = 0, max(sum(sizes), 1)
+        for path, size in zip(self._paths, sizes, strict=True):
+            yield from self._of_file(path.name, read_batches(path), done / total, size / total)
+            done += size
 
     def notes(self) -> tuple[FileNote, ...]:
-        """What was decided about the file, once all its features are read.
+        """What was decided about the files, once all their features are read."""
+        return tuple(self._notes)
 
-        raises: PortfolioError if it does not say its coordinate system and its numbers are no degrees
-        """
-        return *self._read_notes, *self._placing.notes()
+    def _of_file(
+        self, name: str, batches: Iterable[Batch], before: float = 0.0, part: float = 1.0
+    ) -> Iterator[FeatureBatch]:
+        """before, part: share of all files that was read before, and that this one is."""
+        self._file_name, self._placing = name, Placing(name, self._reading.crs)
+        read: tuple[FileNote, ...] = ()
+        for table, share in batches:
+            read = table.notes
+            yield self._features(table, before + part * share)
+        self._notes += [note for note in (*read, *self._placing.notes()) if note not in self._notes]
 
     def _features(self, raw: RawTable, share: float) -> FeatureBatch:
-        self._read_notes = raw.notes
         self._require(raw)
-        member = _members(raw.columns, self._definition)
+        member = _members(raw.columns, self._definition, self._reading.kept_when)
         shapes, accuracy = self._places(raw)
         fixed = repair(shapes)
         usable = ~shapely.is_missing(fixed.geometry) & member
         rows = np.flatnonzero(usable)
-        names = _names(raw.columns, self._definition, self._name_column)
+        names = _names(raw.columns, self._definition, self._reading.name_column)
         return FeatureBatch(
             geometry=fixed.geometry[rows],
             names=[names[row] for row in rows],
@@ -95,10 +122,11 @@ class LayerFile:
         )
 
     def _require(self, raw: RawTable) -> None:
-        for column in (*self._columns.values(), *([self._name_column] if self._name_column else [])):
+        name_column = self._reading.name_column
+        for column in (*self._columns.values(), *([name_column] if name_column else [])):
             if column not in raw.columns.columns:
                 columns = ", ".join(raw.columns.columns[:40])
-                raise PortfolioError("layers.no_column", file=self._path.name, column=column[:80], columns=columns)
+                raise PortfolioError("layers.no_column", file=self._file_name, column=column[:80], columns=columns)
 
     def _places(self, raw: RawTable) -> tuple[Geometries, Floats]:
         unknown = np.full(len(raw), np.nan)
@@ -111,30 +139,30 @@ class LayerFile:
             shapes, _ = read_wkt(raw.columns[found["wkt"]])
             return self._placing.move(RawTable(pl.DataFrame(), shapes)), unknown
         columns_shown = ", ".join(raw.columns.columns[:40])
-        raise PortfolioError("layers.no_places", file=self._path.name, columns=columns_shown)
+        raise PortfolioError("layers.no_places", file=self._file_name, columns=columns_shown)
 
     def _points(self, raw: RawTable, lon_column: str, lat_column: str) -> tuple[Geometries, Floats]:
         lon, lat = read_axis(raw.columns[lon_column], "lon"), read_axis(raw.columns[lat_column], "lat")
         good = ~np.isnan(lon.degrees) & ~np.isnan(lat.degrees)
         x, y = lon.degrees, lat.degrees
-        if self._crs is not None:
-            x, y = points_to_wgs84(x, y, self._crs, self._path.name)
+        if self._reading.crs is not None:
+            x, y = points_to_wgs84(x, y, self._reading.crs, self._file_name)
         shapes = np.full(len(raw), None, dtype=object)
         shapes[good] = shapely.points(x[good], y[good])
         by_digits = point_accuracy_m(lon, lat, exact_decimals=raw.exact_decimals)
         return shapes, by_digits if x is lon.degrees else np.full(len(raw), np.nan)
 
 
-def _members(cells: pl.DataFrame, definition: SensitiveLayer | None) -> NDArray[np.bool_]:
+def _members(cells: pl.DataFrame, definition: SensitiveLayer | None, kept_when: KeptWhen | None) -> NDArray[np.bool_]:
     """(n,) rows that belong to the layer; a row that does not say is kept."""
     members = np.ones(len(cells), dtype=bool)
-    if definition is not None:
-        kept = [(definition.kept_when, True)] if definition.kept_when else []
-        for rule, wanted in (*kept, *((rule, False) for rule in definition.left_out_when)):
-            column = next((name for name in rule.columns if name in cells.columns), None)
-            if column is not None:
-                holds = cells[column].cast(pl.String).is_in(list(rule.values)).to_numpy()
-                members &= (holds == wanted) | cells[column].is_null().to_numpy()
+    kept = [rule for rule in (kept_when, definition and definition.kept_when) if rule]
+    left_out = definition.left_out_when if definition else ()
+    for rule, wanted in (*((rule, True) for rule in kept), *((rule, False) for rule in left_out)):
+        column = next((name for name in rule.columns if name in cells.columns), None)
+        if column is not None:
+            holds = cells[column].cast(pl.String).is_in(list(rule.values)).to_numpy()
+            members &= (holds == wanted) | cells[column].is_null().to_numpy()
     return members
 
 

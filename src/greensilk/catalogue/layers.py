@@ -13,7 +13,7 @@ import polars as pl
 from greensilk.catalogue.attribute_file import ACCURACY, NAME, OWN_COLUMNS, RowNumbers, StoredAttributes, TextColumn
 from greensilk.catalogue.index_file import Index, open_index, read_header
 from greensilk.catalogue.layer_import import ID_PATTERN, permit
-from greensilk.catalogue.layer_records import LayerInfo, sensitive_layers
+from greensilk.catalogue.layer_records import LayerInfo
 from greensilk.catalogue.shelves import INFO, LAYERS
 from greensilk.catalogue.streaming import ATTRIBUTES, INDEX, UNION, fingerprint_of
 from greensilk.errors import LayerError
@@ -163,7 +163,7 @@ def _contents(
 
 def _open(folder: Path, layer_id: str, fingerprint: str | None) -> Layer:
     info, index, union, stored = _contents(folder, layer_id, fingerprint)
-    permit(info.label, info.licence, info.use.commercial, sensitive_layers().get(layer_id))
+    permit(info.label, info.licence, info.use.commercial, layer_id, info.dataset)
     known = stored.read(NAME, ACCURACY)
     if len(known) != len(index.shape_of):
         raise LayerError("layers.index_altered", id=layer_id, file=ATTRIBUTES)

@@ -88,9 +88,10 @@ def read_batches(path: Path) -> Iterator[Batch]:
 
 
 def size_bytes(path: Path) -> int:
-    """Size of a file, or of all files of a geodatabase."""
+    """Size of a file, or of all files of a geodatabase; 0 for one that is not there."""
     file, _ = named_layer(path)
-    return sum(p.stat().st_size for p in file.iterdir()) if file.is_dir() else file.stat().st_size
+    members = file.iterdir() if file.is_dir() else [file]
+    return sum(member.stat().st_size for member in members if member.is_file())
 
 
 def _suffix(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""A file of any size becomes the stored files of a layer: read, mended and laid down a bounded piece at a time."""
+"""Files of any size become the stored files of a layer: read, mended and laid down a bounded piece at a time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import polars as pl
 from greensilk.catalogue.attribute_file import ACCURACY, NAME, OWN_COLUMNS, AttributeSpool
 from greensilk.catalogue.bundle import file_sha256
 from greensilk.catalogue.index_file import open_index
-from greensilk.catalogue.layer_features import FeatureBatch, LayerFile
+from greensilk.catalogue.layer_features import FeatureBatch, LayerFiles
 from greensilk.catalogue.raw_table import FileNote
 from greensilk.catalogue.spool import Spool
 from greensilk.catalogue.stamps import leave_stamp
@@ -52,11 +52,11 @@ class Stored:
         self.left_out += batch.left_out
 
 
-def store_features(source: LayerFile, folder: Path, accuracy_m: float | None, progress: Progress) -> Stored:
-    """Writes index and attributes of a file's features into a folder; nothing is written where there is none.
+def store_features(source: LayerFiles, folder: Path, accuracy_m: float | None, progress: Progress) -> Stored:
+    """Writes index and attributes of the files' features into a folder; nothing is written where there is none.
 
     accuracy_m: as stated; digits can show that the statement is too good; progress: told the share done
-    raises: PortfolioError if the file cannot be used
+    raises: PortfolioError if a file cannot be used
     """
     stored = Stored()
     with Spool(folder) as shapes, AttributeSpool(folder) as attributes:
