@@ -2,7 +2,7 @@
 
 The machine code lies in the user's cache folder, or in GREENSILK_CACHE_DIR: it is no data, and outlives every folder of
 data. The compiler looks only at the file of a function to tell whether its cache is fresh, and would miss a change in
-what the function calls: so the folder is named after the sources of all of them.
+what the function calls or is given: so the folder is named after the sources of all of geometry.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Compiled = Callable[..., Any]
 def _folder() -> Path | None:
     """Where compiled code is kept; None where nothing can be written."""
     digest = hashlib.sha256()
-    for source in sorted(Path(__file__).parent.glob("*.py")):
+    for source in sorted(Path(__file__).parents[1].rglob("*.py")):
         digest.update(source.read_bytes())
     root = Path(os.environ.get("GREENSILK_CACHE_DIR") or platformdirs.user_cache_dir("greensilk"))
     folder = root / "kernel" / digest.hexdigest()[:16]
