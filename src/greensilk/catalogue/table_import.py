@@ -1,0 +1,135 @@
+"""Files become a country table: licence first, then their cells; put in use in one step."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from greensilk.catalogue.bundle import file_sha256
+from greensilk.catalogue.data_info import Stated
+from greensilk.catalogue.datasets import TableOutput
+from greensilk.catalogue.file_sums import names_of, sum_of
+from greensilk.catalogue.licences import require_permission
+from greensilk.catalogue.shelves import INFO, TABLES
+from greensilk.catalogue.table_files import TableFile, read_table_files, workbook_of
+from greensilk.catalogue.table_records import Indicator, TableInfo
+from greensilk.catalogue.table_rows import OUT_OF_RANGE, Rows, rows_of
+from greensilk.catalogue.table_shapes import cells_of
+from greensilk.errors import LayerError, PortfolioError
+from greensilk.records import Label
+from greensilk.texts import text
+
+TABLE = "table.parquet"
+NO_ROUTE = Label(en="Ask its provider for a licence.", zh="请向数据提供方获取许可。")
+SKIPPED_NAMES = 200  # kept of areas that are no countries
+
+
+def import_table(
+    output: TableOutput, files: Sequence[Path], stated: Stated, progress: Callable[[float], None]
+) -> TableInfo:
+    """Files put on the shelf as a country table; a later import of the same version replaces it.
+
+    files: CSV, XLSX (a sheet as path:Sheet), JSON pages, Parquet; progress: told the share done
+    raises: LicenceError before a file is opened; LayerError if one cannot be read, lacks a column, contradicts itself
+    or another, or if nothing can be used
+    """
+    permit_table(output.label, stated.licence, stated.use.commercial, stated.licensed_route)
+    if not stated.version.strip():
+        raise LayerError("layers.term_missing", id=output.table, term="version")
+    try:
+        read = read_table_files(files, output, progress)
+    except PortfolioError as error:
+        raise LayerError(error.key, **error.values) from error
+    names = [file.name for file in read]
+    cells = [cells_of(file, number, output) for number, file in enumerate(read)]
+    rows = rows_of(pl.concat(cells), names, output, stated.title) if cells else None
+    if rows is None or not len(rows.frame):
+        raise LayerError(
+            "datasets.table_empty", table=output.table, files=", ".join(names)[:200] or "-", why=_why(rows)
+        )
+
+    def write(folder: Path) -> TableInfo:
+        rows.frame.rechunk().write_parquet(folder / TABLE, compression="zstd", statistics=False)
+        info = _info(output, files, stated, (read, rows), file_sha256(folder / TABLE))
+        (folder / INFO).write_text(info.model_dump_json(indent=2), "utf-8")
+        return info
+
+    info = TABLES.put(output.table, stated.version, write)
+    progress(1.0)
+    return info
+
+
+def permit_table(label: Label, licence: str, commercial: bool | None, licensed_route: Label | None) -> None:
+    """Nothing, if the organisation may use a table under its licence.
+
+    raises: LicenceError otherwise
+    """
+    require_permission(label, licence, commercial, licensed_route or NO_ROUTE)
+
+
+def _why(rows: Rows | None) -> str:
+    """What stood in the way, as far as the cells tell; examples are the file's own words."""
+    if rows is None:
+        return "-"
+    parts = [f"{file} : {row} : {indicator} = {cell[:40]!r}" for file, row, indicator, cell in rows.examples]
+    return "; ".join([*parts, *list(rows.skipped)[:5]])[:400] or "-"
+
+
+def _info(
+    output: TableOutput, files: Sequence[Path], stated: Stated, found: tuple[list[TableFile], Rows], sha256: str
+) -> TableInfo:
+    read, rows = found
+    frame = rows.frame
+    plain = sorted({workbook_of(path)[0] for path in files})
+    counted = dict(frame.group_by("indicator").len().iter_rows())
+    dated = frame["year"].drop_nulls()
+    return TableInfo(
+        id=output.table,
+        label=output.label,
+        **stated.model_dump(exclude={"use", "licensed_route"}),
+        use=stated.use,
+        file_name=names_of(plain),
+        file_sha256=sum_of(plain),
+        imported_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        notes=tuple(_notes(output, read, rows, counted)),
+        rows=len(frame),
+        countries_held=frame["iso_a3"].n_unique(),
+        years=(int(dated.min()), int(dated.max())) if len(dated) else None,  # type: ignore[arg-type]
+        indicators={
+            name: Indicator(label=one.label, unit=one.unit, rows=counted[name])
+            for name, one in output.variables.items()
+            if name in counted
+        },
+        flagged=int((frame["flag"] == OUT_OF_RANGE).sum()),
+        skipped=dict(list(rows.skipped.items())[:SKIPPED_NAMES]),
+        skipped_rows=sum(rows.skipped.values()),
+        missing=rows.missing,
+        unreadable=rows.unreadable,
+        duplicates=rows.duplicates,
+        table_sha256=sha256,
+    )
+
+
+def _notes(output: TableOutput, read: list[TableFile], rows: Rows, counted: dict[str, int]) -> list[Label]:
+    """What was decided about the files, in both languages."""
+    notes = {(note.key, *sorted(note.values.items())): note for file in read for note in file.raw.notes}
+    said = [_said(f"catalogue.{note.key}", **note.values) for note in notes.values()]
+    shifted = [(file.name, row) for file in read for row in file.shifted]
+    if shifted:
+        where = "; ".join(f"{file} : {row}" for file, row in shifted[:5])
+        said.append(_said("datasets.table_shifted", count=len(shifted), where=where))
+    if rows.garbled:
+        said.append(_said("datasets.table_garbled", names=", ".join(rows.garbled)[:200]))
+    if rows.unreadable:
+        where = "; ".join(f"{file} : {row} : {name} = {cell[:40]}" for file, row, name, cell in rows.examples)
+        said.append(_said("datasets.table_unreadable", count=rows.unreadable, where=where))
+    if absent := [name for name in output.variables if name not in counted]:
+        said.append(_said("datasets.table_absent", names=", ".join(absent)))
+    return said
+
+
+def _said(key: str, **values: object) -> Label:
+    return Label(en=text(key, "en", **values), zh=text(key, "zh", **values))
