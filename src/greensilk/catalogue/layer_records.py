@@ -84,3 +84,8 @@ class LayerInfo(DataInfo):
     def coverage_in(self, iso_a3: str) -> Coverage:
         """How far the layer is complete in a country."""
         return self.coverage.get(iso_a3) or self.coverage[ANYWHERE]
+
+    @property
+    def is_complete_somewhere(self) -> bool:
+        """Whether finding nothing can mean that there is nothing, in any country."""
+        return any(one.status == "complete" for one in self.coverage.values())

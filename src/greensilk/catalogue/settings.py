@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Literal
 
+from greensilk.catalogue.whole_files import write_whole
 from greensilk.errors import UsageError
 from greensilk.records import Record, load_file
 
@@ -42,3 +43,11 @@ def organisation_use() -> Use | None:
         raise UsageError("layers.use_unknown", value=said[:40], choices=" | ".join(USES))
     path = data_dir() / "settings.yaml"
     return load_file(_Settings, path).organisation.use if path.is_file() else None
+
+
+def save_use(use: Use) -> Path:
+    """Keeps how the organisation uses data for all later runs; the file it is kept in."""
+    path = data_dir() / "settings.yaml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, f"organisation: {{use: {use}}}\n".encode())
+    return path

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from greensilk.catalogue.settings import data_dir
+from greensilk.catalogue.whole_files import write_whole
 
 CURRENT = "current"
 INFO = "info.json"  # what is known about a version
@@ -121,12 +122,7 @@ def version_in(folder: Path) -> str | None:
 
 
 def _point(root: Path, name: str) -> None:
-    handle, temporary = tempfile.mkstemp(prefix=".current-", dir=root)
-    with os.fdopen(handle, "w", encoding="utf-8") as sink:
-        sink.write(name)
-        sink.flush()
-        os.fsync(sink.fileno())
-    Path(temporary).replace(root / CURRENT)
+    write_whole(root / CURRENT, name.encode())
 
 
 def _flush(path: Path) -> None:

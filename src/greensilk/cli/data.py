@@ -1,46 +1,112 @@
-"""`greensilk data`: shipped data and imported layers."""
+"""`greensilk data`: what is shipped, what can be had, what is held on this machine, and what may be done with it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import typer
 
 from greensilk.cli.options import Langs
-from greensilk.errors import BundleError, LayerError
-from greensilk.texts import room_texts, text, user_language
+from greensilk.errors import UsageError
+from greensilk.texts import text
 
-if TYPE_CHECKING:
-    from greensilk.catalogue import LayerInfo
+ANSWERS = {"yes": True, "no": False, "unknown": None}
+YesNo = Literal["yes", "no", "unknown"]
 
 
 def build() -> typer.Typer:
-    """The commands list, info, import and remove."""
+    """All commands about data."""
     app = typer.Typer(help=text("cli.data_help"), no_args_is_help=True, rich_markup_mode=None)
+    _add_looking(app)
+    _add_getting(app)
+    _add_import(app)
+    _add_care(app)
+    return app
 
+
+def _add_looking(app: typer.Typer) -> None:
     @app.command("list", help=text("cli.data_list_help"))
     def list_all(lang: Langs = typer.Option(None, help=text("cli.lang_help"))) -> None:
+        from greensilk.cli.data_views import print_list
+
         print_list()
 
     @app.command("info", help=text("cli.data_info_help"))
     def info(
-        name: str = typer.Argument(help=text("cli.layer_id_help")),
+        name: str = typer.Argument(help=text("cli.data_id_help")),
         lang: Langs = typer.Option(None, help=text("cli.lang_help")),
     ) -> None:
+        from greensilk.cli.data_views import print_info
+
         print_info(name)
 
+    @app.command("licences", help=text("cli.data_licences_help"))
+    def licences(lang: Langs = typer.Option(None, help=text("cli.lang_help"))) -> None:
+        from greensilk.cli.data_views import print_licences
+
+        print_licences()
+
+    @app.command("stac", help=text("cli.data_stac_help"))
+    def stac(
+        out: Path = typer.Option(Path("stac"), help=text("cli.stac_out_help")),
+        lang: Langs = typer.Option(None, help=text("cli.lang_help")),
+    ) -> None:
+        from greensilk.catalogue.stac import write_stac
+
+        typer.echo(text("cli.stac_written", path=write_stac(out)))
+
+
+def _add_getting(app: typer.Typer) -> None:
+    @app.command("use", help=text("cli.data_use_help"))
+    def use(
+        of: Literal["commercial", "non_commercial"] = typer.Argument(help=text("cli.use_help")),
+        lang: Langs = typer.Option(None, help=text("cli.lang_help")),
+    ) -> None:
+        from greensilk.catalogue.settings import save_use
+
+        typer.echo(text("cli.use_saved", use=text(f"cli.use_{of}"), path=save_use(of)))
+
+    @app.command("pull", help=text("cli.data_pull_help"))
+    def pull_one(
+        name: str = typer.Argument(help=text("cli.dataset_id_help")),
+        country: list[str] = typer.Option([], metavar="LAO", help=text("cli.country_help")),
+        version: str | None = typer.Option(None, help=text("cli.pull_version_help")),
+        licence: str | None = typer.Option(None, help=text("cli.own_licence_help")),
+        commercial: YesNo = typer.Option("unknown", help=text("cli.commercial_help")),
+        redistribute: YesNo = typer.Option("unknown", help=text("cli.redistribute_help")),
+        coverage: str | None = typer.Option(None, help=text("cli.coverage_help")),
+        lang: Langs = typer.Option(None, help=text("cli.lang_help")),
+    ) -> None:
+        from greensilk.catalogue.installing import Asked
+        from greensilk.catalogue.pulling import pull
+        from greensilk.cli.data_views import tell_made
+        from greensilk.cli.terminal import progress
+        from greensilk.cli.use import asking_once
+
+        asked = Asked(country, version, licence, ANSWERS[commercial], ANSWERS[redistribute], coverage)
+        with progress(quiet=False) as show:
+            pulled = asking_once(lambda: pull(name, asked, show))
+        for made in pulled.made:
+            tell_made(made, coverage is not None)
+        if pulled.renewed:
+            typer.echo(text("cli.renewed", countries=", ".join(pulled.renewed)))
+
+
+def _add_import(app: typer.Typer) -> None:
     @app.command("import", help=text("cli.data_import_help"))
     def import_file(
-        layer: str = typer.Argument(help=text("cli.layer_id_help")),
-        file: Path = typer.Argument(help=text("cli.layer_file_help")),
-        licence: str = typer.Option(..., help=text("cli.licence_help")),
-        version: str = typer.Option(..., help=text("cli.layer_version_help")),
+        name: str = typer.Argument(help=text("cli.data_id_help")),
+        files: list[Path] = typer.Argument(help=text("cli.layer_file_help")),
+        version: str | None = typer.Option(None, help=text("cli.layer_version_help")),
+        country: list[str] = typer.Option([], metavar="LAO", help=text("cli.import_country_help")),
+        licence: str | None = typer.Option(None, help=text("cli.licence_help")),
         title: str | None = typer.Option(None, help=text("cli.title_help")),
-        commercial: Literal["yes", "no", "unknown"] = typer.Option("unknown", help=text("cli.commercial_help")),
-        redistribute: Literal["yes", "no", "unknown"] = typer.Option("unknown", help=text("cli.redistribute_help")),
-        attribution: str = typer.Option("", help=text("cli.attribution_help")),
-        source: str = typer.Option("", help=text("cli.source_help")),
+        commercial: YesNo = typer.Option("unknown", help=text("cli.commercial_help")),
+        redistribute: YesNo = typer.Option("unknown", help=text("cli.redistribute_help")),
+        attribution: str | None = typer.Option(None, help=text("cli.attribution_help")),
+        source: str | None = typer.Option(None, help=text("cli.source_help")),
         accuracy_m: float | None = typer.Option(None, min=0.0, help=text("cli.accuracy_help")),
         coverage: str | None = typer.Option(None, help=text("cli.coverage_help")),
         name_column: str | None = typer.Option(None, help=text("cli.name_column_help")),
@@ -51,131 +117,76 @@ def build() -> typer.Typer:
         lang: Langs = typer.Option(None, help=text("cli.lang_help")),
     ) -> None:
         from greensilk.catalogue import import_layer
+        from greensilk.catalogue.datasets import datasets
+        from greensilk.catalogue.installing import Asked
+        from greensilk.catalogue.pulling import import_files
+        from greensilk.cli.data_views import tell_made
         from greensilk.cli.terminal import progress
+        from greensilk.cli.use import asking_once
 
-        answers = {"yes": True, "no": False, "unknown": None}
-        columns = {"lon": lon_column, "lat": lat_column, "wkt": wkt_column}
+        named = {"lon": lon_column, "lat": lat_column, "wkt": wkt_column}
+        columns = {field: column for field, column in named.items() if column}
+        laid_down = {"--title": title, "--attribution": attribution, "--source": source, "--accuracy-m": accuracy_m,
+                     "--name-column": name_column, "--crs": crs, "--lon-column": lon_column,
+                     "--lat-column": lat_column, "--wkt-column": wkt_column}  # fmt: skip
         with progress(quiet=False) as show:
-            found = import_layer(
-                layer, file, licence=licence, version=version, title=title or file.stem,
-                use_commercial=answers[commercial], redistribute=answers[redistribute], attribution=attribution,
-                source=source, accuracy_m=accuracy_m, coverage=coverage, name_column=name_column, crs=crs,
-                columns={field: column for field, column in columns.items() if column},
-                progress=lambda share: show(text("cli.importing", layer=layer), share),
-            )  # fmt: skip
-        tell_import(found)
-        if coverage is None:
-            typer.echo(text("cli.coverage_missing"))
+            if name in datasets():
+                _refuse(name, laid_down)
+                asked = Asked(country, version, licence, ANSWERS[commercial], ANSWERS[redistribute], coverage)
+                made = asking_once(lambda: import_files(name, files, asked, show))
+            else:
+                _refuse(name, {"--country": country}, of_dataset=False)
+                made = [asking_once(lambda: import_layer(
+                    name, files, licence=licence or "", version=version or "", title=title or files[0].stem,
+                    use_commercial=ANSWERS[commercial], redistribute=ANSWERS[redistribute],
+                    attribution=attribution or "", source=source or "", accuracy_m=accuracy_m, coverage=coverage,
+                    name_column=name_column, crs=crs, columns=columns,
+                    progress=lambda share: show(text("cli.importing", layer=name), share),
+                ))]  # fmt: skip
+        for one in made:
+            tell_made(one, coverage is not None)
 
+
+def _refuse(name: str, options: Mapping[str, object], of_dataset: bool = True) -> None:
+    given = ", ".join(option for option, value in options.items() if value not in (None, []))
+    if given:
+        raise UsageError("cli.laid_down" if of_dataset else "cli.not_a_dataset", name=name, options=given)
+
+
+def _add_care(app: typer.Typer) -> None:
     @app.command("remove", help=text("cli.data_remove_help"))
     def remove(
-        layer: str = typer.Argument(help=text("cli.layer_id_help")),
+        name: str = typer.Argument(help=text("cli.data_id_help")),
         lang: Langs = typer.Option(None, help=text("cli.lang_help")),
     ) -> None:
-        from greensilk.catalogue import remove_layer
+        from greensilk.catalogue.installed import remove
 
-        remove_layer(layer)
-        typer.echo(text("cli.removed", layer=layer))
+        remove(name)
+        typer.echo(text("cli.removed", layer=name))
 
     @app.command("verify", help=text("cli.data_verify_help"))
     def verify(lang: Langs = typer.Option(None, help=text("cli.lang_help"))) -> None:
+        from greensilk.cli.data_views import verify_all
+
         verify_all()
 
-    return app
+    @app.command("diff", help=text("cli.data_diff_help"))
+    def diff(
+        name: str = typer.Argument(help=text("cli.data_id_help")),
+        old: str | None = typer.Argument(None, help=text("cli.diff_old_help")),
+        new: str | None = typer.Argument(None, help=text("cli.diff_new_help")),
+        out: Path | None = typer.Option(None, help=text("cli.diff_out_help")),
+        lang: Langs = typer.Option(None, help=text("cli.lang_help")),
+    ) -> None:
+        from greensilk.cli.data_views import print_diff
 
+        print_diff(name, old, new, out)
 
-def tell_import(info: LayerInfo) -> None:
-    """What an import took in, and everything that it did to the rows of the file."""
-    typer.echo(text("cli.imported", layer=info.id, features=f"{info.features:,}"))
-    changed_km2 = f"{info.repaired_m2 / 1e6:+,.3f}"
-    for done in ("repaired", "split", "duplicates", "rejected", "left_out"):
-        if count := getattr(info, done):
-            typer.echo(text(f"cli.imported_{done}", count=f"{count:,}", changed_km2=changed_km2))
-    for note in info.notes:
-        typer.echo(note.within(user_language()))
+    @app.command("prune", help=text("cli.data_prune_help"))
+    def prune(
+        dry_run: bool = typer.Option(False, "--dry-run", help=text("cli.dry_run_help")),
+        lang: Langs = typer.Option(None, help=text("cli.lang_help")),
+    ) -> None:
+        from greensilk.cli.data_views import prune_all
 
-
-def verify_all() -> None:
-    """Compare the shipped files and the stored layers with their checksums.
-
-    raises: BundleError naming the shipped files that differ; LayerError for a stored layer that does
-    """
-    from greensilk.catalogue import bundle_index, installed_layers, verify_bundle, verify_layer
-
-    altered = verify_bundle()
-    if altered:
-        raise BundleError("catalogue.bundle_altered", ids=", ".join(altered))
-    layers = installed_layers()
-    for name in layers:
-        verify_layer(name)
-    typer.echo(text("cli.verified", files=len(bundle_index()), layers=len(layers)))
-
-
-def print_list() -> None:
-    """Shipped files, imported layers, and the standard layers that are not loaded, with how to get them."""
-    from rich.markup import escape
-
-    from greensilk.catalogue import bundle_index, layer_states, sensitive_layers
-    from greensilk.cli.terminal import console, plain_table
-
-    lang = user_language()
-    table = plain_table()
-    table.add_column(text("cli.col_id"), no_wrap=True)
-    table.add_column(text("cli.col_state"), no_wrap=True)
-    table.add_column(text("cli.col_name"), overflow="fold")
-    table.add_column(text("cli.col_licence"), max_width=18, overflow="fold")
-    installed = layer_states()
-    for name, file in bundle_index().items():
-        table.add_row(name, text("cli.state_shipped"), escape(file.title.within(lang)), escape(file.licence))
-    for name, info in installed.items():
-        if isinstance(info, LayerError):
-            table.add_row(name, text("cli.state_damaged"), escape(info.message(lang)), "")
-        else:
-            table.add_row(name, text("cli.state_installed"), escape(info.title), escape(info.licence))
-    for name, layer in sensitive_layers().items():
-        if name not in installed:
-            table.add_row(name, text("cli.state_missing"), escape(layer.label.within(lang)), "")
-    console().print(table)
-
-
-def print_info(name: str) -> None:
-    """Everything known about one shipped file, imported layer or standard layer name."""
-    from rich.markup import escape
-
-    from greensilk.catalogue import bundle_index, layer_states, sensitive_layers
-    from greensilk.cli.terminal import console, plain_table
-
-    record = layer_states().get(name) or bundle_index().get(name) or sensitive_layers().get(name)
-    if isinstance(record, LayerError):
-        raise record
-    if record is None:
-        raise LayerError("cli.unknown_layer", layer=name)
-    lang = user_language()
-    table = plain_table()
-    table.show_header = False
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    for field, value in record.model_dump(mode="json").items():
-        if isinstance(value, dict) and set(value) == {"en", "zh"}:
-            value = value[lang]
-        if value not in (None, "", [], {}):
-            table.add_row(_field_word(field), escape(_flat(value)))
-    console().print(table)
-
-
-def _field_word(field: str) -> str:
-    key = f"info_{field}"
-    return text(f"cli.{key}") if key in room_texts("cli") else field  # a country code, an attribute of a file
-
-
-def _flat(value: object) -> str:
-    if isinstance(value, dict):
-        pairs = (
-            f"{_field_word(key)}{text('cli.colon')}{_flat(item)}" for key, item in value.items() if item is not None
-        )
-        return text("cli.list_comma").join(pairs)
-    if isinstance(value, list):
-        return text("cli.list_comma").join(_flat(item) for item in value)
-    if isinstance(value, bool):
-        return text("cli.said_yes" if value else "cli.said_no")
-    return str(value)
+        prune_all(dry_run)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from greensilk.cli.options import Langs, read_day, read_formats, read_maps, read_names, read_workers
+from greensilk.cli.use import asking_once
 from greensilk.texts import text
 
 if TYPE_CHECKING:
@@ -45,11 +46,11 @@ def add_to(app: typer.Typer) -> None:
         pairs, mapping = read_maps(map)
         since = time.time() - CLOCK_STEP_S
         with progress(quiet or as_json) as show:
-            dossier = screen_portfolio(
+            dossier = asking_once(lambda: screen_portfolio(
                 portfolio, out=out, standards=read_names(standards), on=read_day("--on", on),
                 layers=read_names(layers), columns=pairs, mapping=mapping, formats=read_formats(format),
                 briefs=briefs, map_approval=map_approval, progress=show, workers=read_workers(workers), dask=dask,
-            )  # fmt: skip
+            ))  # fmt: skip
         if as_json:
             print_json(dossier, out)
         elif not quiet:
@@ -75,8 +76,10 @@ def add_to(app: typer.Typer) -> None:
 
         portfolio = one_site(lon, lat, type, radius_km)
         with progress(as_json) as show:
-            dossier = appraise(
-                portfolio, read_names(standards), read_day("--on", on), read_names(layers), progress=show
+            dossier = asking_once(
+                lambda: appraise(
+                    portfolio, read_names(standards), read_day("--on", on), read_names(layers), progress=show
+                )
             )
         if as_json:
             typer.echo(site_json(dossier))

@@ -1,0 +1,169 @@
+"""Files of a data set become what its definition says: layers, rasters and country tables."""
+
+from __future__ import annotations
+
+import fnmatch
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from greensilk.catalogue.archives import is_archive, unpack
+from greensilk.catalogue.coverage import read_coverage
+from greensilk.catalogue.data_info import AllowedUse, DataInfo, Stated
+from greensilk.catalogue.datasets import Dataset, LayerOutput, Output, PageDownload, RasterOutput
+from greensilk.catalogue.layer_import import import_layer
+from greensilk.catalogue.layer_records import ANYWHERE, Coverage
+from greensilk.catalogue.licences import require_permission
+from greensilk.catalogue.raster_import import import_raster
+from greensilk.catalogue.settings import data_dir
+from greensilk.catalogue.table_import import import_table
+from greensilk.errors import LayerError
+from greensilk.records import Label
+from greensilk.texts import text
+
+NO_ROUTE = Label(en="Ask its provider for a licence.", zh="请向数据提供方获取许可。")
+Progress = Callable[[str, float], None]  # what is being made, share done
+
+
+def quiet(doing: str, share: float) -> None:
+    """Tells nobody."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a user asks for, and states in place of the definition.
+
+    countries: by code or name; version: as its provider calls it, None = the newest; licence: of the user's own, with
+    what it allows, None = the public one; coverage: see read_coverage, None = as defined
+    """
+
+    countries: Sequence[str] = ()
+    version: str | None = None
+    licence: str | None = None
+    commercial: bool | None = None
+    redistribute: bool | None = None
+    coverage: str | Path | None = None
+
+
+AS_DEFINED = Asked()
+
+
+def permit_dataset(one: Dataset, asked: Asked = AS_DEFINED) -> None:
+    """Nothing, if the organisation may use a data set.
+
+    raises: LicenceError otherwise, naming the licensed way
+    """
+    stated = stated_of(one, "", (), asked)
+    require_permission(one.label, stated.licence, stated.use.commercial, stated.licensed_route or NO_ROUTE)
+
+
+def stated_of(one: Dataset, version: str, countries: Sequence[str], asked: Asked = AS_DEFINED) -> Stated:
+    """What is stated about everything made of a data set."""
+    use = one.use
+    if asked.licence is not None:  # nothing of the public terms holds
+        use = AllowedUse(commercial=asked.commercial, redistribute=asked.redistribute)
+    return Stated(
+        title=one.label.en,
+        version=version,
+        licence=asked.licence or one.licence.name,
+        use=use,
+        attribution=one.attribution,
+        source=one.landing_page,
+        dataset=one.id,
+        countries=tuple(countries),
+        licensed_route=one.licence.licensed_route,
+    )
+
+
+def install(
+    one: Dataset, files: Sequence[Path], stated: Stated, asked: Asked = AS_DEFINED, progress: Progress = quiet
+) -> list[DataInfo]:
+    """Everything that a data set gives, made from its files and put in use.
+
+    files: as fetched, archives among them; one output after another is put in use once it is whole
+    raises: LicenceError before anything is read; LayerError, PortfolioError if a file cannot be used, or none is there
+    """
+    permit_dataset(one, asked)
+    coverage = None if asked.coverage is None else read_coverage(asked.coverage)
+    data_dir().mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".unpacked-", dir=data_dir()) as folder:
+        members = list(_members(files, Path(folder)))
+        chosen = [(output, _chosen(one, output, members)) for output in one.gives]
+        workshop = _Workshop(one, stated, coverage, progress)
+        return [made for output, found in chosen if (made := workshop.make(output, found)) is not None]
+
+
+def _members(files: Sequence[Path], into: Path) -> Iterator[Path]:
+    """The files themselves, archives taken apart, each into a folder of its own."""
+    for number, path in enumerate(sorted(files)):
+        if is_archive(path):
+            target = into / f"{number:05d}"
+            target.mkdir()
+            yield from unpack(path, target)
+        else:
+            yield path
+
+
+def _chosen(one: Dataset, output: Output, members: Sequence[Path]) -> list[Path]:
+    """The files of an output, in order, with the name of the layer or sheet in them where the definition names one."""
+    found: dict[Path, None] = {}
+    for pattern in output.files:
+        name, _, inner = pattern.partition(":")
+        matching = sorted(path for path in members if fnmatch.fnmatch(path.name.lower(), name.lower()))
+        found |= dict.fromkeys(path.with_name(f"{path.name}:{inner}") if inner else path for path in matching)
+    if not found:
+        held = ", ".join(sorted({path.name for path in members})[:12]) or "-"
+        raise LayerError("datasets.no_file", id=one.id, wanted=", ".join(output.files), held=held)
+    return list(found)
+
+
+@dataclass(frozen=True)
+class _Workshop:
+    """What all outputs of a data set are made with. coverage: as the user states it, None = as defined"""
+
+    one: Dataset
+    stated: Stated
+    coverage: Mapping[str, Coverage] | None
+    progress: Progress
+
+    def make(self, output: Output, paths: Sequence[Path]) -> DataInfo | None:
+        """One output; None where its files hold nothing of its kind."""
+
+        def tell(share: float) -> None:
+            self.progress(text("datasets.making", name=name), share)
+
+        if isinstance(output, LayerOutput):
+            name = output.layer
+            return self._layer(output, paths, tell)
+        if isinstance(output, RasterOutput):
+            name = output.raster
+            return import_raster(output, paths, self.stated, tell)
+        name = output.table
+        return import_table(output, paths, self.stated, tell)
+
+    def _layer(self, output: LayerOutput, paths: Sequence[Path], tell: Callable[[float], None]) -> DataInfo | None:
+        stated, fetch = self.stated, self.one.fetch
+        try:
+            return import_layer(
+                output.layer, paths,
+                title=stated.title, licence=stated.licence, version=stated.version, label=output.label,
+                use_commercial=stated.use.commercial, redistribute=stated.use.redistribute,
+                display=stated.use.display, derived=stated.use.derived, attribution=stated.attribution,
+                source=stated.source, dataset=self.one.id, countries=stated.countries,
+                coverage=self._coverage(output), name_column=output.name_column, columns=output.columns,
+                kept_when=output.kept_when, accuracy_m=output.accuracy_m, progress=tell, fields=output.fields,
+                records_at=fetch.records if isinstance(fetch, PageDownload) else (),
+            )  # fmt: skip
+        except LayerError as error:
+            if error.key == "layers.no_features" and error.values["left_out"] and not error.values["rejected"]:
+                return None  # nothing of this kind there, which says nothing against the files
+            raise
+
+    def _coverage(self, output: LayerOutput) -> dict[str, Coverage]:
+        """How far a layer is complete: in the countries that its files are of, and nowhere else."""
+        said = self.coverage or output.coverage
+        if not self.stated.countries:
+            return dict(said)
+        here = {code: said.get(code, said[ANYWHERE]) for code in self.stated.countries}
+        return {ANYWHERE: Coverage(status="none", why="not fetched"), **here}

@@ -1,0 +1,199 @@
+"""What to fetch of a data set: versions, countries and the tiles or parts they lie in become requests.
+
+Requests are filled from these alone: nothing of a portfolio can get into one.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import PurePosixPath
+
+import numpy as np
+import polars as pl
+import shapely
+
+from greensilk.catalogue.bundle import bundle_path, bundle_table
+from greensilk.catalogue.datasets import Dataset, FileDownload, PageDownload, Tiles
+from greensilk.catalogue.fetching import Request
+from greensilk.catalogue.raw_table import Geometries
+from greensilk.errors import FetchError, UsageError
+from greensilk.places import country_codes, find_country
+from greensilk.records import DEFINITIONS
+
+PARTS = DEFINITIONS / "datasets" / "parts"
+# Rings of 10 km about a site at the border reach into the neighbouring tile, and outlines are off by up to a kilometre.
+BORDER_MARGIN_DEG = 0.15
+
+
+def read_countries(given: Sequence[str]) -> tuple[str, ...]:
+    """ISO alpha-3 codes of countries named by code or name in either language, sorted.
+
+    raises: UsageError naming those that are none
+    """
+    found = {name: find_country(name.strip()) for name in given}
+    wrong = ", ".join(name[:40] for name, code in found.items() if code is None)
+    if wrong:
+        raise UsageError("datasets.no_country", names=wrong)
+    return tuple(sorted({code for code in found.values() if code}))
+
+
+def version_wanted(one: Dataset, asked: str | None, today: dt.date) -> str | None:
+    """The version to fetch: as asked, else the newest by its rule; None = named after the day of the file.
+
+    raises: UsageError where only the newest can be had
+    """
+    versions = one.versions
+    if versions.named == "day":
+        if asked is not None:
+            raise UsageError("datasets.only_newest", id=one.id, asked=asked[:40])
+        return None
+    if asked is not None:
+        return asked
+    return versions.current if versions.named == "fixed" else today.strftime(versions.pattern or "")
+
+
+def file_requests(one: Dataset, version: str | None, countries: Sequence[str]) -> list[Request]:
+    """The files to fetch.
+
+    raises: UsageError if it comes by country and none is named, or as a whole and one is; FetchError for a country of
+    which its provider has no part
+    """
+    download = one.fetch
+    if not isinstance(download, FileDownload):
+        raise TypeError(one.id)
+    _require_countries(one, countries)
+    filled = (
+        {"version": version or "", "iso_a3": iso_a3, "iso_a2": iso_a2, "part": part}
+        for iso_a3, iso_a2, part in _pieces(one, download, countries)
+    )
+    return list(
+        {request.file_name: request for request in (_request(one, download, words) for words in filled)}.values()
+    )
+
+
+def page_requests(one: Dataset, version: str | None, countries: Sequence[str]) -> list[Request]:
+    """The runs of pages to fetch, each as a request without its paging parameter.
+
+    raises: UsageError as file_requests does
+    """
+    download = one.fetch
+    if not isinstance(download, PageDownload):
+        raise TypeError(one.id)
+    _require_countries(one, countries)
+    runs = [(one.id, "", "")] if download.by == "whole" else [(f"{one.id}_{c}", c, _alpha_2(c)) for c in countries]
+    return [
+        Request(
+            dataset=one.id,
+            landing_page=one.landing_page,
+            address=_fill(download.address, {"version": version or "", "iso_a3": iso_a3, "iso_a2": iso_a2}),
+            file_name=f"{stem}.json",
+            token=download.token,
+            header=download.header,
+            requests_per_minute=download.requests_per_minute,
+        )
+        for stem, iso_a3, iso_a2 in runs
+    ]
+
+
+def comes_by_country(one: Dataset) -> bool:
+    """Whether parts of the data set can be fetched for countries."""
+    return one.fetch.how != "by_hand" and one.fetch.by != "whole"
+
+
+def _require_countries(one: Dataset, countries: Sequence[str]) -> None:
+    if not comes_by_country(one) and countries:
+        raise UsageError("datasets.comes_whole", id=one.id)
+    parts = isinstance(one.fetch, FileDownload) and one.fetch.by == "part" and one.fetch.parts is not None
+    if comes_by_country(one) and not countries and not parts:
+        raise UsageError("datasets.name_countries", id=one.id)
+
+
+def _pieces(one: Dataset, download: FileDownload, countries: Sequence[str]) -> Iterator[tuple[str, str, str]]:
+    """ISO codes and part of each file; a part that several countries share comes more than once."""
+    if download.by == "whole":
+        yield "", "", ""
+    elif download.tiles is not None:
+        for code in countries:
+            yield from ((code, _alpha_2(code), name) for name in tiles_of(code, download.tiles))
+    elif download.parts is not None:
+        table = parts_table(download.parts)
+        for code in countries or sorted(table):
+            if code not in table:
+                raise FetchError("datasets.no_part", id=one.id, country=code, landing_page=one.landing_page)
+            yield from ((code, _alpha_2(code), part) for part in table[code])
+    else:
+        yield from ((code, _alpha_2(code), "") for code in countries)
+
+
+def _alpha_2(iso_a3: str) -> str:
+    return country_codes()[iso_a3].iso_a2 or ""
+
+
+def _fill(address: str, words: dict[str, str]) -> str:
+    """The address with all its places filled but the token, which stays out of everything until it is sent."""
+    return address.format(**words, token="{token}")  # noqa: S106 - a place, not a password
+
+
+def _request(one: Dataset, download: FileDownload, words: dict[str, str]) -> Request:
+    address = _fill(download.address, words)
+    name = download.file_name.format(**words) if download.file_name else PurePosixPath(address.partition("?")[0]).name
+    checksum = download.checksum
+    known = checksum.of_version.get(words["version"]) if checksum else None
+    return Request(
+        dataset=one.id,
+        landing_page=one.landing_page,
+        address=address,
+        file_name=name,
+        token=download.token,
+        header=None,
+        checksum=(checksum.algorithm, known) if checksum and known else None,
+        checksum_address=_fill(checksum.address, words) if checksum and checksum.address else None,
+        absent_is_none=download.absent_is_none,
+        requests_per_minute=download.requests_per_minute,
+    )
+
+
+@cache
+def parts_table(file_name: str) -> dict[str, tuple[str, ...]]:
+    """ISO alpha-3 code -> the parts that a country lies in, from definitions/datasets/parts."""
+    found: dict[str, list[str]] = {}
+    with (PARTS / file_name).open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(line for line in stream if not line.startswith("#")):
+            found.setdefault(row["iso_a3"], []).append(row["part"])
+    return {code: tuple(parts) for code, parts in found.items()}
+
+
+def tiles_of(iso_a3: str, tiles: Tiles) -> list[str]:
+    """Names of the tiles that a country and a margin about it touch, from north to south and west to east."""
+    codes = bundle_table("countries")["iso_a3"]
+    rows = np.flatnonzero((codes == iso_a3).fill_null(False).to_numpy())
+    outlines = _outlines()[rows]
+    boxes: set[tuple[int, int]] = set()
+    for part in shapely.get_parts(outlines):
+        grown = shapely.bounds(part) + np.array([-1, -1, 1, 1]) * BORDER_MARGIN_DEG
+        west, south, east, north = np.floor(grown / tiles.step_deg).astype(int).tolist()
+        found = [(row, column) for row in range(south, north + 1) for column in range(west, east + 1)]
+        corners = np.array(found, dtype=float)[:, ::-1] * tiles.step_deg - BORDER_MARGIN_DEG
+        reach = tiles.step_deg + 2 * BORDER_MARGIN_DEG
+        touched = shapely.intersects(part, shapely.box(*corners.T, *(corners + reach).T))
+        boxes.update(place for place, hit in zip(found, touched, strict=True) if hit)
+    return list(dict.fromkeys(_tile_name(tiles, *place) for place in sorted(boxes, key=lambda at: (-at[0], at[1]))))
+
+
+def _tile_name(tiles: Tiles, row: int, column: int) -> str:
+    lat, lon = row * tiles.step_deg, column * tiles.step_deg
+    lon = (lon + 180) % 360 - 180
+    words = {"ns": "N" if lat >= 0 else "S", "ew": "E" if lon >= 0 else "W"}
+    return tiles.name.format(**words, lat=abs(round(lat)), lon=abs(round(lon)))
+
+
+@cache
+def _outlines() -> Geometries:
+
+    return np.asarray(
+        shapely.from_wkb(pl.read_parquet(bundle_path("countries"), columns=["geometry"])["geometry"].to_numpy()),
+        dtype=object,
+    )

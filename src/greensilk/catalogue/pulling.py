@@ -1,0 +1,114 @@
+"""A data set is pulled: permitted, fetched, made into what it gives, and only then put in use."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from greensilk.catalogue.data_info import DataInfo
+from greensilk.catalogue.datasets import ByHand, Dataset, PageDownload, dataset
+from greensilk.catalogue.downloads import download_folder
+from greensilk.catalogue.fetching import Receipt, Request, Web, fetch, kept
+from greensilk.catalogue.installed import installed_of
+from greensilk.catalogue.installing import AS_DEFINED, Asked, Progress, install, permit_dataset, quiet, stated_of
+from greensilk.catalogue.pages import fetch_pages
+from greensilk.catalogue.plans import comes_by_country, file_requests, page_requests, read_countries, version_wanted
+from greensilk.errors import FetchError, UsageError
+from greensilk.texts import text
+
+
+@dataclass(frozen=True)
+class Pulled:
+    """What was pulled. made: what was put in use; countries: those it holds now; renewed: of them, those that were not
+    asked for but held before."""
+
+    dataset: Dataset
+    version: str
+    made: tuple[DataInfo, ...]
+    countries: tuple[str, ...]
+    renewed: tuple[str, ...]
+
+
+def pull(dataset_id: str, asked: Asked = AS_DEFINED, progress: Progress = quiet) -> Pulled:
+    """Fetches a data set and puts what it gives in use; what an earlier pull fetched whole is not fetched again.
+
+    What is held of other countries than those asked for is renewed with them, so that one version holds all.
+    raises: LicenceError before anything is fetched; UsageError, FetchError, LayerError, PortfolioError
+    """
+    one = dataset(dataset_id)
+    permit_dataset(one, asked)
+    if isinstance(one.fetch, ByHand):
+        raise FetchError("datasets.by_hand", id=one.id, instructions=one.fetch.instructions)
+    named = read_countries(asked.countries)
+    held = {code for info in installed_of(one.id) for code in info.countries} if comes_by_country(one) else set()
+    wanted = tuple(sorted({*named, *held}))
+    name = version_wanted(one, asked.version, dt.date.today())
+    errand = _Errand(one, name, wanted, progress)
+    receipts = errand.run()
+    label = name or max(_day(receipt) for receipt in receipts)
+    files = [errand.folder / receipt.file_name for receipt in receipts]
+    made = install(one, files, stated_of(one, label, wanted, asked), asked, progress)
+    return Pulled(one, label, tuple(made), wanted, tuple(sorted(held - set(named))))
+
+
+def import_files(
+    dataset_id: str, paths: Sequence[Path], asked: Asked = AS_DEFINED, progress: Progress = quiet
+) -> list[DataInfo]:
+    """The same from files that the user has.
+
+    asked: its countries are those the files are of, none = the world; its version may be left out where the definition
+    names one
+    raises: LicenceError before anything is read; UsageError, LayerError, PortfolioError
+    """
+    one = dataset(dataset_id)
+    permit_dataset(one, asked)
+    version = asked.version or one.versions.current
+    if version is None:
+        raise UsageError("datasets.version_needed", id=one.id, landing_page=one.landing_page)
+    return install(one, paths, stated_of(one, version, read_countries(asked.countries), asked), asked, progress)
+
+
+@dataclass(frozen=True)
+class _Errand:
+    """One fetch of a data set. version: None where it is named after the day of its files"""
+
+    one: Dataset
+    version: str | None
+    countries: Sequence[str]
+    progress: Progress
+
+    @property
+    def folder(self) -> Path:
+        return download_folder(self.one.id, self.version)
+
+    def run(self) -> list[Receipt]:
+        """A receipt of every file, in order; of a version that does not change, those that are there are taken."""
+        with Web() as web:
+            found = list(self._pages(web) if isinstance(self.one.fetch, PageDownload) else self._files(web))
+        if not found:
+            raise FetchError("datasets.nothing_there", id=self.one.id, countries=", ".join(self.countries) or "-")
+        return found
+
+    def _pages(self, web: Web) -> Iterator[Receipt]:
+        assert isinstance(self.one.fetch, PageDownload)  # noqa: S101 - tells the type checker
+        for request in page_requests(self.one, self.version, self.countries):
+            yield from fetch_pages(web, self.one.fetch, request, self.folder, self._tell(request))
+
+    def _files(self, web: Web) -> Iterator[Receipt]:
+        for request in file_requests(self.one, self.version, self.countries):
+            there = kept(request, self.folder) if self.version is not None else None
+            receipt = there or fetch(web, request, self.folder, self._tell(request))
+            if receipt is not None:
+                yield receipt
+
+    def _tell(self, request: Request) -> Callable[[int, int | None], None]:
+        """Turns amounts done, of those there are in all, into shares."""
+        doing = text("datasets.fetching", name=request.file_name)
+        return lambda done, total: self.progress(doing, done / total if total else 0.0)
+
+
+def _day(receipt: Receipt) -> str:
+    """The day of a file: when it was last changed, else when it was fetched."""
+    return (receipt.last_modified or receipt.fetched_at)[:10]

@@ -1,0 +1,255 @@
+"""What `greensilk data` prints."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from greensilk.errors import BundleError, LayerError
+from greensilk.records import Record
+from greensilk.texts import room_texts, text, user_language
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from greensilk.catalogue import LayerInfo
+    from greensilk.catalogue.data_info import DataInfo
+    from greensilk.catalogue.datasets import Dataset
+
+SHOWN_DIFFERENCES = 12
+
+
+def tell_made(made: DataInfo, coverage_stated: bool) -> None:
+    """What an import took in, and everything that it did to the rows of the file."""
+    from greensilk.catalogue import LayerInfo
+    from greensilk.catalogue.table_records import TableInfo
+
+    if isinstance(made, LayerInfo):
+        _tell_layer(made)
+    elif isinstance(made, TableInfo):
+        typer.echo(text("cli.made_table", id=made.id, rows=f"{made.rows:,}", countries=made.countries_held))
+    else:
+        typer.echo(text("cli.made_raster", id=made.id))
+    for note in made.notes:
+        typer.echo(note.within(user_language()))
+    if isinstance(made, LayerInfo) and not coverage_stated and not made.is_complete_somewhere:
+        typer.echo(text("cli.coverage_missing"))
+
+
+def _tell_layer(info: LayerInfo) -> None:
+    typer.echo(text("cli.imported", layer=info.id, features=f"{info.features:,}"))
+    changed_km2 = f"{info.repaired_m2 / 1e6:+,.3f}"
+    for done in ("repaired", "split", "duplicates", "rejected", "left_out"):
+        if count := getattr(info, done):
+            typer.echo(text(f"cli.imported_{done}", count=f"{count:,}", changed_km2=changed_km2))
+
+
+def verify_all() -> None:
+    """Compare the shipped files and everything imported with their checksums.
+
+    raises: BundleError naming the shipped files that differ; LayerError for stored data that does
+    """
+    from greensilk.catalogue import bundle_index, verify_bundle
+    from greensilk.catalogue.installed import VERIFY
+
+    altered = verify_bundle()
+    if altered:
+        raise BundleError("catalogue.bundle_altered", ids=", ".join(altered))
+    count = 0
+    for shelf, check in VERIFY.items():
+        for name in shelf.ids():
+            check(name)
+            count += 1
+    typer.echo(text("cli.verified", files=len(bundle_index()), layers=count))
+
+
+def print_list() -> None:
+    """What is shipped, what is held, and what can be had: by pulling it, or by hand."""
+    from rich.markup import escape
+
+    from greensilk.catalogue import bundle_index
+    from greensilk.catalogue.datasets import datasets
+    from greensilk.catalogue.installed import everything, stale
+    from greensilk.cli.terminal import console
+
+    lang, today = user_language(), dt.date.today()
+    held, defined = everything(), datasets()
+    table = _table("cli.list_held")
+    for one in held:
+        info = one.whole
+        if info is None:
+            table.add_row(one.id, text("cli.state_damaged"), escape(one.info.message(lang)), "")  # type: ignore[union-attr]
+        else:
+            state = text("cli.state_stale" if stale(info, today) else "cli.state_installed")
+            table.add_row(one.id, f"{state}\n{escape(info.version)}", escape(_title(info, lang)), escape(info.licence))
+    for name, file in bundle_index().items():
+        table.add_row(name, text("cli.state_shipped"), escape(file.title.within(lang)), escape(file.licence))
+    console().print(table)
+    pulled = {one.whole.dataset for one in held if one.whole}
+    table = _table("cli.list_available")
+    for name, dataset in defined.items():
+        if name not in pulled:
+            label = escape(dataset.label.within(lang)) + _gives(dataset)
+            table.add_row(name, _how(dataset), label, escape(dataset.licence.name))
+    console().print(table)
+    _print_without_dataset({one.id for one in held}, defined.values())
+
+
+def _print_without_dataset(held: set[str], defined: Iterable[Dataset]) -> None:
+    """Standard layers that no data set gives: only their owners can."""
+    from rich.markup import escape
+
+    from greensilk.catalogue import sensitive_layers
+    from greensilk.cli.terminal import console
+
+    given = {getattr(output, "layer", "") for one in defined for output in one.gives}
+    table = _table("cli.list_own")
+    for name, layer in sensitive_layers().items():
+        if name not in held and name not in given:
+            table.add_row(name, text("cli.state_missing"), escape(layer.label.within(user_language())), "")
+    console().print(table)
+
+
+def _table(title: str) -> Table:
+    from greensilk.cli.terminal import plain_table
+
+    table = plain_table(text(title))
+    table.add_column(text("cli.col_id"), no_wrap=True)
+    table.add_column(text("cli.col_state"), no_wrap=True)
+    table.add_column(text("cli.col_name"), overflow="fold")
+    table.add_column(text("cli.col_licence"), max_width=18, overflow="fold")
+    return table
+
+
+def _title(info: DataInfo, lang: str) -> str:
+    return info.label.within("zh") if lang == "zh" else info.label.en
+
+
+def _how(dataset: Dataset) -> str:
+    from greensilk.catalogue.plans import comes_by_country
+
+    if dataset.fetch.how == "by_hand":
+        return text("cli.state_by_hand")
+    return text("cli.state_by_country" if comes_by_country(dataset) else "cli.state_to_pull")
+
+
+def _gives(dataset: Dataset) -> str:
+    names = [getattr(output, output.kind) for output in dataset.gives]
+    return "" if names == [dataset.id] else f"\n[dim]→ {', '.join(names)}[/]"
+
+
+def print_info(name: str) -> None:
+    """Everything known about one data set, shipped file, imported thing or standard layer name."""
+    from rich.markup import escape
+
+    from greensilk.catalogue import bundle_index, sensitive_layers
+    from greensilk.catalogue.datasets import datasets
+    from greensilk.catalogue.installed import find
+    from greensilk.cli.terminal import console, plain_table
+
+    held = find(name)
+    known: list[object] = [held.info] if held else []
+    known += [datasets()[name]] if name in datasets() else []
+    if not known:
+        known += [place[name] for place in (bundle_index(), sensitive_layers()) if name in place]
+    if not known:
+        raise LayerError("cli.unknown_layer", layer=name)
+    for record in known:
+        if isinstance(record, LayerError):
+            raise record
+        assert isinstance(record, Record)  # noqa: S101 - tells the type checker
+        table = plain_table()
+        table.show_header = False
+        table.add_column(no_wrap=True, max_width=26, overflow="fold")
+        table.add_column(overflow="fold")
+        for field, value in record.model_dump(mode="json").items():
+            if value not in (None, "", [], {}):
+                table.add_row(_field_word(field), escape(_flat(value)))
+        console().print(table)
+
+
+def print_licences() -> None:
+    """What is owed to whom for the data on this machine, and what may not be done with it."""
+    from rich.markup import escape
+
+    from greensilk.catalogue.owed import owed
+    from greensilk.cli.terminal import console, plain_table
+
+    table = plain_table()
+    table.add_column(text("cli.col_id"), no_wrap=True)
+    table.add_column(text("cli.col_licence"), max_width=20, overflow="fold")
+    table.add_column(text("cli.col_attribution"), overflow="fold")
+    table.add_column(text("cli.col_limits"), overflow="fold")
+    for one in owed():
+        limits = text("cli.list_comma").join(one.limits(user_language())) or "–"
+        table.add_row(one.id, escape(one.licence), escape(one.attribution), escape(limits))
+    console().print(table)
+
+
+def print_diff(name: str, old: str | None, new: str | None, out: Path | None) -> None:
+    """How many things were added, removed and changed, the first of them, and all in a CSV file where one is asked."""
+    from rich.markup import escape
+
+    from greensilk.catalogue.diffs import ADDED, CHANGED, REMOVED, diff
+    from greensilk.cli.terminal import console, plain_table
+    from greensilk.reports.cells import safe_frame
+
+    found = diff(name, old, new)
+    added, removed, changed = (f"{found.count(change):,}" for change in (ADDED, REMOVED, CHANGED))
+    typer.echo(
+        text("cli.diff_line", id=found.id, before=found.before, now=found.now,
+             added=added, removed=removed, changed=changed)
+    )  # fmt: skip
+    table = plain_table()
+    for column in ("change", "what", "in_what", "before", "now"):
+        table.add_column(text(f"cli.diff_{column}"), overflow="fold")
+    for change, *cells in found.rows.head(SHOWN_DIFFERENCES).iter_rows():
+        table.add_row(text(f"cli.diff_{change}"), *(escape(cell[:60]) for cell in cells))
+    if len(found.rows):
+        console().print(table)
+    if len(found.rows) > SHOWN_DIFFERENCES and out is None:
+        typer.echo(text("cli.diff_more", count=f"{len(found.rows) - SHOWN_DIFFERENCES:,}"))
+    if out is not None:
+        from greensilk.catalogue.whole_files import write_whole
+
+        write_whole(out, safe_frame(found.rows).write_csv(include_bom=True).encode())
+        typer.echo(text("cli.diff_written", path=out))
+
+
+def prune_all(dry_run: bool) -> None:
+    """Deletes versions and downloads that are not in use, or says what that would be."""
+    from greensilk.catalogue.installed import prunable, prune
+
+    found = prunable()
+    for one in found:
+        typer.echo(f"{one.kind}/{one.id} {one.version}  {one.bytes / 1e6:,.1f} MB")
+    if not dry_run:
+        prune(found)
+    total_mb = f"{sum(one.bytes for one in found) / 1e6:,.1f}"
+    typer.echo(text("cli.prune_would" if dry_run else "cli.pruned", count=len(found), total_mb=total_mb))
+
+
+def _field_word(field: str) -> str:
+    key = f"info_{field}"
+    return text(f"cli.{key}") if key in room_texts("cli") else field  # a country code, an attribute of a file
+
+
+def _flat(value: object) -> str:
+    if isinstance(value, dict):
+        if set(value) == {"en", "zh"}:
+            return str(value[user_language()])
+        pairs = (
+            f"{_field_word(key)}{text('cli.colon')}{_flat(item)}"
+            for key, item in value.items()
+            if item not in (None, [], {})
+        )
+        return text("cli.list_comma").join(pairs)
+    if isinstance(value, list):
+        return text("cli.list_comma").join(_flat(item) for item in value)
+    if isinstance(value, bool):
+        return text("cli.said_yes" if value else "cli.said_no")
+    return str(value)
