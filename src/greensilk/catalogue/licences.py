@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Literal
 
 from greensilk.catalogue.data_info import AllowedUse
 from greensilk.catalogue.settings import data_dir, organisation_use
 from greensilk.errors import LicenceError
 from greensilk.records import Label
-from greensilk.texts import text
+from greensilk.texts import Language, text
 
 Refusal = Literal["forbidden", "doubtful", "use_not_said"]
 USES = ("commercial", "redistribute", "display", "derived")
@@ -60,7 +60,17 @@ def limits(use: AllowedUse) -> list[Label]:
     return [_sentence(key, names) for key, names in found.items() if names]
 
 
-def _sentence(key: str, uses: Iterable[str]) -> Label:
-    en = ", ".join(text(f"licences.{name}", "en") for name in uses)
-    zh = "、".join(text(f"licences.{name}", "zh") for name in uses)
-    return Label(en=text(f"licences.{key}", "en", what=en), zh=text(f"licences.{key}", "zh", what=zh))
+def _sentence(key: str, uses: Sequence[str]) -> Label:
+    return Label(
+        en=text(f"licences.{key}", "en", what=listed(uses, "en")),
+        zh=text(f"licences.{key}", "zh", what=listed(uses, "zh")),
+    )
+
+
+def listed(uses: Sequence[str], lang: Language) -> str:
+    """Some of USES in words, as a list.
+
+    >>> listed(["commercial", "display"], "zh")
+    '商业使用、在地图上展示'
+    """
+    return ("、" if lang == "zh" else ", ").join(text(f"licences.{name}", lang) for name in uses)
