@@ -34,9 +34,9 @@ _SUBDIVISION = re.compile(r"^[A-Za-z]{2}-[A-Za-z0-9]{1,3}(-|$)")  # ISO 3166-2
 class Rows:
     """Rows of a country table and what became of the cells they come from.
 
-    frame: (n,) columns as in COLUMNS, sorted; garbled: countries whose names came in a wrong encoding; skipped: area that is no country -> its rows, most first; missing: cells
-    without a value; unreadable: cells whose value or year is no number, left out; examples: of these, (file, row,
-    indicator, text); duplicates: cells that repeat another
+    frame: (n,) columns as in COLUMNS, sorted; garbled: countries whose names came in a wrong encoding; skipped: area
+    that is no country -> its rows, most first; missing: cells without a value; unreadable: cells whose value or year is
+    no number, left out; examples: of these, (file, row, indicator, text); duplicates: cells that repeat another
     """
 
     frame: pl.DataFrame
