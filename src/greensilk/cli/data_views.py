@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from greensilk.errors import BundleError, LayerError
-from greensilk.records import Record
+from greensilk.records import Label, Record
 from greensilk.texts import room_texts, text, user_language
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from greensilk.catalogue import LayerInfo
     from greensilk.catalogue.data_info import DataInfo
-    from greensilk.catalogue.datasets import Dataset
+    from greensilk.catalogue.datasets import Dataset, Output
 
 SHOWN_DIFFERENCES = 12
 
@@ -82,19 +82,18 @@ def print_list() -> None:
     for one in held:
         info = one.whole
         if info is None:
-            table.add_row(one.id, text("cli.state_damaged"), escape(one.info.message(lang)), "")  # type: ignore[union-attr]
+            table.add_row(one.id, text("cli.state_damaged"), escape(one.info.message(lang)))  # type: ignore[union-attr]
         else:
             state = text("cli.state_stale" if stale(info, today) else "cli.state_installed")
-            table.add_row(one.id, f"{state}\n{escape(info.version)}", escape(_title(info, lang)), escape(info.licence))
+            table.add_row(one.id, f"{state}\n{escape(info.version)}", _named(info.label, info.licence))
     for name, file in bundle_index().items():
-        table.add_row(name, text("cli.state_shipped"), escape(file.title.within(lang)), escape(file.licence))
+        table.add_row(name, text("cli.state_shipped"), _named(file.title, file.licence))
     console().print(table)
     pulled = {one.whole.dataset for one in held if one.whole}
     table = _table("cli.list_available")
     for name, dataset in defined.items():
         if name not in pulled:
-            label = escape(dataset.label.within(lang)) + _gives(dataset)
-            table.add_row(name, _how(dataset), label, escape(dataset.licence.name))
+            table.add_row(name, _how(dataset), _named(dataset.label, dataset.licence.name, *_gives(dataset)))
     console().print(table)
     _print_without_dataset({one.id for one in held}, defined.values())
 
@@ -110,7 +109,7 @@ def _print_without_dataset(held: set[str], defined: Iterable[Dataset]) -> None:
     table = _table("cli.list_own")
     for name, layer in sensitive_layers().items():
         if name not in held and name not in given:
-            table.add_row(name, text("cli.state_missing"), escape(layer.label.within(user_language())), "")
+            table.add_row(name, text("cli.state_missing"), escape(layer.label.within(user_language())))
     console().print(table)
 
 
@@ -120,13 +119,15 @@ def _table(title: str) -> Table:
     table = plain_table(text(title))
     table.add_column(text("cli.col_id"), no_wrap=True)
     table.add_column(text("cli.col_state"), no_wrap=True)
-    table.add_column(text("cli.col_name"), overflow="fold")
-    table.add_column(text("cli.col_licence"), max_width=18, overflow="fold")
+    table.add_column(text("cli.col_name_licence"), overflow="fold")
     return table
 
 
-def _title(info: DataInfo, lang: str) -> str:
-    return info.label.within("zh") if lang == "zh" else info.label.en
+def _named(label: Label, *more: str) -> str:
+    """A name, and below it what else there is to say."""
+    from rich.markup import escape
+
+    return "\n".join([escape(label.within(user_language())), *(f"[dim]{escape(line)}[/]" for line in more)])
 
 
 def _how(dataset: Dataset) -> str:
@@ -137,9 +138,9 @@ def _how(dataset: Dataset) -> str:
     return text("cli.state_by_country" if comes_by_country(dataset) else "cli.state_to_pull")
 
 
-def _gives(dataset: Dataset) -> str:
+def _gives(dataset: Dataset) -> list[str]:
     names = [getattr(output, output.kind) for output in dataset.gives]
-    return "" if names == [dataset.id] else f"\n[dim]→ {', '.join(names)}[/]"
+    return [] if names == [dataset.id] else [f"→ {', '.join(names)}"]
 
 
 def print_info(name: str) -> None:
@@ -147,7 +148,7 @@ def print_info(name: str) -> None:
     from rich.markup import escape
 
     from greensilk.catalogue import bundle_index, sensitive_layers
-    from greensilk.catalogue.datasets import datasets
+    from greensilk.catalogue.datasets import Dataset, datasets
     from greensilk.catalogue.installed import find
     from greensilk.cli.terminal import console, plain_table
 
@@ -166,10 +167,23 @@ def print_info(name: str) -> None:
         table.show_header = False
         table.add_column(no_wrap=True, max_width=26, overflow="fold")
         table.add_column(overflow="fold")
-        for field, value in record.model_dump(mode="json").items():
+        shown = record.model_dump(mode="json")
+        if isinstance(record, Dataset):
+            shown["gives"] = "\n".join(_output_line(output) for output in record.gives)
+        for field, value in shown.items():
             if value not in (None, "", [], {}):
                 table.add_row(_field_word(field), escape(_flat(value)))
         console().print(table)
+
+
+def _output_line(output: Output) -> str:
+    """What a data set becomes: kind, id, and where a layer is how complete."""
+    line = f"{text(f'cli.kind_{output.kind}')} {getattr(output, output.kind)}"
+    by_status: dict[str, list[str]] = {}
+    for country, said in getattr(output, "coverage", {}).items():
+        by_status.setdefault(said.status, []).append(country)
+    covered = (f"{text(f'cli.coverage_{status}')} {' '.join(countries)}" for status, countries in by_status.items())
+    return text("cli.list_comma").join([line, *covered])
 
 
 def print_licences() -> None:
