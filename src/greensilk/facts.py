@@ -1,13 +1,15 @@
 """The columnar table of facts: projects × facts, from measurement to report.
 
 One column a fact. A null value is UNKNOWN and has a reason; nothing else stands for "not known". What is the same for
-the whole column (data set, version, method, support) is said once.
+the whole column (data set, version, method, support) is said once; where a finer data set answers for some projects,
+the column says which.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -18,6 +20,17 @@ from greensilk.vocabulary import FactName, fact_name
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where values come from: the data set, the scale at which they are true, and how they were measured."""
+
+    dataset: str
+    version: str
+    support: Support
+    method: str
+    confirmed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class FactColumn:
     """One fact for every project.
 
@@ -25,6 +38,8 @@ class FactColumn:
     reasons: (n,) text key in texts/facts.yaml where the value is null ("no_layer"), else null
     features: (n,) the named feature the value speaks of (nearest port, overlapped reserve), or null
     accuracy_m: (n,) positional accuracy of the value in metres, null where it has no position
+    others: origins that answer for some projects in place of the column's own; answered_by: (n,) UInt8, 0 for the
+    column's own origin, k for the k-th other; null = 0
     Reasons and features are String, or an Enum of the texts that occur.
     """
 
@@ -38,6 +53,29 @@ class FactColumn:
     features: pl.Series | None = None
     accuracy_m: pl.Series | None = None
     confirmed: bool = True
+    others: tuple[Origin, ...] = ()
+    answered_by: pl.Series | None = None
+
+    @property
+    def origins(self) -> tuple[Origin, ...]:
+        """The column's own origin, then the others."""
+        own = Origin(self.dataset, self.version, self.support, self.method, self.confirmed)
+        return (own, *self.others)
+
+    @property
+    def answers(self) -> NDArray[np.uint8]:
+        """(n,) which of the origins each value has."""
+        if self.answered_by is None:
+            return np.zeros(len(self.values), dtype=np.uint8)
+        return self.answered_by.fill_null(0).to_numpy().astype(np.uint8)
+
+    def origin_at(self, row: int) -> Origin:
+        """Where one value comes from."""
+        return self.origins[0 if self.answered_by is None else self.answered_by[row] or 0]
+
+    def of_origin(self, chosen: Callable[[Origin], bool]) -> NDArray[np.bool_]:
+        """(n,) whether a value has one of the origins chosen."""
+        return np.array([chosen(one) for one in self.origins], dtype=bool)[self.answers]
 
     @property
     def known(self) -> NDArray[np.bool_]:
@@ -86,12 +124,20 @@ class FactTable:
         entry = self.entry(column.name)
         numeric = entry.kind == "number"
         given = {"project_id": self.project_ids, "value": column.values, "reason": column.reasons,
-                 "feature": column.features, "accuracy_m": column.accuracy_m}  # fmt: skip
+                 "feature": column.features, "accuracy_m": column.accuracy_m,
+                 "answered_by": column.answered_by}  # fmt: skip
         frame = pl.DataFrame({name: series for name, series in given.items() if series is not None}).lazy()
 
         def beside(name: str) -> pl.Expr:
             return (pl.lit(None) if given[name] is None else pl.col(name)).cast(LONG_SCHEMA[name]).alias(name)
 
+        def said(name: str, values: list[Any]) -> pl.Expr:
+            if len(set(values)) == 1 or column.answered_by is None:
+                return pl.lit(values[0], dtype=LONG_SCHEMA[name]).alias(name)
+            by = pl.col("answered_by").fill_null(0)
+            return by.replace_strict(range(len(values)), values, return_dtype=LONG_SCHEMA[name]).alias(name)
+
+        of = column.origins
         shown = _level_names(pl.col("value"), entry.levels) if entry.levels else pl.col("value")
         return frame.select(
             pl.col("project_id").cast(pl.String),
@@ -102,12 +148,12 @@ class FactTable:
             pl.col("value").is_not_null().alias("known"),
             beside("reason"),
             beside("feature"),
-            pl.lit(column.support.name.lower()).alias("support"),
+            said("support", [one.support.name.lower() for one in of]),
             beside("accuracy_m"),
-            pl.lit(column.dataset).alias("dataset"),
-            pl.lit(column.version).alias("version"),
-            pl.lit(column.method).alias("method"),
-            pl.lit(column.confirmed).alias("confirmed"),
+            said("dataset", [one.dataset for one in of]),
+            said("version", [one.version for one in of]),
+            said("method", [one.method for one in of]),
+            said("confirmed", [one.confirmed for one in of]),
         )
 
 
@@ -154,6 +200,7 @@ def compacted(columns: Iterable[FactColumn]) -> list[FactColumn]:
             reasons=shared(_few(column.reasons)),
             features=shared(_few(column.features)),
             accuracy_m=shared(column.accuracy_m),
+            answered_by=shared(column.answered_by),
         )
         for column in columns
     ]

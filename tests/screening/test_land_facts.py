@@ -26,7 +26,7 @@ def places(make: SimpleNamespace) -> list[dict[str, object]]:
 
 
 def columns(make: SimpleNamespace, rows: list[dict[str, object]]) -> dict[str, FactColumn]:
-    return {column.name: column for column in land_facts(sites_of(make.portfolio(*map(dict, rows))))}
+    return {column.name: column for column in land_facts(sites_of(make.portfolio(*map(dict, rows))), {})}
 
 
 def test_a_site_has_the_same_facts_alone_and_among_others(

@@ -14,6 +14,7 @@ from greensilk.texts import text
 if TYPE_CHECKING:
     from greensilk.catalogue.layer_records import LayerInfo
     from greensilk.catalogue.layers import Layer
+    from greensilk.catalogue.raster_store import ImportedRaster
     from greensilk.facts import FactTable
     from greensilk.rules import VerdictTable
     from greensilk.screening.crew import Crew
@@ -53,7 +54,8 @@ def appraise(  # noqa: PLR0913 - what is judged, by what, and who does it: no tw
     """Measure and judge a portfolio.
 
     standards: ids, in the order the report shows them, None = all; on: the day whose law and thresholds apply;
-    layers: ids of imported layers to use, None = all that are installed; crew: who measures, None = this machine
+    layers: ids of imported layers and rasters to use, None = all that are installed; crew: who measures, None = this
+    machine
     raises: UsageError for an unknown standard, or none at all; LayerError, LicenceError for a layer that cannot or
     may not be used
     """
@@ -67,23 +69,28 @@ def appraise(  # noqa: PLR0913 - what is judged, by what, and who does it: no tw
     if not chosen:
         raise UsageError("rules.no_standard", known=", ".join(all_standards()))
     tell(text("appraisal.opening_layers"), 0.0)
-    opened = _open_layers(layers)
+    opened, rasters = _open_layers(layers)
     if not is_ready():
         preparing = text("appraisal.compiling")
         make_ready(lambda share: tell(preparing, share))
     measuring = text("appraisal.measuring", count=len(portfolio))
     tell(measuring, 0.0)
     done_by = crew or THIS_MACHINE
-    facts = measure(portfolio, opened, on, progress=lambda share: tell(measuring, share), crew=done_by)
+    facts = measure(portfolio, opened, on, progress=lambda share: tell(measuring, share), crew=done_by, rasters=rasters)
     tell(text("appraisal.judging"), 0.0)
     verdicts = {one.id: judge(facts, one, on) for one in chosen}
     used = {name: layer.info for name, layer in opened.items()}
-    origin = provenance(portfolio, list(verdicts), on, used)
+    origin = provenance(portfolio, list(verdicts), on, {**used, **{name: one.info for name, one in rasters.items()}})
     return Dossier(portfolio, facts, verdicts, on, used, origin)
 
 
-def _open_layers(asked: Sequence[str] | None) -> dict[str, Layer]:
+def _open_layers(asked: Sequence[str] | None) -> tuple[dict[str, Layer], dict[str, ImportedRaster]]:
+    """The layers and rasters asked for; of rasters, those that facts are computed from."""
     from greensilk.catalogue.layers import installed_layers, open_layer
+    from greensilk.catalogue.raster_store import open_raster
+    from greensilk.catalogue.shelves import RASTERS
+    from greensilk.screening.detailed_rasters import USED
 
-    names = sorted(installed_layers()) if asked is None else list(dict.fromkeys(asked))
-    return {name: open_layer(name) for name in names}
+    rasters = [name for name in RASTERS.ids() if name in USED and (asked is None or name in asked)]
+    layers = sorted(installed_layers()) if asked is None else [n for n in dict.fromkeys(asked) if n not in rasters]
+    return {name: open_layer(name) for name in layers}, {name: open_raster(name) for name in rasters}

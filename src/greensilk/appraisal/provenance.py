@@ -19,7 +19,6 @@ from greensilk.records import DEFINITIONS, Record
 
 if TYPE_CHECKING:
     from greensilk.catalogue.data_info import DataInfo
-    from greensilk.catalogue.layer_records import LayerInfo
     from greensilk.screening.model import Portfolio
 
 SCHEMA_VERSION = "1.1"
@@ -97,7 +96,7 @@ class Provenance(Record):
 
 
 def provenance(
-    portfolio: Portfolio, standards: Sequence[str], on: dt.date, layers: Mapping[str, LayerInfo]
+    portfolio: Portfolio, standards: Sequence[str], on: dt.date, layers: Mapping[str, DataInfo]
 ) -> Provenance:
     """The provenance of a run that starts now (UTC)."""
     parts = {

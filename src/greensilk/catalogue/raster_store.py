@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, SupportsIndex, TypeVar
@@ -54,20 +55,36 @@ def raster_states() -> dict[str, RasterInfo | LayerError]:
 def open_raster(raster_id: str, fingerprint: str | None = None) -> ImportedRaster:
     """An imported raster, ready to measure against.
 
-    fingerprint: RasterInfo.raster_sha256 that it must have
-    raises: LayerError if it is not installed, files of it are missing, or it is not the one asked for; LicenceError if
-    the organisation may not use it
+    fingerprint: RasterInfo.raster_sha256 that it must have; it need not be the version in use, None = that one
+    raises: LayerError if it is not installed, files of it are missing, or none has the fingerprint; LicenceError if the
+    organisation may not use it
     """
+    if fingerprint is None:
+        return _steady(raster_id, open_version)
+    for folder, info in raster_versions(raster_id):
+        if info.raster_sha256 == fingerprint:
+            return open_version(folder, raster_id)
+    found = _info(_folder(raster_id), raster_id).raster_sha256
+    raise LayerError("rasters.differs", id=raster_id, found=found[:12], expected=fingerprint[:12])
 
-    def look(folder: Path, name: str) -> ImportedRaster:
-        info = _glance(folder, name)
-        if fingerprint is not None and info.raster_sha256 != fingerprint:
-            found, wanted = info.raster_sha256[:12], fingerprint[:12]
-            raise LayerError("rasters.differs", id=name, found=found, expected=wanted)
-        require_permission(info.label, info.licence, info.use.commercial, _route(info))
-        return ImportedRaster(info, Raster(folder / VIRTUAL, damaged=LayerError("rasters.damaged", id=name)))
 
-    return _steady(raster_id, look)
+def open_version(folder: Path, raster_id: str) -> ImportedRaster:
+    """A version of a raster that need not be the one in use, by its folder.
+
+    raises: LayerError if files of it are missing; LicenceError if the organisation may not use it
+    """
+    info = _glance(folder, raster_id)
+    require_permission(info.label, info.licence, info.use.commercial, _route(info))
+    return ImportedRaster(info, Raster(folder / VIRTUAL, damaged=LayerError("rasters.damaged", id=raster_id)))
+
+
+def raster_versions(raster_id: str) -> list[tuple[Path, RasterInfo]]:
+    """Folder and record of every version that is kept and not damaged, the one in use first."""
+    found = []
+    for folder in reversed(RASTERS.versions(raster_id) if ID_PATTERN.match(raster_id) else []):
+        with suppress(LayerError):
+            found.append((folder, _info(folder, raster_id)))
+    return found
 
 
 def verify_raster(raster_id: str) -> RasterInfo:

@@ -51,7 +51,7 @@ class FactView:
 
 @dataclass(frozen=True, slots=True)
 class FactOrigin:
-    """What is the same for a fact of every project."""
+    """Where a fact comes from."""
 
     dataset: str
     version: str
@@ -64,7 +64,8 @@ class FactOrigin:
 class _Column:
     entry: FactName
     label: Bilingual
-    origin: FactOrigin
+    origins: list[FactOrigin]
+    answered_by: list[int | None] | None
     values: list[Any]
     reasons: list[str | None] | None
     features: list[str | None] | None
@@ -110,13 +111,20 @@ class FactSheet:
         return None if column is None else column.values[i]
 
     def group(self, i: int, group: str) -> list[FactView]:
-        """Facts of one group of project i, as the vocabulary orders them; project and type facts not given are left."""
+        """Facts of one group of project i, as the vocabulary orders them; project and type facts not given are left,
+        and those that only repeat which data set is not loaded."""
         hidden = report_style().not_listed
         return [
             self._view(i, name, self.columns[name])
             for name in self.by_group.get(group, [])
-            if name not in hidden and not (group in {"project", "type"} and self.columns[name].values[i] is None)
+            if name not in hidden
+            and not (group in {"project", "type"} and self.columns[name].values[i] is None)
+            and not self._repeats(i, name)
         ]
+
+    def _repeats(self, i: int, name: str) -> bool:
+        reasons = self.columns[name].reasons
+        return name in report_style().not_listed_without_data and reasons is not None and reasons[i] == "no_layer"
 
     @cached_property
     def by_group(self) -> dict[str, list[str]]:
@@ -132,9 +140,8 @@ class FactSheet:
         shown = self._unknown(i, column) if value is None else self._known(i, name, column)
         hidden = column.entry.kind == "date" or name in report_style().feature_not_shown
         feature = None if hidden or column.features is None else column.features[i]
-        return FactView(
-            name, column.label, column.entry.group, value is not None, shown, number, feature, column.origin
-        )
+        origin = column.origins[0 if column.answered_by is None else column.answered_by[i] or 0]
+        return FactView(name, column.label, column.entry.group, value is not None, shown, number, feature, origin)
 
     def _known(self, i: int, name: str, column: _Column) -> Bilingual:
         value, entry = column.values[i], column.entry
@@ -182,17 +189,21 @@ def _number(name: str, value: float, entry: FactName, accuracy_m: float | None) 
 
 
 def _column(column: FactColumn, entry: FactName) -> _Column:
-    origin = FactOrigin(
-        dataset=column.dataset,
-        version=column.version,
-        method=column.method,
-        support=labels.worded("support", column.support.name.lower()),
-        confirmed=column.confirmed,
-    )
+    origins = [
+        FactOrigin(
+            dataset=one.dataset,
+            version=one.version,
+            method=one.method,
+            support=labels.worded("support", one.support.name.lower()),
+            confirmed=one.confirmed,
+        )
+        for one in column.origins
+    ]
     return _Column(
         entry=entry,
         label=of_label(entry.label),
-        origin=origin,
+        origins=origins,
+        answered_by=None if column.answered_by is None else column.answered_by.to_list(),
         values=column.values.to_list(),
         reasons=None if column.reasons is None else column.reasons.to_list(),
         features=None if column.features is None else column.features.to_list(),

@@ -81,8 +81,9 @@ def publishable(dossier: Dossier) -> Dossier:
 def _own(dossier: Dossier, forbidden: Set[str]) -> Iterable[FactColumn]:
     """The facts of forbidden data, without values; why some were unknown would tell of it too."""
     for column in dossier.facts.columns.values():
-        if column.dataset in forbidden:
-            yield _emptied(column, pl.Series([True]).new_from_index(0, len(dossier.facts)))
+        hidden = column.of_origin(lambda origin: origin.dataset in forbidden)
+        if hidden.any():
+            yield _emptied(column, pl.Series(hidden))
 
 
 def _answered_by(dossier: Dossier, forbidden: Set[str]) -> Iterable[FactColumn]:

@@ -36,6 +36,7 @@ class ReportStyle(Record):
     shown_as_percent: tuple[str, ...]
     given_as_is: tuple[str, ...]
     not_listed: tuple[str, ...]
+    not_listed_without_data: tuple[str, ...]
     feature_not_shown: tuple[str, ...]
     land_cover_classes: dict[str, Label]
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 import datetime as dt
 import operator
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from greensilk.facts import FactColumn, FactTable
+from greensilk.facts import FactColumn, FactTable, Origin
 from greensilk.records import Support
 from greensilk.rules.dates import IMPRECISE, first_days, last_days
 from greensilk.rules.logic import (
@@ -48,9 +48,20 @@ class Reading:
     _seen: dict[int, tuple[Condition, TruthArray]] = field(default_factory=dict)
 
     def column(self, name: str) -> FactColumn | None:
-        """The column of a fact, or None where it is missing or too coarse to be ground for a verdict."""
+        """The column of a fact, null where a value is too coarse to be ground for a verdict; None where all are."""
         column = self.facts.get(name)
-        return None if column is None or column.support > self.coarsest else column
+        if column is None:
+            return None
+        coarse = column.of_origin(self._too_coarse)
+        if coarse.all():
+            return None
+        if not coarse.any():
+            return column
+        shown = pl.select(pl.when(pl.Series(~coarse)).then(column.values).alias(name)).to_series()
+        return replace(column, values=shown)
+
+    def _too_coarse(self, origin: Origin) -> bool:
+        return origin.support > self.coarsest
 
     def truth(self, condition: Condition | None) -> TruthArray:
         """Whether the condition holds for each project; (n,). No condition always holds."""
@@ -123,7 +134,7 @@ class Reading:
             unit=entry.unit,
             comparison=leaf.comparison,
             threshold="; ".join(threshold) if isinstance(threshold, tuple) else _plain(threshold, ()),
-            too_coarse=column is not None and column.support > self.coarsest,
+            too_coarse=column is not None and self._too_coarse(column.origin_at(row)),
             reason=None if value is not None else self._reason(column, leaf.fact, row),
         )
 

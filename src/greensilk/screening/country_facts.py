@@ -8,9 +8,9 @@ import numpy as np
 import polars as pl
 
 from greensilk.catalogue.bundle import bundle_table
-from greensilk.facts import FactColumn
+from greensilk.facts import FactColumn, Origin
 from greensilk.records import Support
-from greensilk.screening.origins import Detail, Origin, measures, nothing, numbers, shipped
+from greensilk.screening.origins import Detail, measures, nothing, numbers, shipped
 
 
 def country_facts(codes: Sequence[str | None]) -> Iterator[FactColumn]:

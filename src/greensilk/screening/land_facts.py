@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import reduce
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -15,18 +16,36 @@ from greensilk.facts import FactColumn
 from greensilk.geometry.arrays import Floats
 from greensilk.geometry.outlines import outlines_of
 from greensilk.geometry.raster import ZoneCells, ZoneSums
+from greensilk.screening.detailed_rasters import (
+    ELEVATION,
+    LAND_COVER,
+    Bools,
+    Shares,
+    accuracy_of,
+    cover_shares,
+    elevation_at,
+    finer_origin,
+)
 from greensilk.screening.footprints import Sites
 from greensilk.screening.origins import Detail, Texts, measures, nothing, numbers, origin, texts
 from greensilk.screening.place_facts import unmeasured
 from greensilk.vocabulary import vocabulary
 
+if TYPE_CHECKING:
+    from greensilk.catalogue.raster_records import RasterInfo
+    from greensilk.catalogue.raster_store import ImportedRaster
+
 LAND_COVER_CLASSES = 17
+DETAILED_WITHIN_M = 10_000.0  # a ring of 50 km has 78 million cells of 10 m, and the shipped raster enough for it
 
 
-def land_facts(sites: Sites) -> Iterator[FactColumn]:
-    """Every fact of land, terrain and climate, one value a site."""
-    yield from _ring_facts(sites)
-    yield from _cell_facts(sites)
+def land_facts(sites: Sites, rasters: Mapping[str, ImportedRaster]) -> Iterator[FactColumn]:
+    """Every fact of land, terrain and climate, one value a site.
+
+    rasters: id -> opened raster, which answers in place of a shipped one where it reaches
+    """
+    yield from _ring_facts(sites, rasters.get(LAND_COVER))
+    yield from _cell_facts(sites, rasters.get(ELEVATION))
 
 
 def _ring_sums(sites: Sites) -> tuple[dict[str, ZoneSums], dict[str, ZoneSums]]:
@@ -71,25 +90,52 @@ def _at_point(raster_id: str, sites: Sites) -> Detail:
     return Detail(reason=unmeasured(sites), accuracy_m=_accuracy_m(raster_id, sites))
 
 
-def _ring_facts(sites: Sites) -> Iterator[FactColumn]:
+def _ring_facts(sites: Sites, detailed: ImportedRaster | None) -> Iterator[FactColumn]:
     words = vocabulary()
     cover, green = _ring_sums(sites)
+    fine = {} if detailed is None else _fine_shares(sites, detailed)
     for ring, definition in words.rings.items():
         enough = cover[ring].enough()
         # Differences of nested zones leave rounding in the last digits: rounded far below their accuracy.
         detail = _in_zone("land_cover", sites, definition.outer_m)
+        if detailed is not None and ring in fine:
+            detail = _finer(detail, "land_share", detailed.info, sites, fine[ring].answered)
         for group, classes in words.land_cover_groups.items():
             share: Floats = np.where(enough, cover[ring].share(classes.classes), np.nan)
+            if ring in fine:
+                share = np.where(fine[ring].answered, fine[ring].of(group), share)
             yield numbers(f"land_share_{group}_{ring}", np.round(share, 9), origin("land_share"), detail)
         mean: Floats = np.where(green[ring].enough(), green[ring].mean(), np.nan)
         detail = _in_zone("ndvi_max", sites, definition.outer_m)
         yield numbers(f"ndvi_max_{ring}", np.round(mean, 6), origin("ndvi_max"), detail)
 
 
-def _cell_facts(sites: Sites) -> Iterator[FactColumn]:
+def _fine_shares(sites: Sites, detailed: ImportedRaster) -> dict[str, Shares]:
+    rings = vocabulary().rings.items()
+    near = {name: (ring.inner_m, ring.outer_m) for name, ring in rings if ring.outer_m <= DETAILED_WITHIN_M}
+    return cover_shares(detailed, sites, near)
+
+
+def _finer(detail: Detail, family: str, info: RasterInfo, sites: Sites, answered: Bools) -> Detail:
+    """What stands beside facts where an imported raster answers for some sites."""
+    coarse = np.full(len(sites), np.nan) if detail.accuracy_m is None else detail.accuracy_m
+    accuracy_m = np.where(answered, accuracy_of(info, sites), coarse)
+    return replace(detail, accuracy_m=accuracy_m, finer=finer_origin(family, info), is_finer=answered)
+
+
+def _elevation(sites: Sites, detailed: ImportedRaster | None) -> FactColumn:
+    height, detail = _here("elevation", sites), _at_point("elevation", sites)
+    if detailed is not None:
+        fine = elevation_at(detailed, sites)
+        detail = _finer(detail, "elevation", detailed.info, sites, ~np.isnan(fine))
+        height = np.where(np.isnan(fine), height, fine)
+    return numbers("elevation", height, origin("elevation"), detail)
+
+
+def _cell_facts(sites: Sites, detailed: ImportedRaster | None) -> Iterator[FactColumn]:
     yield texts("land_cover_here", *_classes_here("land_cover", sites))
     yield texts("koppen_class", *_classes_here("koppen", sites))
-    yield numbers("elevation", _here("elevation", sites), origin("elevation"), _at_point("elevation", sites))
+    yield _elevation(sites, detailed)
     radius_m = measures().ruggedness_radius_m
     heights = bundle_raster("elevation").band()
     sums = ZoneCells.under(outlines_of(sites.zone(radius_m)), len(sites), heights.grid).sums(heights)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from greensilk.errors import LayerError, WorkerError
 
 if TYPE_CHECKING:
+    from greensilk.catalogue.data_info import DataInfo
     from greensilk.catalogue.layer_records import LayerInfo
     from greensilk.catalogue.layers import Layer
 
@@ -30,8 +31,8 @@ class LayerCopy:
     fingerprint: str
 
 
-def fingerprint(info: LayerInfo) -> str:
-    """16 hex digits over everything of a layer that moves facts: its stored features, version, coverage, accuracy."""
+def fingerprint(info: DataInfo) -> str:
+    """16 hex digits over all of a layer or raster that moves facts: what is stored, version, coverage, accuracy."""
     counted = json.dumps(info.model_dump(mode="json", exclude=set(TOLD)), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(counted.encode()).hexdigest()[:16]
 

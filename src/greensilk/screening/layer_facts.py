@@ -15,7 +15,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from greensilk.facts import FactColumn
+from greensilk.facts import FactColumn, Origin
 from greensilk.geometry.areas import area_inside_m2
 from greensilk.geometry.arrays import Floats
 from greensilk.geometry.disks import union_areas_in_disks
@@ -24,7 +24,7 @@ from greensilk.geometry.nearest import Nearest
 from greensilk.geometry.overlap import deeper, touching
 from greensilk.screening.countries_here import NEAR_RADIUS_M, Countries
 from greensilk.screening.footprints import Sites
-from greensilk.screening.origins import Detail, Origin, Texts, measures, nothing, numbers, origin, truths
+from greensilk.screening.origins import Detail, Texts, measures, nothing, numbers, origin, truths
 from greensilk.screening.place_facts import accuracy_of, nearest_to, unmeasured
 from greensilk.vocabulary import vocabulary
 

@@ -27,6 +27,7 @@ from greensilk.screening.worker import Assignment
 if TYPE_CHECKING:
     from greensilk.catalogue.layer_records import SensitiveLayer
     from greensilk.catalogue.layers import Layer
+    from greensilk.catalogue.raster_store import ImportedRaster
 
 THIS_MACHINE = Crew()
 
@@ -39,12 +40,13 @@ def measure(  # noqa: PLR0913 - what is measured, against what, and who does it:
     progress: Callable[[float], None] | None = None,
     *,
     crew: Crew = THIS_MACHINE,
+    rasters: Mapping[str, ImportedRaster] | None = None,
 ) -> FactTable:
     """Every fact of the vocabulary for every project, the same whoever measures and in whatever order projects come.
 
     layers: id -> loaded layer; on: day of the judgement, today if None (a certificate dated later does not count);
     definitions: the sensitive-area layers that have facts whether loaded or not, those of definitions/layers if None;
-    progress: told the share of places done; crew: the processes that measure
+    progress: told the share of places done; crew: the processes that measure; rasters: id -> opened raster
     raises: WorkerError if workers keep dying, differ from this machine, or cannot be reached
     """
     if definitions is None:
@@ -56,7 +58,8 @@ def measure(  # noqa: PLR0913 - what is measured, against what, and who does it:
     projects = portfolio.projects
     given = [*project_facts(portfolio, on or dt.date.today()), *type_facts(projects["type"])]
     columns = compacted(given)
-    columns += compacted(_place_facts(portfolio, Assignment(layers, definitions), crew, progress))
+    assignment = Assignment(layers, definitions, rasters or {})
+    columns += compacted(_place_facts(portfolio, assignment, crew, progress))
     columns += compacted(_country_context(projects["country_stated"], columns))
     labels = {name: one.label for name, one in definitions.items()}
     labels |= {name: layer.info.label for name, layer in layers.items() if name not in definitions}

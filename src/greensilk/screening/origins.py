@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Annotated, Any
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pydantic import BeforeValidator
 
 from greensilk.catalogue.bundle import BundleFile, bundle_index
-from greensilk.facts import FactColumn
+from greensilk.facts import FactColumn, Origin
 from greensilk.records import DEFINITIONS, Record, Support, load_file
 
 Floats = NDArray[np.float64]
@@ -54,6 +54,8 @@ class Measures(Record):
     offshore_tolerance_m: float
     point_feature_reach_m: float
     undrawn_reservoir_reach_m: float
+    least_covered_share: float
+    metres_below_step_deg: float
     ruggedness_radius_m: float
     widest_footprint_deg: float
 
@@ -62,17 +64,6 @@ class Measures(Record):
 def measures() -> Measures:
     """The measures as defined in definitions/measures.yaml."""
     return load_file(Measures, DEFINITIONS / "measures.yaml")
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """What is the same for a whole column."""
-
-    dataset: str
-    version: str
-    support: Support
-    method: str
-    confirmed: bool = True
 
 
 def origin(family: str, version: str | None = None, dataset: str | None = None, confirmed: bool = True) -> Origin:
@@ -109,11 +100,14 @@ def reasons_where(missing: NDArray[np.bool_], reason: str | Texts) -> Texts:
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """What stands beside values. reason: where they are missing; features: (n,) names; accuracy_m: (n,) NaN = none."""
+    """What stands beside values. reason: where they are missing; features: (n,) names; accuracy_m: (n,) NaN = none;
+    finer: origin that answers where `is_finer`, (n,)"""
 
     reason: str | Texts = "no_data_here"
     features: Texts | Sequence[str | None] | None = None
     accuracy_m: Floats | None = None
+    finer: Origin | None = None
+    is_finer: NDArray[np.bool_] | None = None
 
 
 _PLAIN = Detail()
@@ -135,6 +129,8 @@ def _column(name: str, values: pl.Series, of: Origin, detail: Detail) -> FactCol
         features=None if detail.features is None else pl.Series(list(detail.features), dtype=pl.String),
         accuracy_m=accuracy,
         confirmed=of.confirmed,
+        others=() if detail.finer is None else (detail.finer,),
+        answered_by=None if detail.is_finer is None else pl.Series(detail.is_finer.astype(np.uint8)),
     )
 
 
@@ -176,15 +172,11 @@ def taken(column: FactColumn, index: NDArray[np.int64]) -> FactColumn:
     if not placed.all():
         given = pl.Series([None] * len(index), dtype=pl.String) if reasons is None else reasons
         reasons = pl.select(pl.when(placed).then(given).otherwise(pl.lit("not_given"))).to_series()
-    return FactColumn(
-        name=column.name,
+    return replace(
+        column,
         values=values.alias(column.name),
-        support=column.support,
-        dataset=column.dataset,
-        version=column.version,
-        method=column.method,
         reasons=reasons,
         features=spread(column.features),
         accuracy_m=spread(column.accuracy_m),
-        confirmed=column.confirmed,
+        answered_by=spread(column.answered_by),
     )

@@ -34,7 +34,7 @@ def make_ready(progress: Callable[[float], None] | None = None) -> None:
     if is_ready():
         return
     sites, tell = _sites(), progress or (lambda share: None)
-    for count, _ in enumerate(site_facts(sites, {}, {})):
+    for count, _ in enumerate(site_facts(sites, {}, {}, {})):
         tell(min(0.8, count / COLUMNS))
     areas = FeatureSet.from_geometries(np.array([shapely.box(10, 50, 10.2, 50.2), shapely.box(10.1, 50, 10.3, 50.2)]))
     site, feature = touching(areas, sites.features)

@@ -11,6 +11,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ import polars as pl
 import shapely
 
 from greensilk.errors import WorkerError
-from greensilk.facts import FactColumn
+from greensilk.facts import FactColumn, Origin
 from greensilk.geometry.arrays import Ints
 from greensilk.geometry.shapes import hilbert_code
 from greensilk.records import Support
@@ -29,7 +30,7 @@ SHARD_SITES = 500  # bounds the memory of a worker, and paces what is told of pr
 VALUES_AT_ONCE = 200_000  # read back from parts
 LEAST_FACTS_AT_ONCE = 8
 HEADING = "greensilk"
-PARTS_OF_COLUMN = {"reasons": pl.String, "features": pl.String, "accuracy_m": pl.Float64}
+PARTS_OF_COLUMN = {"reasons": pl.String, "features": pl.String, "accuracy_m": pl.Float64, "answered_by": pl.UInt8}
 
 
 def walk_order(sites: Sites) -> Ints:
@@ -60,7 +61,7 @@ def shard_starts(count: int, size: int) -> range:
 
 
 def part_of(columns: Sequence[FactColumn]) -> bytes:
-    """The facts of a shard as a Parquet file: four columns a fact, and what is the same for all sites once."""
+    """The facts of a shard as a Parquet file: five columns a fact, and what is the same for all sites once."""
     frame: dict[str, pl.Series] = {}
     heading = []
     for column in columns:
@@ -70,9 +71,7 @@ def part_of(columns: Sequence[FactColumn]) -> bytes:
             given: pl.Series | None = getattr(column, name)
             empty = pl.Series([None], dtype=dtype).new_from_index(0, n)
             frame[f"{column.name}/{name}"] = empty if given is None else given.cast(dtype)
-        heading.append(
-            [column.name, int(column.support), column.dataset, column.version, column.method, column.confirmed]
-        )
+        heading.append([column.name, *(asdict(one) for one in column.origins)])
     file = io.BytesIO()
     pl.DataFrame(frame).write_parquet(file, compression="zstd", metadata={HEADING: json.dumps(heading)})
     return file.getvalue()
@@ -115,16 +114,17 @@ class Parts:
 
 
 def _column(frame: pl.DataFrame, said: list[Any]) -> FactColumn:
-    name, support, dataset, version, method, confirmed = said
+    name, own, *others = said[0], *(Origin(**{**one, "support": Support(one["support"])}) for one in said[1:])
     beside = {part: frame[f"{name}/{part}"] for part in PARTS_OF_COLUMN}
     given = {part: None if values.null_count() == len(frame) else values.alias("") for part, values in beside.items()}
     return FactColumn(
         name=name,
         values=frame[name],
-        support=Support(support),
-        dataset=dataset,
-        version=version,
-        method=method,
-        confirmed=confirmed,
+        support=own.support,
+        dataset=own.dataset,
+        version=own.version,
+        method=own.method,
+        confirmed=own.confirmed,
+        others=tuple(others),
         **given,
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from greensilk.facts import FactColumn
 from greensilk.screening.countries_here import countries_of, country_facts_here
+from greensilk.screening.detailed_rasters import POPULATION, population_facts
 from greensilk.screening.footprint_facts import footprint_facts
 from greensilk.screening.footprints import Sites
 from greensilk.screening.land_facts import land_facts
@@ -16,26 +17,34 @@ from greensilk.screening.place_facts import place_facts
 if TYPE_CHECKING:
     from greensilk.catalogue.layer_records import SensitiveLayer
     from greensilk.catalogue.layers import Layer
+    from greensilk.catalogue.raster_store import ImportedRaster
 
 
 def measure_shard(
-    sites: Sites, layers: Mapping[str, Layer], definitions: Mapping[str, SensitiveLayer]
+    sites: Sites,
+    layers: Mapping[str, Layer],
+    definitions: Mapping[str, SensitiveLayer],
+    rasters: Mapping[str, ImportedRaster],
 ) -> list[FactColumn]:
     """Every fact of the footprints and their surroundings, one value a site, whatever other sites are in the shard.
 
-    layers: id -> opened layer; definitions: the sensitive-area layers that have facts whether loaded or not
+    layers, rasters: id -> opened; definitions: the sensitive-area layers that have facts whether loaded or not
     """
-    return list(site_facts(sites, layers, definitions))
+    return list(site_facts(sites, layers, definitions, rasters))
 
 
 def site_facts(
-    sites: Sites, layers: Mapping[str, Layer], definitions: Mapping[str, SensitiveLayer]
+    sites: Sites,
+    layers: Mapping[str, Layer],
+    definitions: Mapping[str, SensitiveLayer],
+    rasters: Mapping[str, ImportedRaster],
 ) -> Iterator[FactColumn]:
     """As measure_shard, one column after another."""
     yield from footprint_facts(sites)
     where = countries_of(sites)
     yield from country_facts_here(where)
     yield from place_facts(sites)
-    yield from land_facts(sites)
+    yield from population_facts(rasters.get(POPULATION), sites)
+    yield from land_facts(sites, rasters)
     yield river_distance(layers.get("rivers_detailed"), sites)
     yield from layer_facts(layers, definitions, sites, where)

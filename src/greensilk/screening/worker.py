@@ -5,19 +5,21 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from greensilk.processes import answer_all
 from greensilk.screening.footprints import Sites
 from greensilk.screening.layer_copies import LayerCopy, found, named
+from greensilk.screening.raster_copies import RasterCopy, found_rasters, named_rasters
 from greensilk.screening.shards import Parts, part_of
 from greensilk.screening.site_facts import measure_shard
 
 if TYPE_CHECKING:
     from greensilk.catalogue.layer_records import SensitiveLayer
     from greensilk.catalogue.layers import Layer
+    from greensilk.catalogue.raster_store import ImportedRaster
 
 MODULE = "greensilk.screening.worker"
 _ONE_AT_A_TIME = threading.Lock()  # open rasters may not be read by two threads
@@ -29,10 +31,11 @@ class Assignment:
 
     layers: Mapping[str, LayerCopy | Layer]
     definitions: Mapping[str, SensitiveLayer]
+    rasters: Mapping[str, RasterCopy | ImportedRaster] = field(default_factory=dict)
 
     def for_others(self) -> Assignment:
-        """The same for other processes, which open the layers themselves."""
-        return replace(self, layers=named(self.layers))
+        """The same for other processes, which open layers and rasters themselves."""
+        return replace(self, layers=named(self.layers), rasters=named_rasters(self.rasters))
 
 
 @dataclass(frozen=True)
@@ -49,10 +52,11 @@ class Shard:
 def measured_part(assignment: Assignment, sites: Sites, worker: str) -> bytes:
     """The facts of a shard as a part. worker: what this process is called, for errors.
 
-    raises: WorkerError, LayerError, LicenceError if a layer cannot be used here
+    raises: WorkerError, LayerError, LicenceError if a layer or raster cannot be used here
     """
     with _ONE_AT_A_TIME:
-        return part_of(measure_shard(sites, found(assignment.layers, worker), assignment.definitions))
+        layers, rasters = found(assignment.layers, worker), found_rasters(assignment.rasters, worker)
+        return part_of(measure_shard(sites, layers, assignment.definitions, rasters))
 
 
 class _Worker:
