@@ -40,8 +40,8 @@ def read_countries(given: Sequence[str]) -> tuple[str, ...]:
     return tuple(sorted({code for code in found.values() if code}))
 
 
-def version_wanted(one: Dataset, asked: str | None, today: dt.date) -> str | None:
-    """The version to fetch: as asked, else the newest by its rule; None = named after the day of the file.
+def versions_wanted(one: Dataset, asked: str | None, today: dt.date) -> tuple[str | None, ...]:
+    """The version to fetch, and those to fall back on where it is not out yet; None = named after the day of the file.
 
     raises: UsageError where only the newest can be had
     """
@@ -49,10 +49,11 @@ def version_wanted(one: Dataset, asked: str | None, today: dt.date) -> str | Non
     if versions.named == "day":
         if asked is not None:
             raise UsageError("datasets.only_newest", id=one.id, asked=asked[:40])
-        return None
-    if asked is not None:
-        return asked
-    return versions.current if versions.named == "fixed" else today.strftime(versions.pattern or "")
+        return (None,)
+    if asked is not None or versions.named == "fixed":
+        return (asked or versions.current,)
+    last_month = today.replace(day=1) - dt.timedelta(days=1)
+    return tuple(day.strftime(versions.pattern or "") for day in (today, last_month))
 
 
 def file_requests(one: Dataset, version: str | None, countries: Sequence[str]) -> list[Request]:

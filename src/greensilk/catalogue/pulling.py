@@ -14,7 +14,7 @@ from greensilk.catalogue.fetching import Receipt, Request, Web, fetch, kept
 from greensilk.catalogue.installed import installed_of
 from greensilk.catalogue.installing import AS_DEFINED, Asked, Progress, install, permit_dataset, quiet, stated_of
 from greensilk.catalogue.pages import fetch_pages
-from greensilk.catalogue.plans import comes_by_country, file_requests, page_requests, read_countries, version_wanted
+from greensilk.catalogue.plans import comes_by_country, file_requests, page_requests, read_countries, versions_wanted
 from greensilk.errors import FetchError, UsageError
 from greensilk.texts import text
 
@@ -44,10 +44,10 @@ def pull(dataset_id: str, asked: Asked = AS_DEFINED, progress: Progress = quiet)
     named = read_countries(asked.countries)
     held = {code for info in installed_of(one.id) for code in info.countries} if comes_by_country(one) else set()
     wanted = tuple(sorted({*named, *held}))
-    name = version_wanted(one, asked.version, dt.date.today())
-    errand = _Errand(one, name, wanted, progress)
-    receipts = errand.run()
-    label = name or max(_day(receipt) for receipt in receipts)
+    errand, receipts = _first_there(
+        [_Errand(one, name, wanted, progress) for name in versions_wanted(one, asked.version, dt.date.today())]
+    )
+    label = errand.version or max(_day(receipt) for receipt in receipts)
     files = [errand.folder / receipt.file_name for receipt in receipts]
     made = install(one, files, stated_of(one, label, wanted, asked), asked, progress)
     return Pulled(one, label, tuple(made), wanted, tuple(sorted(held - set(named))))
@@ -107,6 +107,17 @@ class _Errand:
         """Turns amounts done, of those there are in all, into shares."""
         doing = text("datasets.fetching", name=request.file_name)
         return lambda done, total: self.progress(doing, done / total if total else 0.0)
+
+
+def _first_there(errands: Sequence[_Errand]) -> tuple[_Errand, list[Receipt]]:
+    """The first version that its provider has, and its files; early in a month the last one is the newest."""
+    for errand in errands[:-1]:
+        try:
+            return errand, errand.run()
+        except FetchError as error:
+            if error.key != "datasets.fetch_absent":
+                raise
+    return errands[-1], errands[-1].run()
 
 
 def _day(receipt: Receipt) -> str:

@@ -37,7 +37,7 @@ def tell_made(made: DataInfo, coverage_stated: bool) -> None:
     for note in made.notes:
         typer.echo(note.within(user_language()))
     if isinstance(made, LayerInfo) and not coverage_stated and not made.is_complete_somewhere:
-        typer.echo(text("cli.coverage_missing"))
+        typer.echo(text("cli.coverage_nowhere" if made.dataset else "cli.coverage_missing"))
 
 
 def _tell_layer(info: LayerInfo) -> None:
@@ -181,7 +181,7 @@ def _output_line(output: Output) -> str:
     line = f"{text(f'cli.kind_{output.kind}')} {getattr(output, output.kind)}"
     by_status: dict[str, list[str]] = {}
     for country, said in getattr(output, "coverage", {}).items():
-        by_status.setdefault(said.status, []).append(country)
+        by_status.setdefault(said.status, []).append(text("cli.elsewhere") if country == "*" else country)
     covered = (f"{text(f'cli.coverage_{status}')} {' '.join(countries)}" for status, countries in by_status.items())
     return text("cli.list_comma").join([line, *covered])
 
