@@ -1,0 +1,111 @@
+"""What is asked of the net: a file as its data set names it, and the address that is really opened for it.
+
+Nothing here takes a place, a shape or a portfolio: what is asked for depends on the data set alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+from urllib.parse import quote
+
+from greensilk.catalogue.hosts import is_loopback, without_credentials
+from greensilk.catalogue.tokens import token
+from greensilk.errors import FetchError
+from greensilk.records import Label
+from greensilk.texts import text
+
+Algorithm = Literal["sha256", "md5"]
+LONGEST_NAME = 180
+NOT_IN_NAMES = frozenset('/\\:*?"<>|')
+
+
+@dataclass(frozen=True)
+class Request:
+    """A file to fetch. dataset: id, for messages and the mirror; address: complete, but with {token} where one belongs.
+
+    file_name: what it is stored as; token: environment variable and keyring entry of the token, None = none wanted;
+    header: that carries the token where the address does not; checksum: known beforehand; checksum_address: of a file
+    that holds it; absent_is_none: that the address does not exist means that there is nothing there
+    """
+
+    dataset: str
+    landing_page: str
+    address: str
+    file_name: str
+    token: str | None = None
+    header: str | None = None
+    checksum: tuple[Algorithm, str] | None = None
+    checksum_address: str | None = None
+    absent_is_none: bool = False
+    requests_per_minute: int = 60
+
+
+@dataclass(frozen=True)
+class Target:
+    """An address about to be opened for a request. shown: for people, without token and credentials; real: with them.
+
+    secrets: what no message and no log may hold; asks_robots: a provider's host, whose rules and pace are kept
+    """
+
+    request: Request
+    shown: str
+    real: str = field(repr=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    asks_robots: bool = True
+
+    def error(self, key: str, **values: Any) -> FetchError:
+        """The error to raise about this target: what happened, and how to get the file by hand."""
+        told = {"dataset": self.request.dataset, "address": self.shown, "file": self.request.file_name}
+        by_hand = spoken("datasets.fetch_by_hand", **told)
+        return FetchError(key, **told, landing_page=self.request.landing_page, by_hand=by_hand, **values)
+
+
+def spoken(key: str, **values: Any) -> Label:
+    """A text with its places filled, in both languages."""
+    return Label(en=text(key, "en", **values), zh=text(key, "zh", **values))
+
+
+def provider_target(request: Request, address: str | None = None) -> Target:
+    """The provider's own address of a request, or another one (of its checksum) with the same token.
+
+    raises: FetchError where the token is missing or malformed, or would go over plain HTTP
+    """
+    shown = address or request.address
+    if request.token is None:
+        return _target(request, shown, shown, {}, ())
+    value = token(request.token, request.landing_page)
+    secrets = tuple({value, quote(value, safe="")})
+    headers = {request.header: value} if request.header else {}
+    found = _target(request, shown, shown.replace("{token}", quote(value, safe="")), headers, secrets)
+    if shown.lower().startswith("http:") and not is_loopback(found.real):
+        raise found.error("datasets.fetch_token_in_clear", name=request.token)
+    return found
+
+
+def mirror_target(request: Request, address: str) -> Target:
+    """A file of a mirror: no token goes there, and nobody asks it for its robots rules."""
+    found = _target(request, address, address, {}, ())
+    return Target(found.request, found.shown, found.real, found.headers, found.secrets, asks_robots=False)
+
+
+def _target(request: Request, shown: str, real: str, headers: Mapping[str, str], secrets: tuple[str, ...]) -> Target:
+    plain, authorization, hidden = without_credentials(real)
+    carried = {**headers, **authorization}
+    found = Target(request, without_credentials(shown)[0], plain, carried, (*secrets, *hidden))
+    if not plain.lower().startswith(("http://", "https://")):
+        raise found.error("datasets.fetch_address")
+    return found
+
+
+def check_file_name(request: Request) -> None:
+    """Refuses a name that is not one plain file of a folder on every system.
+
+    raises: FetchError
+    """
+    name = request.file_name
+    plain = name == name.strip(" .") and name.isprintable() and not NOT_IN_NAMES & set(name)
+    if not plain or not name or len(name.encode()) > LONGEST_NAME or name.endswith((".part", ".receipt.json")):
+        raise FetchError("datasets.fetch_file_name", dataset=request.dataset, name=ascii(name[:60]))
