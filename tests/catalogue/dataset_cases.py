@@ -69,10 +69,8 @@ def _vector(path: Path, target: Path, driver: str) -> Path:
 
     features = json.loads(path.read_text("utf-8"))["features"]
     names = list(dict.fromkeys(name for feature in features for name in feature["properties"]))
-    columns = [
-        np.array([feature["properties"].get(name) for feature in features], dtype=_dtype(features, name))
-        for name in names
-    ]
+    cells = {name: [feature["properties"].get(name) for feature in features] for name in names}
+    columns = [np.array(values, dtype=_dtype(values)) for values in cells.values()]
     shapes = [shapely.from_geojson(json.dumps(feature["geometry"])) for feature in features]
     kinds = {shape.geom_type.removeprefix("Multi") for shape in shapes}
     kind = kinds.pop() if len(kinds) == 1 else "Unknown"
