@@ -1,11 +1,13 @@
 """The small cuts under tests/cases/datasets, built into the files that a provider would give.
 
 A folder `X.zip` becomes an archive; `NAME.shp.geojson`, `.gpkg.geojson`, `.fgb.geojson`, `.gdb.geojson` a file of that
-format; `NAME.tif.yaml`, `.png.yaml`, `.nc.yaml` a raster; everything else is copied. All values in them are made up.
+format; `NAME.tif.yaml`, `.png.yaml`, `.nc.yaml` a raster; `NAME.csv.gz.csv` is
+compressed; everything else is copied. All values in them are made up.
 """
 
 from __future__ import annotations
 
+import gzip
 import json
 import shutil
 import zipfile
@@ -54,6 +56,9 @@ def _build(path: Path, into: Path) -> Path:
         return _vector(path, into / name, DRIVERS[suffix])
     if kind == "yaml" and suffix in (".tif", ".png", ".nc"):
         return _raster(yaml.safe_load(path.read_text("utf-8")), into / name)
+    if kind == "csv" and suffix == ".gz":
+        (into / name).write_bytes(gzip.compress(path.read_bytes(), mtime=0))
+        return into / name
     return Path(shutil.copy(path, into / path.name))
 
 
@@ -97,7 +102,7 @@ def _raster(said: dict[str, Any], target: Path) -> Path:
     if target.suffix == ".nc":
         return _netcdf(said, target)
     import rasterio
-    from rasterio.transform import from_origin
+    from affine import Affine
 
     values = np.array(said["values"], dtype=said["dtype"])
     bands = values if values.ndim == 3 else values[None]
@@ -111,7 +116,8 @@ def _raster(said: dict[str, Any], target: Path) -> Path:
     }
     if "west" in said:
         steps = said.get("step_lon_deg", step), said.get("step_lat_deg", step)
-        profile |= {"crs": said.get("crs", "EPSG:4326"), "transform": from_origin(said["west"], said["north"], *steps)}
+        corner = Affine(steps[0], 0, said["west"], 0, -steps[1], said["north"])
+        profile |= {"crs": said.get("crs", "EPSG:4326"), "transform": corner}
     if said.get("nodata") is not None:
         profile["nodata"] = said["nodata"]
     if target.suffix == ".tif":
