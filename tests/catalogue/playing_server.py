@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import gzip
+import select
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 
@@ -69,6 +72,36 @@ class Player(BaseHTTPRequestHandler):
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.close_connection = True
         self.connection.close()
+
+
+class ProxyPlayer(Player):
+    """A proxy that wants a user and a password; plain requests it answers itself, for whatever host."""
+
+    def do_GET(self) -> None:
+        if self._may_pass():
+            self.path = "/" + self.path.partition("://")[2].partition("/")[2]
+            super().do_GET()
+
+    def do_CONNECT(self) -> None:
+        if not self._may_pass():
+            return
+        self.source.asked.append(Asked(self.path, {}))
+        self.send_response(200)
+        self.end_headers()
+        host, _, port = self.path.rpartition(":")
+        with socket.create_connection((host, int(port))) as beyond:
+            ends = {self.connection: beyond, beyond: self.connection}
+            while ready := select.select(list(ends), [], [], 10)[0]:
+                if not (block := ready[0].recv(65536)):
+                    break
+                ends[ready[0]].sendall(block)
+        self.close_connection = True
+
+    def _may_pass(self) -> bool:
+        if self.headers.get("Proxy-Authorization") == "Basic bWU6cEB3MHJk":
+            return True
+        self.say(407, b"", {"Proxy-Authenticate": "Basic"})
+        return False
 
 
 def answer(status: int, body: bytes = b"", **headers: str) -> Answer:
@@ -200,11 +233,16 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def playing(host: str = "127.0.0.1", handler: type[Player] = Player) -> Iterator[Source]:
-    """A server on a free port."""
+def playing(handler: type[Player] = Player, certified: Path | None = None) -> Iterator[Source]:
+    """A server on a free port. certified: certificate and key of one that speaks HTTPS."""
     source = Source()
-    server = _Server((host, 0), type("Playing", (handler,), {"source": source}))
-    source.base = f"http://{host}:{server.server_address[1]}"
+    server = _Server(("127.0.0.1", 0), type("Playing", (handler,), {"source": source}))
+    source.base = f"http://127.0.0.1:{server.server_address[1]}"
+    if certified is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certified)
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+        source.base = source.base.replace("http:", "https:")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:

@@ -8,6 +8,7 @@ import hashlib
 import json
 import logging
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -544,19 +545,8 @@ def test_robots_that_forbid_nothing(
 # Proxies
 
 
-class ProxyPlayer(plays.Player):
-    """A proxy: it answers for every host, and asks for user and password."""
-
-    def do_GET(self) -> None:
-        if self.headers.get("Proxy-Authorization") != "Basic bWU6cEB3MHJk":
-            self.say(407, b"", {"Proxy-Authenticate": "Basic"})
-            return
-        self.path = "/" + self.path.partition("://")[2].partition("/")[2]
-        super().do_GET()
-
-
 def test_a_proxy_of_the_environment_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with plays.playing(handler=ProxyPlayer) as proxy, plays.playing() as direct:
+    with plays.playing(plays.ProxyPlayer) as proxy, plays.playing() as direct:
         port = proxy.base.rpartition(":")[2]
         proxy.plays("/a.zip", plays.ranged(BODY))
         monkeypatch.setenv("HTTP_PROXY", f"http://me:p%40w0rd@127.0.0.1:{port}")
@@ -578,6 +568,40 @@ def test_a_proxy_that_does_not_work_is_named(proxy: str, tmp_path: Path, monkeyp
     assert proxy.rpartition("@")[2] in str(error) and "s3cret" not in str(error)
 
 
+@pytest.fixture
+def certified(tmp_path: Path) -> Path:
+    """A certificate of 127.0.0.1 that nobody trusts, with its key."""
+    if shutil.which("openssl") is None:
+        pytest.skip("needs the openssl program to make a certificate")
+    made = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=test"
+    files = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", tmp_path / "key", "-out", tmp_path / "certificate"]
+    subprocess.run([*made.split(), *files], check=True, capture_output=True)
+    path = tmp_path / "both.pem"
+    path.write_bytes((tmp_path / "key").read_bytes() + (tmp_path / "certificate").read_bytes())
+    return path
+
+
+def test_https_is_checked_and_goes_through_a_proxy(
+    certified: Path, source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    into = tmp_path / "into"
+    with plays.playing(plays.ProxyPlayer) as proxy, plays.playing(certified=certified) as safe:
+        request = request_of(safe.plays("/a.zip", plays.ranged(BODY, sent=70_000), plays.ranged(BODY)))
+        error = refused(request, into)
+        assert error.key == "datasets.fetch_certificate" and "SSL_CERT_FILE" in str(error)
+        assert safe.asked == []
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "certificate"))
+        assert is_whole(into, fetched(request, into))
+        falling = request_of(safe.plays("/fall", plays.leads_to(source.plays("/a.zip", plays.ranged(BODY)))))
+        assert refused(falling, tmp_path / "fall").key == "datasets.fetch_redirect_refused" and source.asked == []
+        port = proxy.base.rpartition(":")[2]
+        monkeypatch.setenv("HTTPS_PROXY", f"127.0.0.1:{port}")
+        assert refused(request, tmp_path / "refused").key == "datasets.fetch_proxy"
+        monkeypatch.setenv("HTTPS_PROXY", f"http://me:p%40w0rd@127.0.0.1:{port}")
+        assert is_whole(tmp_path / "through", fetched(request, tmp_path / "through"))
+        assert {one.path for one in proxy.asked} == {safe.base.removeprefix("https://")}
+
+
 # Mirrors
 
 
@@ -590,7 +614,7 @@ def mirror(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.M
         monkeypatch.setenv("GREENSILK_MIRROR", str(folder))
         yield folder
         return
-    with plays.playing(handler=MirrorPlayer) as served:
+    with plays.playing(MirrorPlayer) as served:
         served.scripts = {str(folder): []}
         monkeypatch.setenv("GREENSILK_MIRROR", served.base.replace("//", "//me:pw@") + "/")
         yield folder

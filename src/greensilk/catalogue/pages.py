@@ -40,6 +40,7 @@ def fetch_pages(web: Web, download: PageDownload, request: Request, into: Path, 
     receipts: list[Receipt] = []
     for page in _pages(web, download, request, into):
         if receipts and page.receipt.sha256 == receipts[-1].sha256:
+            _drop(into, page.receipt.file_name)
             raise _fault(request, "datasets.pages_repeat", page=page.number)
         receipts.append(page.receipt)
         progress(page.number, page.pages)
