@@ -1,0 +1,260 @@
+"""Pulling, keeping, comparing and pruning data sets, from a real server and from folders that stand for one."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import json
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from greensilk.catalogue import pulling
+from greensilk.catalogue.diffs import ADDED, CHANGED, REMOVED, diff
+from greensilk.catalogue.downloads import downloads_root
+from greensilk.catalogue.installed import everything, find, prunable, prune, remove, stale
+from greensilk.catalogue.installing import Asked
+from greensilk.catalogue.layer_records import LayerInfo
+from greensilk.catalogue.layers import open_layer
+from greensilk.catalogue.pulling import import_files, pull
+from greensilk.catalogue.shelves import LAYERS
+from greensilk.errors import FetchError, GreensilkError, LayerError, UsageError
+
+sys.path.insert(0, str(Path(__file__).parent))
+from dataset_cases import CASES, build_cut
+from playing_server import Source, answer, playing, ranged, truncated
+
+PLANTS = "global_power_plant_database_v_1_3.zip"
+
+
+@pytest.fixture
+def mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that stands for all providers, and an organisation that may use everything."""
+    monkeypatch.setenv("GREENSILK_USE", "non_commercial")
+    monkeypatch.setenv("GREENSILK_MIRROR", str(tmp_path / "mirror"))
+    return tmp_path / "mirror"
+
+
+@pytest.fixture
+def source(monkeypatch: pytest.MonkeyPatch) -> Iterator[Source]:
+    """A real server that stands for all providers; nobody waits for long."""
+    with playing() as server:
+        monkeypatch.setenv("GREENSILK_USE", "non_commercial")
+        monkeypatch.setenv("GREENSILK_MIRROR", server.base)
+        monkeypatch.setattr("greensilk.catalogue.patience.sleep", lambda seconds: None)
+        yield server
+
+
+def left_behind(root: Path) -> list[str]:
+    """Files that are neither whole nor the beginning of one to be gone on with."""
+    return [path.name for path in root.rglob(".*") if path.is_file() and ".part" not in path.name]
+
+
+def info_of(name: str) -> LayerInfo:
+    held = find(name)
+    assert held is not None and isinstance(held.info, LayerInfo)
+    return held.info
+
+
+def osm_of(country: str, part: str, mirror: Path) -> None:
+    """The cut of Laos under the name of another country."""
+    folder = mirror / "osm_geofabrik"
+    build_cut("osm_geofabrik", folder)
+    if part != "laos":
+        shutil.copy(folder / "laos-latest-free.shp.zip", folder / f"{part}-latest-free.shp.zip")
+
+
+def test_a_second_country_is_added_and_the_first_is_renewed(mirror: Path) -> None:
+    osm_of("LAO", "laos", mirror)
+    first = pull("osm_geofabrik", Asked(["Lao PDR"]))
+    assert (first.countries, first.renewed) == (("LAO",), ())
+    one = info_of("osm_railways").features
+    osm_of("VNM", "vietnam", mirror)
+    second = pull("osm_geofabrik", Asked(["越南"]))
+    assert (second.countries, second.renewed) == (("LAO", "VNM"), ("LAO",))
+    info = info_of("osm_railways")
+    assert (info.features, info.countries) == (2 * one, ("LAO", "VNM"))
+    assert {code: said.status for code, said in info.coverage.items()} == {
+        "LAO": "partial",
+        "VNM": "partial",
+        "*": "none",
+    }
+    assert pull("osm_geofabrik").countries == ("LAO", "VNM")
+
+
+def test_what_a_user_knows_of_the_coverage_counts_only_where_files_were_fetched(mirror: Path) -> None:
+    osm_of("LAO", "laos", mirror)
+    pull("osm_geofabrik", Asked(["LAO"], coverage="complete"))
+    info = info_of("osm_railways")
+    assert (info.coverage_in("LAO").status, info.coverage_in("VNM").status) == ("complete", "none")
+
+
+def test_the_old_version_stays_until_the_new_one_is_whole(mirror: Path) -> None:
+    build_cut("wdpa", mirror / "wdpa")
+    cut = mirror / "wdpa" / "WDPA_WDOECM_Nov2026_Public_LAO_shp.zip"
+    shutil.copy(cut, cut.with_name(cut.name.replace("Nov", "Oct")))
+    pull("wdpa", Asked(["LAO"], "Oct2026"))
+    whole = cut.read_bytes()
+    cut.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(GreensilkError):
+        pull("wdpa", Asked(["LAO"], "Nov2026"))
+    assert open_layer("protected_areas").info.version == "Oct2026"
+    cut.write_bytes(whole)
+    shutil.rmtree(downloads_root() / "wdpa" / "Nov2026")  # what is damaged there has a receipt of its own
+    pull("wdpa", Asked(["LAO"], "Nov2026"))
+    assert open_layer("protected_areas").info.version == "Nov2026"
+    assert left_behind(LAYERS.folder) == []
+
+
+def test_a_month_that_is_not_out_yet_falls_back_on_the_last(source: Source, monkeypatch: pytest.MonkeyPatch,
+                                                           tmp_path: Path) -> None:  # fmt: skip
+    monkeypatch.delenv("GREENSILK_MIRROR")
+    (cut,) = build_cut("wdpa", tmp_path / "cut")
+    one = pulling.dataset("wdpa")
+    fetch = one.fetch.model_copy(update={"address": f"{source.base}/WDPA_WDOECM_{{version}}_Public_{{iso_a3}}_shp.zip"})
+    monkeypatch.setattr(pulling, "dataset", lambda name: one.model_copy(update={"fetch": fetch}))
+
+    class Day(dt.date):
+        @classmethod
+        def today(cls) -> dt.date:
+            return dt.date(2026, 12, 1)
+
+    monkeypatch.setattr(pulling.dt, "date", Day)
+    source.plays("/WDPA_WDOECM_Nov2026_Public_LAO_shp.zip", ranged(cut.read_bytes()))
+    assert pull("wdpa", Asked(["LAO"])).version == "Nov2026"
+    asked = [one.path for one in source.asked]
+    assert asked.index("/WDPA_WDOECM_Dec2026_Public_LAO_shp.zip") < asked.index(
+        "/WDPA_WDOECM_Nov2026_Public_LAO_shp.zip"
+    )
+    assert not any("lon" in path or "lat=" in path or "bbox" in path for path in asked)
+
+
+@pytest.mark.parametrize("trouble", ["429", "500", "truncated", "none"])
+def test_a_source_with_troubles_gives_the_whole_thing_in_the_end(source: Source, tmp_path: Path, trouble: str) -> None:
+    (cut,) = build_cut("wri_power_plants", tmp_path / "cut")
+    body = cut.read_bytes()
+    first = {
+        "429": answer(429, Retry_After="1"),
+        "500": answer(500),
+        "truncated": ranged(body, sent=100),
+        "none": ranged(body),
+    }
+    source.plays(f"/wri_power_plants/{PLANTS}", first[trouble], ranged(body))
+    made = pull("wri_power_plants").made
+    assert [one.id for one in made] == ["power_plants"]
+    assert (downloads_root() / "wri_power_plants" / "1.3.0" / PLANTS).read_bytes() == body
+    assert len(source.asked_for(f"/wri_power_plants/{PLANTS}")) == (1 if trouble == "none" else 2)
+    pull("wri_power_plants")
+    assert len(source.asked_for(f"/wri_power_plants/{PLANTS}")) == (1 if trouble == "none" else 2)
+
+
+def test_a_source_that_never_gives_all_leaves_no_half_file(source: Source, tmp_path: Path) -> None:
+    (cut,) = build_cut("wri_power_plants", tmp_path / "cut")
+    source.plays(f"/wri_power_plants/{PLANTS}", truncated(cut.read_bytes(), 50))
+    with pytest.raises(FetchError) as caught:
+        pull("wri_power_plants")
+    assert "greensilk data" in caught.value.message("en") and "greensilk data" in caught.value.message("zh")
+    assert everything() == []
+    assert not list(downloads_root().rglob(PLANTS))
+
+
+def test_data_sets_by_hand_say_how(mirror: Path) -> None:
+    with pytest.raises(FetchError, match="greensilk data import kba"):
+        pull("kba")
+    with pytest.raises(LayerError, match="no data set"):
+        pull("atlantis")
+    with pytest.raises(UsageError, match="--version"):
+        import_files("osm_geofabrik", build_cut("osm_geofabrik", mirror / "x"))
+
+
+def test_files_of_another_kind_are_named(tmp_path: Path, mirror: Path) -> None:
+    (tmp_path / "other.csv").write_text("a\n1\n")
+    with pytest.raises(LayerError) as caught:
+        import_files("wri_power_plants", [tmp_path / "other.csv"])
+    assert "global_power_plant_database.csv" in str(caught.value) and "other.csv" in str(caught.value)
+
+
+def test_versions_are_compared(mirror: Path, tmp_path: Path) -> None:
+    build_cut("wri_power_plants", mirror / "wri_power_plants")
+    pull("wri_power_plants")
+    with pytest.raises(LayerError, match=r"1\.3\.0"):
+        diff("power_plants")
+    changed = tmp_path / "global_power_plant_database.csv"
+    with next((CASES / "wri_power_plants" / "cut").rglob("*.csv")).open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    dearer, moved, _, *others = rows
+    first = dearer["gppd_idnr"]
+    added = {**dearer, "gppd_idnr": "NEW0000001", "name": "Invented addition"}
+    with changed.open("w", encoding="utf-8", newline="") as sink:
+        writer = csv.DictWriter(sink, dearer)
+        writer.writeheader()
+        writer.writerows([{**dearer, "capacity_mw": "77777"}, {**moved, "latitude": "1.25"}, *others, added])
+    import_files("wri_power_plants", [changed], Asked(version="1.4"))
+    found = diff("power_plants")
+    assert (found.before, found.now) == ("1.3.0", "1.4")
+    counts = {change: found.count(change) for change in (ADDED, REMOVED, CHANGED)}
+    assert counts == {ADDED: 1, REMOVED: 1, CHANGED: 2}
+    said = {(row[1], row[2]): row[3:] for row in found.rows.iter_rows() if row[0] == CHANGED}
+    assert said[(first, "capacity_mw")][1] == "77777"
+    assert {what for _, what in said} == {"capacity_mw", "latitude", "shape"}
+    back = diff("power_plants", "1.4", "1.3.0")
+    assert (back.count(ADDED), back.count(REMOVED)) == (1, 1)
+    with pytest.raises(LayerError, match=r"1\.3\.0"):
+        diff("power_plants", "9")
+    assert len(diff("power_plants", "1.4", "1.4").rows) == 0
+
+
+def test_what_is_not_in_use_is_pruned_and_nothing_else(mirror: Path) -> None:
+    build_cut("wdpa", mirror / "wdpa")
+    cut = mirror / "wdpa" / "WDPA_WDOECM_Nov2026_Public_LAO_shp.zip"
+    shutil.copy(cut, cut.with_name(cut.name.replace("Nov", "Oct")))
+    for version in ("Oct2026", "Nov2026"):
+        pull("wdpa", Asked(["LAO"], version))
+    found = prunable()
+    assert {(one.kind, one.version) for one in found} == {("layers", "Oct2026"), ("downloads", "Oct2026")}
+    assert len(found) == 5 and all(one.bytes > 0 for one in found)
+    prune(found)
+    assert prunable() == []
+    assert open_layer("protected_areas").info.version == "Nov2026"
+    assert (downloads_root() / "wdpa" / "Nov2026").is_dir()
+    remove("protected_areas")
+    assert find("protected_areas") is None
+    with pytest.raises(LayerError):
+        remove("protected_areas")
+
+
+def test_an_interrupted_pull_is_not_pruned(mirror: Path) -> None:
+    folder = downloads_root() / "wdpa" / "Nov2026"
+    folder.mkdir(parents=True)
+    (folder / "WDPA.zip.part").write_bytes(b"half")
+    assert prunable() == []
+
+
+def test_stale_by_the_rhythm_of_the_provider_or_by_a_newer_definition(mirror: Path) -> None:
+    build_cut("wdpa", mirror / "wdpa")
+    pull("wdpa", Asked(["LAO"], "Nov2026"))
+    info = info_of("protected_areas")
+    assert not stale(info, dt.date(2026, 12, 15))
+    assert stale(info, dt.date(2027, 3, 1))
+    build_cut("wri_power_plants", mirror / "wri_power_plants")
+    pull("wri_power_plants")
+    plants = info_of("power_plants")
+    assert not stale(plants, dt.date(2040, 1, 1))
+    assert stale(plants.model_copy(update={"version": "1.2"}), dt.date(2026, 1, 1))
+    own = plants.model_copy(update={"dataset": None, "version": "1"})
+    assert not stale(own, dt.date(2040, 1, 1))
+
+
+def test_a_token_is_nowhere_to_be_found_after_a_pull(mirror: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    build_cut("wdpa_api", mirror / "wdpa_api")
+    name = str(pulling.dataset("wdpa_api").fetch.token)
+    monkeypatch.setenv(name, "very-secret-token")
+    said: list[Any] = []
+    pull("wdpa_api", Asked(["LAO"]), lambda doing, share: said.append(doing))
+    files = [path for path in downloads_root().parent.rglob("*") if path.is_file()]
+    assert files and not any(b"very-secret" in path.read_bytes() for path in files)
+    assert "very-secret" not in json.dumps(said)
