@@ -10,6 +10,7 @@ from __future__ import annotations
 import gzip
 import json
 import shutil
+import warnings
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -103,6 +104,7 @@ def _raster(said: dict[str, Any], target: Path) -> Path:
         return _netcdf(said, target)
     import rasterio
     from affine import Affine
+    from rasterio.errors import NotGeoreferencedWarning
 
     values = np.array(said["values"], dtype=said["dtype"])
     bands = values if values.ndim == 3 else values[None]
@@ -122,8 +124,10 @@ def _raster(said: dict[str, Any], target: Path) -> Path:
         profile["nodata"] = said["nodata"]
     if target.suffix == ".tif":
         profile |= {"tiled": True, "blockxsize": 16, "blockysize": 16}
-    with rasterio.open(target, "w", **profile) as sink:
-        sink.write(bands)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", NotGeoreferencedWarning)  # pictures say nothing of where they lie
+        with rasterio.open(target, "w", **profile) as sink:
+            sink.write(bands)
     return target
 
 

@@ -25,6 +25,17 @@ GDAL_NAMES = {
     "float32": "Float32",
     "float64": "Float64",
 }
+# Numbers without one for "no value" -> numbers that hold one more, for where there is no tile.
+WITH_A_GAP = {
+    "uint8": ("Int16", -32768.0),
+    "int8": ("Int16", -32768.0),
+    "uint16": ("Int32", -2147483648.0),
+    "int16": ("Int32", -2147483648.0),
+    "uint32": ("Float64", math.nan),
+    "int32": ("Float64", math.nan),
+    "float32": ("Float32", math.nan),
+    "float64": ("Float64", math.nan),
+}
 BLOCK = 512  # cells along the edge of what is read at once
 ON_GRID = 0.01  # cells: nearer than this, a tile lies on the grid
 
@@ -99,16 +110,16 @@ def placed(tile: RasterFile, frame: Frame) -> Placed:
 def write_virtual(folder: Path, tiles: Sequence[RasterFile], band: int, frame: Frame) -> None:
     """Writes raster.vrt beside the tiles. band: of tiles kept as they came; tiles: each path lies in the folder."""
     first = tiles[0]
+    kind, gap = WITH_A_GAP[first.dtype] if first.nodata is None else (GDAL_NAMES[first.dtype], first.nodata)
     root = ElementTree.Element("VRTDataset", rasterXSize=str(frame.columns), rasterYSize=str(frame.rows))
     ElementTree.SubElement(root, "SRS").text = "EPSG:4326"
     corner = (frame.west, frame.step_deg, 0.0, frame.north, 0.0, -frame.step_deg)
     ElementTree.SubElement(root, "GeoTransform").text = ", ".join(repr(float(value)) for value in corner)
     lines = ElementTree.SubElement(
-        root, "VRTRasterBand", dataType=GDAL_NAMES[first.dtype], band="1",
+        root, "VRTRasterBand", dataType=kind, band="1",
         blockXSize=str(min(BLOCK, frame.columns)), blockYSize=str(min(BLOCK, frame.rows)),
     )  # fmt: skip
-    if first.nodata is not None:
-        ElementTree.SubElement(lines, "NoDataValue").text = repr(first.nodata)
+    ElementTree.SubElement(lines, "NoDataValue").text = repr(gap)
     ElementTree.SubElement(lines, "Offset").text = repr(first.offset)
     ElementTree.SubElement(lines, "Scale").text = repr(first.scale)
     boxes = [placed(tile, frame) for tile in tiles]
