@@ -87,11 +87,18 @@ def geometries_of(features: list[Any]) -> tuple[Geometries, tuple[RowFault, ...]
         shape = feature.get("geometry")
         texts.append(_geometry_text(shape))
         if shape is not None and texts[-1] is None:
-            faults.append(RowFault(number, "geometry", json.dumps(shape)[:200], "invalid_geometry"))
+            faults.append(RowFault(number, "geometry", _shown(shape), "invalid_geometry"))
     geometry = np.asarray(shapely.from_geojson(np.array(texts, dtype=object), on_invalid="ignore"), dtype=object)
     for position in np.flatnonzero(shapely.is_missing(geometry) & np.array([text is not None for text in texts], bool)):
         faults.append(RowFault(int(position) + 1, "geometry", str(texts[position])[:200], "invalid_geometry"))
     return geometry.reshape(len(features)), tuple(faults)
+
+
+def _shown(shape: Any) -> str:
+    try:
+        return json.dumps(shape)[:200]
+    except RecursionError:
+        return "..."
 
 
 def _geometry_text(shape: Any) -> str | None:

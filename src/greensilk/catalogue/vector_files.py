@@ -93,16 +93,16 @@ class _Source:
 
         # Arrow streams know no last row of their own, so that a query has to say it.
         query = f"SELECT * FROM {_quoted(self.layer, self.path)} LIMIT {count} OFFSET {first}"  # noqa: S608 - quoted
-        with (
-            _refusing(self.path),
-            pyogrio.open_arrow(self.path, sql=query, use_pyarrow=False, **self.options) as (meta, stream),
-        ):
-            cells = pl.from_arrow(stream)
-        geometry = meta["geometry_name"] or "wkb_geometry"
-        series = cells if isinstance(cells, pl.Series) else cells.to_struct("")
-        frame = series.struct.unnest() if len(series.struct.fields) else pl.DataFrame()
-        frame = frame.rename({geometry: "geometry"}) if geometry in frame.columns else frame
-        return table_from_wkb(frame, "geometry", self.crs).with_notes(*self.notes)
+        with _refusing(self.path):
+            with pyogrio.open_arrow(self.path, sql=query, use_pyarrow=False, **self.options) as (meta, stream):
+                cells = pl.from_arrow(stream)
+            series = cells if isinstance(cells, pl.Series) else cells.to_struct("")
+            frame = series.struct.unnest() if len(series.struct.fields) else pl.DataFrame()
+            # Some formats have no name of their own for the geometry and say another one than they give.
+            named = meta["geometry_name"]
+            geometry = named if named in frame.columns else "wkb_geometry"
+            frame = frame.rename({geometry: "geometry"}) if geometry in frame.columns else frame
+            return table_from_wkb(frame, "geometry", self.crs).with_notes(*self.notes)
 
 
 def _quoted(layer: str, path: Path) -> str:
@@ -117,9 +117,11 @@ def _refusing(path: Path) -> Iterator[None]:
     from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
 
     faults = (DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError)
+    # A damaged file can make the decoder panic, which polars raises outside Exception.
+    decoding = (pl.exceptions.PolarsError, pl.exceptions.PanicException)
     try:
         yield
-    except (*faults, RuntimeError, ValueError, OSError) as error:
+    except (*faults, *decoding, RuntimeError, ValueError, OSError) as error:
         raise PortfolioError("catalogue.not_readable", file=path.name, why=str(error)[:200]) from error
 
 
