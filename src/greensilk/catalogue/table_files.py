@@ -90,10 +90,29 @@ def read_table_file(path: Path, output: TableOutput) -> TableFile:
 
 
 def column_of(file: TableFile, stated: str | None) -> str | None:
-    """The heading in a file that a definition means by a name, or the first that it has of several; None without."""
-    headings = {heading.strip().casefold(): heading for heading in reversed(file.raw.columns.columns)}
-    found = (headings.get(name.casefold()) for name in names_in(stated or ""))
-    return next((heading for heading in found if heading is not None), None)
+    """The heading in a file that a definition means by a name, or the first that it has of several; None without.
+
+    Case counts only where two headings differ by nothing else.
+    raises: LayerError if the heading stands there twice
+    """
+    headings = file.raw.columns.columns
+    for name in names_in(stated or ""):
+        alike = [heading for heading in headings if heading.casefold() == name.casefold()]
+        if name in alike or len(alike) == 1:
+            return once(file, name if name in alike else alike[0])
+        if alike:
+            raise LayerError("datasets.table_heading_twice", file=file.name, column=" , ".join(alike)[:200])
+    return None
+
+
+def once(file: TableFile, heading: str) -> str:
+    """The heading itself.
+
+    raises: LayerError if the file has it twice: which of the two is meant is not known
+    """
+    if f"{heading} (2)" in file.raw.columns.columns:
+        raise LayerError("datasets.table_heading_twice", file=file.name, column=heading)
+    return heading
 
 
 def require_column(file: TableFile, stated: str) -> str:

@@ -10,7 +10,7 @@ import polars as pl
 
 from greensilk.catalogue.datasets import TableOutput, Variable
 from greensilk.catalogue.layer_records import KeptWhen
-from greensilk.catalogue.table_files import TableFile, column_of, require_column
+from greensilk.catalogue.table_files import TableFile, column_of, once, require_column
 from greensilk.errors import LayerError
 
 CELLS = {
@@ -91,7 +91,7 @@ def _wide(file: TableFile, frame: pl.DataFrame, variable: Variable, output: Tabl
     pattern = year_heading(output.year_column or "", variable.column or "")
     for heading in file.raw.columns.columns:
         if found := pattern.fullmatch(heading.strip()):
-            yield frame, pl.lit(found["year"]), pl.col(heading)
+            yield frame, pl.lit(found["year"]), pl.col(once(file, heading))
 
 
 def year_heading(written: str, column: str) -> re.Pattern[str]:
