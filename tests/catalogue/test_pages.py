@@ -179,4 +179,6 @@ def test_pages_come_from_a_mirror(source: Source, tmp_path: Path, monkeypatch: p
     source.asked.clear()
     monkeypatch.setenv("GREENSILK_MIRROR", str(tmp_path / "mirror"))
     again = run(download_of("offset", None), replace(request, token="SOME_TOKEN"), tmp_path / "into")
+    with pytest.raises(FetchError, match="more than 2 pages"):  # and not: no token
+        run(download_of("offset", None, most_pages=2), replace(request, token="SOME_TOKEN"), tmp_path / "into")
     assert again == [one.model_copy(update={"from_mirror": True}) for one in first] and source.asked == []

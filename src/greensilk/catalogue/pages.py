@@ -12,7 +12,7 @@ from typing import Any
 from greensilk.catalogue.datasets import PageDownload
 from greensilk.catalogue.fetching import Progress, Receipt, Request, Web, fetch, kept
 from greensilk.catalogue.receipts import receipt_path
-from greensilk.catalogue.targets import provider_target
+from greensilk.catalogue.targets import Target
 from greensilk.errors import FetchError
 
 MOST_PAGE_BYTES = 200_000_000
@@ -124,4 +124,4 @@ def _drop_left_over(request: Request, into: Path, pages: int) -> None:
 
 
 def _fault(request: Request, key: str, **values: int) -> FetchError:
-    return provider_target(request).error(key, **values)
+    return Target(request, request.address, request.address).error(key, **values)

@@ -18,6 +18,9 @@ from greensilk.catalogue.plans import comes_by_country, file_requests, page_requ
 from greensilk.errors import FetchError, UsageError
 from greensilk.texts import text
 
+# Of a version: its provider does not have it (yet), nor does a mirror, which may hold an older one.
+NOT_THERE = frozenset(("datasets.fetch_absent", "datasets.mirror_lacks", "datasets.mirror_other"))
+
 
 @dataclass(frozen=True)
 class Pulled:
@@ -115,7 +118,7 @@ def _first_there(errands: Sequence[_Errand]) -> tuple[_Errand, list[Receipt]]:
         try:
             return errand, errand.run()
         except FetchError as error:
-            if error.key != "datasets.fetch_absent":
+            if error.key not in NOT_THERE:
                 raise
     return errands[-1], errands[-1].run()
 
