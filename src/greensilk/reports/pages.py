@@ -110,7 +110,9 @@ class Pages:
             "locator": locator_symbol(ground()),
             "attributions": licences.attributions(origin),
             "limited": licences.limited(origin),
-            "not_drawn": [of_label(reading.dossier.layers[name].label) for name in sorted(self._not_drawn)],
+            "not_drawn": [
+                of_label(info.label) for name, info in sorted(reading.dossier.layers.items()) if name in self._not_drawn
+            ],
             **_assets(f"greensilk {origin.code.version}, run {origin.run_id}, {reading.dossier.on.isoformat()}"),
         }
 
