@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from greensilk.errors import LayerError, PortfolioError
 
 # A damaged file can make the decoder panic, which polars raises outside Exception.
 FAULTS = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError)
-TOO_MANY_CELLS = "too_many_cells"
+TOO_MANY_CELLS, WRONG_ENCODING = "too_many_cells", "wrong_encoding"  # reasons that readers give
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,11 @@ class TableFile:
     shifted: tuple[int, ...]
 
     @property
+    def is_damaged(self) -> bool:
+        """Whether some of its cells are in no known encoding; what could not be decoded stands in them as marks."""
+        return any(fault.reason == WRONG_ENCODING for fault in self.raw.faults)
+
+    @cached_property
     def frame(self) -> pl.DataFrame:
         """(n,) String columns, without what cannot be told apart; `row` beside them is the number of each row."""
         numbers = pl.Series("", list(self.raw.rows), pl.Int64)

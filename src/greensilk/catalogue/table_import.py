@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -17,7 +18,7 @@ from greensilk.catalogue.shelves import INFO, TABLES
 from greensilk.catalogue.table_files import TableFile, read_table_files, workbook_of
 from greensilk.catalogue.table_records import Indicator, TableInfo
 from greensilk.catalogue.table_rows import OUT_OF_RANGE, Rows, rows_of
-from greensilk.catalogue.table_shapes import cells_of
+from greensilk.catalogue.table_shapes import CELLS, cells_of, left_out
 from greensilk.errors import LayerError, PortfolioError
 from greensilk.records import Label
 from greensilk.texts import text
@@ -25,6 +26,15 @@ from greensilk.texts import text
 TABLE = "table.parquet"
 NO_ROUTE = Label(en="Ask its provider for a licence.", zh="请向数据提供方获取许可。")
 SKIPPED_NAMES = 200  # kept of areas that are no countries
+
+
+@dataclass(frozen=True)
+class _Content:
+    """What was found in the files. left_out: units in a state that is not counted."""
+
+    files: tuple[TableFile, ...]
+    rows: Rows
+    left_out: int
 
 
 def import_table(
@@ -40,26 +50,30 @@ def import_table(
     if not stated.version.strip():
         raise LayerError("layers.term_missing", id=output.table, term="version")
     try:
-        read = read_table_files(files, output, progress)
+        content = _read(output, files, stated.title, progress)
     except PortfolioError as error:
         raise LayerError(error.key, **error.values) from error
-    names = [file.name for file in read]
-    cells = [cells_of(file, number, output) for number, file in enumerate(read)]
-    rows = rows_of(pl.concat(cells), names, output, stated.title) if cells else None
-    if rows is None or not len(rows.frame):
-        raise LayerError(
-            "datasets.table_empty", table=output.table, files=", ".join(names)[:200] or "-", why=_why(rows)
-        )
+    if not len(content.rows.frame):
+        names = ", ".join(file.name for file in content.files)[:200]
+        raise LayerError("datasets.table_empty", table=output.table, files=names or "-", why=_why(content.rows))
 
     def write(folder: Path) -> TableInfo:
-        rows.frame.rechunk().write_parquet(folder / TABLE, compression="zstd", statistics=False)
-        info = _info(output, files, stated, (read, rows), file_sha256(folder / TABLE))
+        content.rows.frame.rechunk().write_parquet(folder / TABLE, compression="zstd", statistics=False)
+        info = _info(output, files, stated, content, file_sha256(folder / TABLE))
         (folder / INFO).write_text(info.model_dump_json(indent=2), "utf-8")
         return info
 
     info = TABLES.put(output.table, stated.version, write)
     progress(1.0)
     return info
+
+
+def _read(output: TableOutput, files: Sequence[Path], title: str, progress: Callable[[float], None]) -> _Content:
+    read = read_table_files(files, output, progress)
+    cells = [cells_of(file, number, output) for number, file in enumerate(read)]
+    uncounted = sum(left_out(file, part, output) for file, part in zip(read, cells, strict=True))
+    together = pl.concat([pl.DataFrame(schema=CELLS), *cells])
+    return _Content(tuple(read), rows_of(together, [file.name for file in read], output, title), uncounted)
 
 
 def permit_table(label: Label, licence: str, commercial: bool | None, licensed_route: Label | None) -> None:
@@ -70,18 +84,16 @@ def permit_table(label: Label, licence: str, commercial: bool | None, licensed_r
     require_permission(label, licence, commercial, licensed_route or NO_ROUTE)
 
 
-def _why(rows: Rows | None) -> str:
+def _why(rows: Rows) -> str:
     """What stood in the way, as far as the cells tell; examples are the file's own words."""
-    if rows is None:
-        return "-"
     parts = [f"{file} : {row} : {indicator} = {cell[:40]!r}" for file, row, indicator, cell in rows.examples]
     return "; ".join([*parts, *list(rows.skipped)[:5]])[:400] or "-"
 
 
 def _info(
-    output: TableOutput, files: Sequence[Path], stated: Stated, found: tuple[list[TableFile], Rows], sha256: str
-) -> TableInfo:
-    read, rows = found
+    output: TableOutput, files: Sequence[Path], stated: Stated, content: _Content, sha256: str
+) -> TableInfo:  # fmt: skip
+    rows = content.rows
     frame = rows.frame
     plain = sorted({workbook_of(path)[0] for path in files})
     counted = dict(frame.group_by("indicator").len().iter_rows())
@@ -94,7 +106,8 @@ def _info(
         file_name=names_of(plain),
         file_sha256=sum_of(plain),
         imported_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        notes=tuple(_notes(output, read, rows, counted)),
+        notes=tuple(_notes(output, content, counted)),
+        left_out=content.left_out,
         rows=len(frame),
         countries_held=frame["iso_a3"].n_unique(),
         years=(int(dated.min()), int(dated.max())) if len(dated) else None,  # type: ignore[arg-type]
@@ -113,14 +126,17 @@ def _info(
     )
 
 
-def _notes(output: TableOutput, read: list[TableFile], rows: Rows, counted: dict[str, int]) -> list[Label]:
+def _notes(output: TableOutput, content: _Content, counted: dict[str, int]) -> list[Label]:
     """What was decided about the files, in both languages."""
-    notes = {(note.key, *sorted(note.values.items())): note for file in read for note in file.raw.notes}
+    rows = content.rows
+    notes = {(note.key, *sorted(note.values.items())): note for file in content.files for note in file.raw.notes}
     said = [_said(f"catalogue.{note.key}", **note.values) for note in notes.values()]
-    shifted = [(file.name, row) for file in read for row in file.shifted]
-    if shifted:
-        where = "; ".join(f"{file} : {row}" for file, row in shifted[:5])
-        said.append(_said("datasets.table_shifted", count=len(shifted), where=where))
+    if shifted := [f"{file.name} : {row}" for file in content.files for row in file.shifted]:
+        said.append(_said("datasets.table_shifted", count=len(shifted), where="; ".join(shifted[:5])))
+    if damaged := [file.name for file in content.files if file.is_damaged]:
+        said.append(_said("datasets.table_damaged", files=", ".join(damaged[:5])))
+    if content.left_out:
+        said.append(_said("datasets.table_uncounted", count=content.left_out))
     if rows.garbled:
         said.append(_said("datasets.table_garbled", names=", ".join(rows.garbled)[:200]))
     if rows.unreadable:

@@ -20,7 +20,8 @@ class TableInfo(DataInfo):
     rows: country, year, indicator, value; countries_held: countries with a value; years: first and last, null where
     undated; indicators: by id; flagged: values outside their plausible range; skipped: areas that are no countries ->
     rows of the files, most first; skipped_rows: of all such areas; missing: cells without a value; unreadable: cells
-    left out because they are no number; duplicates: cells that repeat another
+    left out because they are no number; duplicates: cells that repeat another; left_out: units in
+    a state that is not counted
     """
 
     rows: int
@@ -33,4 +34,5 @@ class TableInfo(DataInfo):
     missing: int
     unreadable: int
     duplicates: int
+    left_out: int
     table_sha256: str

@@ -59,6 +59,11 @@ def cells_of(file: TableFile, number: int, output: TableOutput) -> pl.DataFrame:
     return pl.concat(parts).cast(CELLS)  # type: ignore[arg-type]
 
 
+def left_out(file: TableFile, cells: pl.DataFrame, output: TableOutput) -> int:
+    """Units of a file that no variable counts, because their state is none that the definition knows."""
+    return 0 if output.shape != "records" else len(_kept(file, file.frame, output.kept_when)) - cells["row"].n_unique()
+
+
 Found = tuple[pl.DataFrame, pl.Expr, pl.Expr]  # rows of a variable, their year and their value
 
 
