@@ -2,6 +2,7 @@
 
 GreensilkError
 ├── DefinitionError   a YAML definition is wrong
+├── IndexDefinitionError  the definition of an index, or its table, cannot give a result
 ├── PortfolioError    a portfolio file cannot be used at all (single rows are rejected, not raised)
 ├── LayerError        a layer cannot be imported, opened or found
 ├── LicenceError      a licence forbids the use asked for
@@ -46,6 +47,12 @@ class DefinitionError(GreensilkError):
     """A YAML definition is wrong; the message lists every fault of the folder."""
 
     code = "definition"
+
+
+class IndexDefinitionError(GreensilkError):
+    """The definition of an index, or its table, cannot give a result; the message lists every fault of both."""
+
+    code = "index"
 
 
 class PortfolioError(GreensilkError):

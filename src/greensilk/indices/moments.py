@@ -1,0 +1,119 @@
+"""Moments and order statistics down the columns of an array with gaps; a column without numbers gives NaN."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from greensilk.indices.grid import Bools, Floats, Ints
+
+ROUNDING = 1e-12  # a ratio of the same two numbers in every row differs in its last digits
+
+
+def counted(values: Floats) -> Ints:
+    """How many numbers each column has."""
+    present: Ints = np.count_nonzero(~np.isnan(values), axis=0).astype(np.int64)
+    return present
+
+
+def lowest(values: Floats) -> Floats:
+    """The least number of each column."""
+    found: Floats = np.asarray(np.fmin.reduce(values, axis=0), dtype=np.float64)
+    return found
+
+
+def highest(values: Floats) -> Floats:
+    """The greatest number of each column."""
+    found: Floats = np.asarray(np.fmax.reduce(values, axis=0), dtype=np.float64)
+    return found
+
+
+def mean(values: Floats) -> Floats:
+    """The mean of each column."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        total: Floats = np.asarray(np.nansum(values, axis=0) / counted(values))
+    return total
+
+
+def deviation(values: Floats) -> Floats:
+    """The sample standard deviation (n − 1) of each column; NaN below two numbers."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        squares = np.nansum((values - mean(values)) ** 2, axis=0)
+        spread: Floats = np.asarray(np.sqrt(squares / np.maximum(counted(values) - 1, 0)))
+    return spread
+
+
+def median(values: Floats) -> Floats:
+    """The median of each column.
+
+    >>> import numpy as np
+    >>> median(np.array([[1.0, np.nan], [9.0, np.nan], [np.nan, 4.0], [2.0, 6.0]])).tolist()
+    [2.0, 5.0]
+    """
+    ordered = np.sort(values, axis=0)  # NaN go last
+    n = counted(values)
+    low, high = (np.maximum(n - 1, 0) // 2)[None], np.minimum(n // 2, max(len(values) - 1, 0))[None]
+    middle: Floats = (np.take_along_axis(ordered, low, axis=0) + np.take_along_axis(ordered, high, axis=0))[0] / 2
+    return middle
+
+
+def _centred_moments(values: Floats) -> tuple[Ints, Floats, Floats, Floats]:
+    """Number, and second to fourth central moments, of each column."""
+    n = counted(values)
+    distance = values - mean(values)
+    squared = distance**2
+    with np.errstate(invalid="ignore", divide="ignore"):
+        second, third = np.nansum(squared, axis=0) / n, np.nansum(squared * distance, axis=0) / n
+        return n, second, third, np.nansum(squared**2, axis=0) / n
+
+
+def constant(values: Floats) -> Bools:
+    """Which columns have no variance: every number in them is the same but for rounding, or there is none."""
+    high, low = highest(values), lowest(values)
+    same: Bools = ~(high - low > ROUNDING * np.fmax(np.abs(high), np.abs(low)))
+    return same
+
+
+def skewness(values: Floats) -> Floats:
+    """The sample-adjusted skewness G1 of each column; NaN below three numbers or without variance.
+
+    G1 = g1·√(n(n−1))/(n−2), g1 = m3/m2^1.5
+    source: Joanes and Gill 1998, Comparing measures of sample skewness and kurtosis, type 2
+    >>> import numpy as np
+    >>> skewness(np.array([[1.0], [2.0], [9.0]])).round(6).tolist()
+    [1.630059]
+    """
+    n, second, third, _ = _centred_moments(values)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        adjusted = third / second**1.5 * np.sqrt(n * np.maximum(n - 1, 0)) / (n - 2)
+    return np.where((n < 3) | constant(values), np.nan, adjusted)
+
+
+def kurtosis(values: Floats) -> Floats:
+    """The sample-adjusted excess kurtosis G2 of each column; NaN below four numbers or without variance.
+
+    G2 = ((n+1)·g2 + 6)(n−1)/((n−2)(n−3)), g2 = m4/m2² − 3
+    source: Joanes and Gill 1998, type 2
+    >>> import numpy as np
+    >>> kurtosis(np.array([[1.0], [2.0], [3.0], [4.0], [50.0]])).round(4).tolist()
+    [4.9449]
+    """
+    n, second, _, fourth = _centred_moments(values)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        adjusted = ((n + 1) * (fourth / second**2 - 3) + 6) * (n - 1) / ((n - 2) * (n - 3))
+    return np.where((n < 4) | constant(values), np.nan, adjusted)
+
+
+def competition_ranks(values: Floats) -> Floats:
+    """Ascending ranks down each column, 1 = least; ties share the least of their ranks; NaN stays NaN.
+
+    >>> import numpy as np
+    >>> competition_ranks(np.array([[5.0], [np.nan], [2.0], [5.0]]))[:, 0].tolist()
+    [2.0, nan, 1.0, 2.0]
+    """
+    ranks = np.full(values.shape, np.nan)
+    for j in range(values.shape[1]):
+        column = values[:, j]
+        there = ~np.isnan(column)
+        ordered = np.sort(column[there])
+        ranks[there, j] = np.searchsorted(ordered, column[there], side="left") + 1
+    return ranks
