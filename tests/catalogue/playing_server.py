@@ -167,6 +167,7 @@ def chunked(body: bytes, *, ends: bool = True) -> Answer:
     def play(player: Player) -> None:
         player.send_response(200)
         player.send_header("Transfer-Encoding", "chunked")
+        player.send_header("ETag", '"one"')
         player.end_headers()
         for start in range(0, len(body), 1000):
             piece = body[start : start + 1000]

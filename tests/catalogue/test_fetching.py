@@ -8,6 +8,7 @@ import hashlib
 import json
 import logging
 import os
+import random
 import shutil
 import signal
 import socket
@@ -172,11 +173,34 @@ def test_a_range_that_cannot_be_met_starts_over(source: Source, tmp_path: Path) 
     assert source.asked_for("/a.zip")[2].headers.get("range") is None
 
 
-@pytest.mark.parametrize("told", ["bytes 5-9/10", "bytes 70000-102399/999999", "pages 1-2/3", ""])
+@pytest.mark.parametrize("told", ["bytes 5-9/10", "bytes 5-9/102400", "bytes 70000-102399/999999", "pages 1-2/3", ""])
 def test_a_part_that_does_not_follow_starts_over(told: str, source: Source, tmp_path: Path) -> None:
     wrong = plays.answer(206, b"12345", Content_Range=told)
     address = source.plays("/a.zip", plays.ranged(BODY, sent=70_000), wrong, plays.ranged(BODY))
     assert is_whole(tmp_path, fetched(request_of(address), tmp_path))
+
+
+def test_parts_of_a_part_are_put_together(source: Source, tmp_path: Path) -> None:
+    """A server may send less than was asked for; only the length of all of it tells when it is whole."""
+    piece = plays.answer(206, BODY[70_000:80_000], Content_Range=f"bytes 70000-79999/{len(BODY)}", ETag='"one"')
+    address = source.plays("/a.zip", plays.ranged(BODY, sent=70_000), piece, plays.ranged(BODY))
+    assert is_whole(tmp_path, fetched(request_of(address), tmp_path))
+    assert source.asked_for("/a.zip")[2].headers["range"] == "bytes=80000-"
+
+
+def test_a_part_of_no_known_whole_is_not_trusted(source: Source, tmp_path: Path) -> None:
+    piece = plays.answer(206, BODY[70_000:80_000], Content_Range="bytes 70000-79999/*", ETag='"one"')
+    address = source.plays("/a.zip", plays.chunked(BODY[:70_000], ends=False), piece, plays.ranged(BODY))
+    assert is_whole(tmp_path, fetched(request_of(address), tmp_path))
+    assert source.asked_for("/a.zip")[1].headers["range"] == "bytes=70000-"
+    assert "range" not in source.asked_for("/a.zip")[2].headers
+
+
+def test_what_was_packed_for_the_way_is_not_gone_on_with(source: Source, tmp_path: Path) -> None:
+    noise = random.Random(1).randbytes(90_000)
+    address = source.plays("/a.zip", plays.packed(noise, cut=50_000), plays.ranged(noise, '"packed"'))
+    assert is_whole(tmp_path, fetched(request_of(address), tmp_path), noise)
+    assert "range" not in source.asked_for("/a.zip")[1].headers
 
 
 def test_a_part_of_a_changed_file_starts_over(source: Source, tmp_path: Path) -> None:
@@ -437,7 +461,7 @@ def test_https_never_falls_to_http() -> None:
 def leaked(error: BaseException | None) -> bool:
     """Whether the secret stands anywhere in an error or in what it keeps of others."""
     while error is not None:
-        if SECRET in f"{error!r} {error} {error.args} {vars(error)}":
+        if SECRET.lower() in f"{error!r} {error} {error.args} {vars(error)}".lower():
             return True
         error = error.__cause__ or error.__context__
     return False
@@ -462,6 +486,10 @@ def test_a_token_goes_to_its_host_and_nowhere_else(
         error = refused(leaking, tmp_path / "query")
         assert error.key == "datasets.fetch_redirect_refused" and not leaked(error)
         assert all(SECRET not in one.path for one in other.asked)
+        for to in (f"http://{SECRET}.example/", f"http://a:{SECRET}/", f"ftp://{'x' * 190}{SECRET}/"):
+            source.plays("/by-query", plays.leads_to(to))
+            error = refused(leaking, tmp_path / "query")
+            assert error.key == "datasets.fetch_redirect_refused" and not leaked(error)
     assert SECRET not in caplog.text
 
 
@@ -524,11 +552,12 @@ def test_robots_are_asked_once_a_run_and_kept_to(source: Source, tmp_path: Path,
     [
         (plays.answer(403), 0.5),
         (plays.whole(b"<html>not rules"), 0.5),
+        (plays.leads_to("ftp://nowhere.example/"), 0.5),
         (plays.answer(500), 10.0),
         (plays.whole(b"User-agent: *\nCrawl-delay: 900\n"), 60.0),
         (plays.whole(b"User-agent: greensilk\nDisallow:\n\nUser-agent: *\nDisallow: /\n"), 0.5),
     ],
-    ids=["none", "page", "failing", "slow", "ours"],
+    ids=["none", "page", "astray", "failing", "slow", "ours"],
 )
 def test_robots_that_forbid_nothing(
     robots: plays.Answer, interval_s: float, source: Source, tmp_path: Path, waits: list[float]
@@ -708,7 +737,9 @@ BOUNDED = [
     plays.answer(416),
     plays.answer(404),
     plays.answer(206, BODY[:50], Content_Range="bytes 7-56/102400"),
-    plays.chunked(BODY, ends=False),
+    plays.chunked(BODY[:3000], ends=False),
+    plays.answer(206, BODY[3000:5000], Content_Range="bytes 3000-4999/*"),
+    plays.answer(206, BODY[100:300], Content_Range="bytes 100-299/102400"),
     plays.chunked(BODY),
     plays.packed(BODY, cut=200),
     plays.packed(BODY),

@@ -104,11 +104,12 @@ class PartialFile:
             return False
         if etag is not None and self.identity.etag is not None and etag != self.identity.etag:
             return False
-        total = None if found[3] == "*" else int(found[3])
+        total = self.identity.total_bytes if found[3] == "*" else int(found[3])
+        if total is None:  # no way to tell when it is whole
+            return False
         known = self.identity.total_bytes
-        if known is None:
-            self.identity = self.identity.model_copy(update={"total_bytes": total})
-        return total is None or known is None or known == total
+        self.identity = self.identity.model_copy(update={"total_bytes": total})
+        return known in (None, total)
 
     def add(self, block: bytes) -> None:
         """Writes what follows; it outlives the process from here on."""

@@ -5,6 +5,7 @@ Nothing here takes a place, a shape or a portfolio: what is asked for depends on
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -18,6 +19,7 @@ from greensilk.texts import text
 
 Algorithm = Literal["sha256", "md5"]
 LONGEST_NAME = 180
+LONGEST_TOLD = 200  # characters of anything in a message
 NOT_IN_NAMES = frozenset('/\\:*?"<>|')
 
 
@@ -57,10 +59,21 @@ class Target:
     asks_robots: bool = True
 
     def error(self, key: str, **values: Any) -> FetchError:
-        """The error to raise about this target: what happened, and how to get the file by hand."""
+        """The error to raise about this target: what happened, and how to get the file by hand.
+
+        values: what a server sent among them may repeat a secret, and is cleared of it
+        """
+        for name, value in values.items():
+            if isinstance(value, str):
+                values[name] = self._cleared(value)[:LONGEST_TOLD]
         told = {"dataset": self.request.dataset, "address": self.shown, "file": self.request.file_name}
         by_hand = spoken("datasets.fetch_by_hand", **told)
         return FetchError(key, **told, landing_page=self.request.landing_page, by_hand=by_hand, **values)
+
+    def _cleared(self, told: str) -> str:
+        for secret in self.secrets:
+            told = re.sub(re.escape(secret), "***", told, flags=re.IGNORECASE)
+        return told
 
 
 def spoken(key: str, **values: Any) -> Label:

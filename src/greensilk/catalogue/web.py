@@ -20,6 +20,7 @@ from greensilk.catalogue.patience import Interrupted, Pace
 from greensilk.catalogue.robots import AGENT, NO_RULES, UNTOLD, Rules, rules_of
 from greensilk.catalogue.robots import MOST_BYTES as MOST_RULES_BYTES
 from greensilk.catalogue.targets import Target, spoken
+from greensilk.errors import FetchError
 
 if TYPE_CHECKING:
     from urllib3 import BaseHTTPResponse, PoolManager
@@ -122,7 +123,11 @@ class Web:
         scheme, host, port = origin
         named = f"[{host}]" if ":" in host else host
         asked = replace(target, real=f"{scheme}://{named}:{port}/robots.txt", headers={}, asks_robots=False)
-        with closing(self.open(asked, {})) as response:
+        try:
+            answered = self.open(asked, {})
+        except FetchError:  # it leads nowhere; what concerns the host itself is told when the file is asked for
+            return NO_RULES
+        with closing(answered) as response:
             if response.status >= 500 or response.status == 429:
                 self._rule_tries[origin] = self._rule_tries.get(origin, 0) + 1
                 if self._rule_tries[origin] < MOST_RULE_TRIES:
@@ -143,7 +148,9 @@ def _following(target: Target, address: str, location: str) -> str:
         following = without_credentials(urljoin(address, location))[0]
         before, after = origin_of(address), origin_of(following)
     except ValueError:
-        raise target.error("datasets.fetch_redirect_refused", host=ascii(location[:60])) from None
+        following = ""
+    if not following:
+        raise target.error("datasets.fetch_redirect_refused", host=ascii(location))
     fell = before[0] == "https" and after[0] == "http"
     leaks = not same_site(address, following) and any(secret in following for secret in target.secrets)
     inside = is_private(after[1]) and not is_private(origin_of(target.real)[1])
