@@ -29,6 +29,7 @@ def screen(  # noqa: PLR0913 - the whole way in one call; every argument is one 
     progress: Callable[[str, float], None] | None = None,
     workers: int | None = None,
     dask: str | None = None,
+    pin: Path | None = None,
 ) -> Dossier:
     """Rate every project of a portfolio file; write the report where `out` is given.
 
@@ -38,11 +39,13 @@ def screen(  # noqa: PLR0913 - the whole way in one call; every argument is one 
     formats: of FORMATS in greensilk.reports; briefs: also one page DOCX a project; map_approval: number under which the
     maps may be published in China; progress: called with what is being done and the share done
     workers: processes that measure (default as many as pay); dask: address of a cluster's scheduler to measure there
+    pin: provenance.json of an earlier run, whose standards, day and very data are taken again
     returns: projects and rejected rows, facts, verdicts with traces, provenance
     raises: PortfolioError if nothing of the file can be read; UsageError, LicenceError, LayerError, DefinitionError;
     WorkerError if workers keep dying, differ from this machine, or cannot be reached
     """
     from greensilk.appraisal import appraise
+    from greensilk.appraisal.pins import pinned, read_pin
     from greensilk.reports import write
     from greensilk.screening import Crew, read_portfolio
     from greensilk.texts import text
@@ -51,8 +54,10 @@ def screen(  # noqa: PLR0913 - the whole way in one call; every argument is one 
     crew = Crew(workers, dask)
     path = Path(portfolio)
     show(text("cli.reading", name=path.name), 0.0)
+    earlier = read_pin(pin) if pin is not None else None
     read = read_portfolio(path, columns=columns or {}, mapping=mapping)
-    dossier = appraise(read, standards, on or dt.date.today(), layers, progress=show, crew=crew)
+    held = pinned(earlier, read) if earlier is not None else None
+    dossier = appraise(read, standards, on or dt.date.today(), layers, progress=show, crew=crew, pin=held)
     if out is not None:
         write(dossier, Path(out), formats, briefs, map_approval, lambda share: show(text("cli.writing"), share))
     return dossier

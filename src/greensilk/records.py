@@ -18,7 +18,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from greensilk.errors import DefinitionError
-from greensilk.texts import Language
+from greensilk.texts import LANGUAGES, Language, text
 
 DEFINITIONS = Path(__file__).parent / "definitions"
 MAX_YAML_BYTES = 4_000_000  # a definition or mapping file above this is not one
@@ -40,6 +40,19 @@ class Label(Record):
     def within(self, lang: Language) -> str:
         """The name in one language."""
         return self.zh if lang == "zh" else self.en
+
+
+def said(key: str, **values: Any) -> Label:
+    """A text in both languages; values that differ by language (labels) are filled in their own.
+
+    >>> said("appraisal.judging").zh
+    '评判'
+    """
+    spoken = {
+        lang: text(key, lang, **{n: v.within(lang) if isinstance(v, Label) else v for n, v in values.items()})
+        for lang in LANGUAGES
+    }
+    return Label(en=spoken["en"], zh=spoken["zh"])
 
 
 class Source(Record):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from greensilk.appraisal.pins import Pin
 from greensilk.appraisal.provenance import Provenance, provenance
 from greensilk.errors import UsageError
 from greensilk.texts import text
@@ -50,12 +51,13 @@ def appraise(  # noqa: PLR0913 - what is judged, by what, and who does it: no tw
     progress: Progress | None = None,
     *,
     crew: Crew | None = None,
+    pin: Pin | None = None,
 ) -> Dossier:
     """Measure and judge a portfolio.
 
     standards: ids, in the order the report shows them, None = all; on: the day whose law and thresholds apply;
     layers: ids of imported layers and rasters to use, None = all that are installed; crew: who measures, None = this
-    machine
+    machine; pin: what an earlier run rested on, which decides standards, day and layers
     raises: UsageError for an unknown standard, or none at all; LayerError, LicenceError for a layer that cannot or
     may not be used
     """
@@ -65,11 +67,13 @@ def appraise(  # noqa: PLR0913 - what is judged, by what, and who does it: no tw
     from greensilk.screening.readiness import is_ready, make_ready
 
     tell = progress or (lambda doing, share: None)
+    if pin is not None:
+        standards, on = pin.provenance.arguments.standards, dt.date.fromisoformat(pin.provenance.arguments.on)
     chosen = [standard(name) for name in dict.fromkeys(all_standards() if standards is None else standards)]
     if not chosen:
         raise UsageError("rules.no_standard", known=", ".join(all_standards()))
     tell(text("appraisal.opening_layers"), 0.0)
-    opened, rasters = _open_layers(layers)
+    opened, rasters = _open_layers(layers) if pin is None else _open_pinned(pin)
     if not is_ready():
         preparing = text("appraisal.compiling")
         make_ready(lambda share: tell(preparing, share))
@@ -94,3 +98,15 @@ def _open_layers(asked: Sequence[str] | None) -> tuple[dict[str, Layer], dict[st
     rasters = [name for name in RASTERS.ids() if name in USED and (asked is None or name in asked)]
     layers = sorted(installed_layers()) if asked is None else [n for n in dict.fromkeys(asked) if n not in rasters]
     return {name: open_layer(name) for name in layers}, {name: open_raster(name) for name in rasters}
+
+
+def _open_pinned(pin: Pin) -> tuple[dict[str, Layer], dict[str, ImportedRaster]]:
+    """The very versions of layers and rasters that a run is to rest on."""
+    from greensilk.catalogue import layers, raster_store
+    from greensilk.catalogue.shelves import LAYERS
+
+    is_layer = {name: folder.is_relative_to(LAYERS.folder) for name, folder in pin.folders.items()}
+    return (
+        {name: layers.open_version(folder, name) for name, folder in pin.folders.items() if is_layer[name]},
+        {name: raster_store.open_version(folder, name) for name, folder in pin.folders.items() if not is_layer[name]},
+    )

@@ -185,10 +185,15 @@ def _data_used(name: str, info: DataInfo) -> DataUsed:
         sha256=info.file_sha256,
         licence=info.licence,
         attribution=info.attribution or "",
-        stated_sha256=_record_sha256(info.model_copy(update={"imported_at": ""})),
+        stated_sha256=stated_sha256(info),
         dataset=info.dataset,
         use=info.use,
     )
+
+
+def stated_sha256(info: DataInfo) -> str:
+    """A sum over all that is known of imported data, but for when it was imported."""
+    return _record_sha256(info.model_copy(update={"imported_at": ""}))
 
 
 def _record_sha256(record: Record) -> str:

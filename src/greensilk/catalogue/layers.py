@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -81,6 +82,15 @@ def open_version(folder: Path, layer_id: str) -> Layer:
     raises: LayerError if it was altered on disk; LicenceError if the organisation may not use it
     """
     return _open(folder, layer_id, None)
+
+
+def layer_versions(layer_id: str) -> list[tuple[Path, LayerInfo]]:
+    """Folder and record of every version that is kept and not damaged, the one in use first."""
+    found = []
+    for folder in reversed(LAYERS.versions(layer_id) if ID_PATTERN.match(layer_id) else []):
+        with suppress(LayerError):
+            found.append((folder, _info(folder, layer_id)))
+    return found
 
 
 def verify_layer(layer_id: str) -> LayerInfo:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -67,3 +68,10 @@ def read_maps(given: list[str]) -> tuple[dict[str, str], Path | None]:
         else:
             raise UsageError("cli.bad_option", option="--map", value=value, hint=text("cli.bad_map_hint"))
     return pairs, file
+
+
+def refuse_beside_pin(pin: Path | None, options: Mapping[str, str | None]) -> None:
+    """Options that an earlier run's provenance decides may not be given beside it."""
+    given = ", ".join(option for option, value in options.items() if value is not None)
+    if pin is not None and given:
+        raise UsageError("cli.beside_pin", options=given)

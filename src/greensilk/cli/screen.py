@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from greensilk.cli.options import Langs, read_day, read_formats, read_maps, read_names, read_workers
+from greensilk.cli.options import Langs, read_day, read_formats, read_maps, read_names, read_workers, refuse_beside_pin
 from greensilk.cli.use import asking_once
 from greensilk.texts import text
 
@@ -35,14 +35,16 @@ def add_to(app: typer.Typer) -> None:
         map_approval: str | None = typer.Option(None, help=text("cli.map_approval_help")),
         workers: str | None = typer.Option(None, metavar="N", help=text("cli.workers_help")),
         dask: str | None = typer.Option(None, metavar="ADDRESS", help=text("cli.dask_help")),
+        pin: Path | None = typer.Option(None, metavar="provenance.json", help=text("cli.pin_help")),
         quiet: bool = typer.Option(False, "--quiet", help=text("cli.quiet_help")),
         as_json: bool = typer.Option(False, "--json", help=text("cli.json_help")),
         lang: Langs = typer.Option(None, help=text("cli.lang_help")),
     ) -> None:
         from greensilk import screen as screen_portfolio
-        from greensilk.cli.summary import print_json, print_summary
+        from greensilk.cli.summary import print_json, print_repeat, print_summary
         from greensilk.cli.terminal import progress
 
+        refuse_beside_pin(pin, {"--standards": standards, "--on": on, "--layers": layers})
         pairs, mapping = read_maps(map)
         since = time.time() - CLOCK_STEP_S
         with progress(quiet or as_json) as show:
@@ -50,11 +52,14 @@ def add_to(app: typer.Typer) -> None:
                 portfolio, out=out, standards=read_names(standards), on=read_day("--on", on),
                 layers=read_names(layers), columns=pairs, mapping=mapping, formats=read_formats(format),
                 briefs=briefs, map_approval=map_approval, progress=show, workers=read_workers(workers), dask=dask,
+                pin=pin,
             ))  # fmt: skip
         if as_json:
             print_json(dossier, out)
         elif not quiet:
             print_summary(dossier, out, since)
+            if pin is not None:
+                print_repeat(dossier, pin)
         raise typer.Exit(_exit_code(dossier, out))
 
     @app.command("site", help=text("cli.site_help"))

@@ -116,3 +116,16 @@ def first_question(verdicts: VerdictTable, project: int) -> str:
 
     questions = verdicts.questions(project)
     return settled_by(questions[0].settled_by).within(user_language()) if questions else text("cli.nothing_open")
+
+
+def print_repeat(dossier: Dossier, pin: Path) -> None:
+    """Whether the run is the earlier one again, or what of it could not be had again."""
+    from greensilk.appraisal.pins import differences, read_pin
+
+    earlier, lang = read_pin(pin), user_language()
+    others = differences(earlier, dossier.provenance)
+    if not others:
+        typer.echo(text("cli.repeated", run_id=earlier.run_id))
+    else:
+        listed = text("cli.list_comma").join(one.within(lang) for one in others)
+        typer.echo(text("cli.not_quite_repeated", run_id=earlier.run_id, others=listed))

@@ -7,13 +7,13 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from greensilk.errors import LayerError, WorkerError
+from greensilk.errors import WorkerError
 
 if TYPE_CHECKING:
     from greensilk.catalogue.data_info import DataInfo
-    from greensilk.catalogue.layer_records import LayerInfo
     from greensilk.catalogue.layers import Layer
 
 # What is told of a layer and moves no fact: copies may differ in it.
@@ -39,14 +39,18 @@ def fingerprint(info: DataInfo) -> str:
 
 def named(layers: Mapping[str, LayerCopy | Layer]) -> dict[str, LayerCopy | Layer]:
     """The layers to be named to workers; one that this machine's data folder does not hold is given as it is."""
-    from greensilk.catalogue.layers import installed_layers
-
-    installed = {name: fingerprint(info) for name, info in installed_layers().items()}
     copies: dict[str, LayerCopy | Layer] = {}
     for name, layer in layers.items():
         mark = layer.fingerprint if isinstance(layer, LayerCopy) else fingerprint(layer.info)
-        copies[name] = LayerCopy(name, mark) if installed.get(name) == mark else layer
+        copies[name] = LayerCopy(name, mark) if mark in _held(name) else layer
     return copies
+
+
+def _held(layer_id: str) -> dict[str, Path]:
+    """Fingerprint -> folder of every version of a layer on this machine; of two alike the one in use."""
+    from greensilk.catalogue.layers import layer_versions
+
+    return {fingerprint(info): folder for folder, info in reversed(layer_versions(layer_id))}
 
 
 _OPENED: dict[str, tuple[str, Layer]] = {}  # id -> fingerprint and layer: a worker opens a layer once
@@ -65,34 +69,26 @@ def require(copies: Mapping[str, LayerCopy | Layer], worker: str) -> None:
 
     raises: WorkerError if one is missing here or another
     """
-    from greensilk.catalogue.layers import installed_layers
-
-    here = installed_layers()
     for copy in copies.values():
         if isinstance(copy, LayerCopy):
-            _require(copy, here.get(copy.id), worker)
+            _folder(copy, worker)
 
 
 def _opened(copy: LayerCopy, worker: str) -> Layer:
-    from greensilk.catalogue.layers import open_layer
+    from greensilk.catalogue.layers import open_version
 
     mark, layer = _OPENED.get(copy.id, ("", None))
     if layer is None or mark != copy.fingerprint:
-        try:
-            layer = open_layer(copy.id)
-        except LayerError as error:
-            if error.key != "layers.not_installed":
-                raise
-        _require(copy, layer.info if layer is not None else None, worker)
-        assert layer is not None  # noqa: S101 - `_require` raises where there is none
+        layer = open_version(_folder(copy, worker), copy.id)
         _OPENED[copy.id] = copy.fingerprint, layer
     return layer
 
 
-def _require(copy: LayerCopy, info: LayerInfo | None, worker: str) -> None:
-    if info is None:
+def _folder(copy: LayerCopy, worker: str) -> Path:
+    held = _held(copy.id)
+    if not held:
         raise WorkerError("workers.layer_missing", worker=worker, layer=copy.id, wanted=copy.fingerprint)
-    if fingerprint(info) != copy.fingerprint:
-        raise WorkerError(
-            "workers.layer_differs", worker=worker, layer=copy.id, wanted=copy.fingerprint, found=fingerprint(info)
-        )
+    if copy.fingerprint not in held:
+        found = ", ".join(held)
+        raise WorkerError("workers.layer_differs", worker=worker, layer=copy.id, wanted=copy.fingerprint, found=found)
+    return held[copy.fingerprint]
