@@ -16,7 +16,7 @@ from pystac.validation.stac_validator import JsonSchemaSTACValidator
 from greensilk.catalogue import import_layer
 from greensilk.catalogue import stac as catalogue
 from greensilk.catalogue.bundle import FOLDER, bundle_index, file_sha256
-from greensilk.catalogue.datasets import Dataset
+from greensilk.catalogue.datasets import Dataset, datasets
 from greensilk.catalogue.stac import SPDX, write_stac
 from greensilk.catalogue.stac_extents import box_of_shipped, interval_of_version, joined_boxes
 from greensilk.errors import UsageError
@@ -102,6 +102,15 @@ def test_every_object_is_valid_and_every_link_leads_somewhere(defined: dict[str,
         one.get_self_href() for one in items.values()
     }
     assert len(reached) == len(collections) + len(items)
+
+
+def test_all_that_is_defined_makes_a_valid_catalogue(tmp_path: Path) -> None:
+    write_stac(tmp_path)
+    validator = JsonSchemaSTACValidator()
+    found = contents(tmp_path)
+    for content in found.values():
+        assert validator.validate_core(content, KINDS[content["type"]], "1.1.0")
+    assert {f"{name}/collection.json" for name in datasets()} <= set(found)
 
 
 def test_a_data_set_says_who_what_where_when_and_under_which_licence(

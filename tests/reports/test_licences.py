@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import json
+import pickle
 import re
 import zipfile
 from dataclasses import dataclass, replace
@@ -29,7 +30,7 @@ from greensilk.records import Support
 from greensilk.reports import write
 from greensilk.reports.cells import _STARTS
 from greensilk.reports.ground import AreaLayer, ground, sheet_of
-from greensilk.reports.licences import data_terms, publishable
+from greensilk.reports.licences import data_terms, publishable, withheld_steps
 from greensilk.reports.map_layers import sensitive_areas
 from greensilk.reports.pages import Pages
 from greensilk.reports.plane import LocalView
@@ -301,8 +302,18 @@ def test_limits_are_said_by_flag() -> None:
     assert use_of_shipped("CC-BY-NC-4.0").commercial is None
 
 
-def test_all_that_is_shipped_is_free(varied: Dossier) -> None:
-    assert [one.title for one in data_terms(varied.provenance) if one.limits] == []
+def test_all_that_is_shipped_is_free_and_titled_in_both_languages(varied: Dossier) -> None:
+    terms = data_terms(varied.provenance)
+    assert len(terms) > 10 and [one.title for one in terms if one.limits] == []
+    assert "机场" in {one.title.zh for one in terms}
+
+
+def test_verdicts_that_withhold_cross_to_another_process(run: Run) -> None:
+    """Large reports are written by several."""
+    verdicts = publishable(run.dossier).verdicts["gdg_2020"]
+    there = pickle.loads(pickle.dumps(verdicts))  # noqa: S301 - made here
+    assert there.trace(0) == verdicts.trace(0) and withheld_steps(there, 0) == withheld_steps(verdicts, 0) > 0
+    assert there.table.equals(verdicts.table)
 
 
 def test_the_shelf_is_where_the_terms_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
+from greensilk.catalogue.bundle import bundle_index
+from greensilk.catalogue.datasets import datasets
 from greensilk.catalogue.layer_records import sensitive_layers
 from greensilk.catalogue.licences import limits
 from greensilk.facts import FactColumn
@@ -137,7 +139,14 @@ def _terms(one: DataUsed) -> DataTerms:
     if one.use.display is False:
         found.append(said("reports.map_withheld"))
     lines = tuple(of_label(line) for line in limits(one.use))
-    return DataTerms(same(one.title), one.version, one.licence, one.attribution, lines, tuple(found))
+    return DataTerms(_title(one), one.version, one.licence, one.attribution, lines, tuple(found))
+
+
+def _title(one: DataUsed) -> Bilingual:
+    """The title in both languages where the data is shipped or of a data set that is defined here."""
+    shipped, defined = bundle_index().get(one.id), datasets().get(one.dataset or "")
+    labels = [label for label in (shipped and shipped.title, defined and defined.label) if label]
+    return next((of_label(label) for label in labels if label.en == one.title), same(one.title))
 
 
 def limited(origin: Provenance) -> list[DataTerms]:

@@ -148,12 +148,12 @@ def questions(reading: Reading) -> pl.DataFrame:
 
 def _sources(reading: Reading) -> pl.DataFrame:
     origin = reading.dossier.provenance
-    terms = data_terms(origin)
-    limits = [" ".join(line.within(user_language()) for line in (*one.limits, *one.consequences)) for one in terms]
+    lang = user_language()
     rows = [
-        [one.id, one.dataset or "", one.title, one.version, one.licence, said_limits, one.attribution, one.sha256]
-        for one, said_limits in zip((*imported(origin), *origin.bundle), limits, strict=True)
-    ]
+        [one.id, one.dataset or "", terms.title.within(lang), one.version, one.licence,
+         " ".join(line.within(lang) for line in (*terms.limits, *terms.consequences)), one.attribution, one.sha256]
+        for one, terms in zip((*imported(origin), *origin.bundle), data_terms(origin), strict=True)
+    ]  # fmt: skip
     rows += [
         [sheet.standard.id, "", source.title, "", "", "", source.href or "", ""]
         for sheet in reading.verdicts.values()
