@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import gzip
 import hashlib
 import json
@@ -27,6 +28,7 @@ from hypothesis import strategies as st
 
 from greensilk.catalogue import hosts, patience, transfer, web
 from greensilk.catalogue.fetching import Receipt, Request, Web, fetch, kept
+from greensilk.catalogue.partial_file import PartialFile
 from greensilk.errors import FetchError
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -360,6 +362,15 @@ def test_a_full_disk_and_a_huge_file_are_told_before(
     assert refused(huge, tmp_path).key == "datasets.fetch_too_large"
     monkeypatch.setattr(transfer, "SPARE_BYTES", 10**18)
     assert refused(request_of(source.plays("/a.zip", plays.ranged(BODY))), tmp_path).key == "datasets.fetch_no_space"
+
+
+def test_a_disk_that_fills_up_is_told(source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(part: PartialFile, block: bytes) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(PartialFile, "add", full)
+    assert refused(request_of(source.plays("/a.zip", plays.ranged(BODY))), tmp_path).key == "datasets.fetch_no_space"
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_more_than_the_most_is_cut_off_as_it_arrives(
