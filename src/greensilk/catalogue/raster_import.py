@@ -9,13 +9,16 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from greensilk.catalogue.bundle import file_sha256
 from greensilk.catalogue.data_info import Stated
 from greensilk.catalogue.datasets import RasterOutput
 from greensilk.catalogue.layer_import import NO_ROUTE
 from greensilk.catalogue.licences import require_permission
+from greensilk.catalogue.raster_apart import Apart
 from greensilk.catalogue.raster_files import DRIVERS, RasterFile, look
 from greensilk.catalogue.raster_join import ON_GRID, Frame, frame_of, placed, write_virtual
 from greensilk.catalogue.raster_records import RasterInfo
@@ -48,7 +51,8 @@ def import_raster(
 
     def write(folder: Path) -> RasterInfo:
         given = sorted(files, key=lambda path: (path.name, str(path)))
-        info = _Making(output, stated, folder, given, tell).info()
+        with Apart() as apart:
+            info = _Making(output, stated, folder, given, (tell, apart)).info()
         (folder / INFO).write_text(info.model_dump_json(indent=2), "utf-8")
         return info
 
@@ -56,13 +60,15 @@ def import_raster(
 
 
 class _Making:
-    """One import. folder: the version's own, which nobody sees yet; files: as given, by name; told: the share done"""
+    """One import. folder: the version's own, which nobody sees yet; files: as given, by name; told: the share done;
+    apart: where NetCDF is read"""
 
     def __init__(
-        self, output: RasterOutput, stated: Stated, folder: Path, files: Sequence[Path], told: Progress
+        self, output: RasterOutput, stated: Stated, folder: Path, files: Sequence[Path], by: tuple[Progress, Apart]
     ) -> None:
         self.output, self.stated, self.folder, self.files = output, stated, folder, files
-        self.told, self.done, self.notes = told, 0, list[Label]()
+        self.told, self.apart = by
+        self.done, self.notes = 0, list[Label]()
 
     def info(self) -> RasterInfo:
         """What is known of the raster, once all of its files are written."""
@@ -103,7 +109,8 @@ class _Making:
         found, faults = list[RasterFile](), list[LayerError]()
         for number, path in enumerate(self.files):
             try:
-                found.append(look(_taken_over(path, self.folder, number), path.name, self.output))
+                taken = _taken_over(path, self.folder, number)
+                found.append(self._where_safe(taken, path.name)(look, taken, path.name, self.output))
             except LayerError as error:
                 faults.append(error)
         faults += _unlike(found)
@@ -129,10 +136,19 @@ class _Making:
         return tiles
 
     def _anew(self, one: RasterFile, seen: Seen) -> RasterFile:
-        written = write_tiled(one, self.output, one.path.with_name(f"{one.path.stem}_tiled.tif"), seen)
+        target = one.path.with_name(f"{one.path.stem}_tiled.tif")
+        written: RasterFile
+        written, more = self._where_safe(one.path, one.name)(write_tiled, one, self.output, target)
+        seen.join(more)
         one.path.unlink()
         self._one_more()
         return written
+
+    def _where_safe(self, path: Path, name: str) -> Callable[..., Any]:
+        """What calls a function on a file: here, or apart where reading it may end the process."""
+        if path.suffix == ENDINGS["netCDF"]:
+            return partial(self.apart.ask, name)
+        return lambda function, *given: function(*given)
 
     def _one_more(self) -> None:
         self.done += 1

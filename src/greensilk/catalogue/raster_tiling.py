@@ -27,6 +27,10 @@ class Seen:
     cells: int = 0
     outside: int = 0
 
+    def join(self, other: Seen) -> None:
+        """Counts what another has seen."""
+        self.cells, self.outside = self.cells + other.cells, self.outside + other.outside
+
     def add(self, raw: NDArray[Any], of: RasterFile, output: RasterOutput) -> None:
         """Counts some raw numbers of a file."""
         values = raw.astype(np.float64).ravel()
@@ -42,10 +46,10 @@ class Seen:
             self.outside += int(((values < low) | (values > high)).sum())
 
 
-def write_tiled(source: RasterFile, output: RasterOutput, target: Path, seen: Seen) -> RasterFile:
+def write_tiled(source: RasterFile, output: RasterOutput, target: Path) -> tuple[RasterFile, Seen]:
     """A file as a tiled TIFF of one band: its raw numbers as they are, read once from north to south.
 
-    returns: what is written, as a tile
+    returns: what is written, as a tile, and what was seen of its values
     raises: LayerError if the file cannot be read to its end
     """
     import rasterio
@@ -58,6 +62,7 @@ def write_tiled(source: RasterFile, output: RasterOutput, target: Path, seen: Se
         "crs": "EPSG:4326", "transform": corner, "nodata": source.nodata, "compress": COMPRESSION,
         "tiled": True, "blockxsize": BLOCK, "blockysize": BLOCK, "bigtiff": "if_safer", "sparse_ok": True,
     }  # fmt: skip
+    seen = Seen()
     with opened(source.opened_as, source.driver, source.name) as dataset:
         try:
             with rasterio.open(target, "w", **profile) as sink:
@@ -68,7 +73,7 @@ def write_tiled(source: RasterFile, output: RasterOutput, target: Path, seen: Se
         except (RasterioError, ValueError) as error:
             target.unlink(missing_ok=True)
             raise LayerError("rasters.unreadable", file=source.name, why=str(error)[:200]) from error
-    return replace(source, path=target, opened_as=str(target), driver="GTiff", block=(BLOCK, BLOCK))
+    return replace(source, path=target, opened_as=str(target), driver="GTiff", block=(BLOCK, BLOCK)), seen
 
 
 def _windows(source: RasterFile) -> Iterator[Any]:
