@@ -21,7 +21,7 @@ def tracked() -> list[Path]:
 
 
 def readable() -> list[tuple[Path, str]]:
-    return [(path, path.read_text("utf-8")) for path in tracked() if path.suffix not in BINARY]
+    return [(path, path.read_text("utf-8", "replace")) for path in tracked() if path.suffix not in BINARY]
 
 
 def test_no_registry_host_or_machine_path_is_tracked() -> None:

@@ -20,6 +20,7 @@ import polars as pl
 import pytest
 import shapely
 
+from greensilk.catalogue.installed import prunable, prune
 from greensilk.catalogue.layer_import import import_layer
 from greensilk.catalogue.layers import open_layer
 from greensilk.errors import UsageError, WorkerError
@@ -158,13 +159,15 @@ def test_a_shard_that_kills_every_worker_ends_with_a_clear_error(
         measure(make.portfolio(*mixed(make)), {}, ON, {}, crew=Crew(workers=2, shard_sites=7))
 
 
-def test_a_layer_replaced_during_the_run_is_told(
+def test_a_layer_replaced_during_the_run_is_measured_as_it_was_and_one_that_is_gone_is_told(
     make: SimpleNamespace, ramsar: Callable[[str], None], tmp_path: Path
 ) -> None:
     ramsar("1")
     assignment = Assignment({"ramsar": open_layer("ramsar")}, {}).for_others()
     ramsar("2")
     walk = crews.Walk(sites_of(make.portfolio(*mixed(make))), 7, lambda done: None)
+    crews._Processes(walk, (assignment, tmp_path)).run(2)
+    prune(prunable())
     with pytest.raises(WorkerError, match=r"Worker \d+ has another copy of layer ramsar.*docs/howto/cluster.md"):
         crews._Processes(walk, (assignment, tmp_path)).run(2)
 
