@@ -1,0 +1,227 @@
+"""An index in thousands of replications: the choices made at every step and all weights are drawn anew each time.
+
+Treatment, normalisation, imputation and year are few choices, so their combinations are prepared once; a replication
+takes one of them, its own weights and its own means, and costs a matrix product. The same numbers in [0, 1) that draw
+a replication at random draw it for a sensitivity analysis. It re-runs no step and opens no file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from greensilk.errors import UsageError
+from greensilk.indices.perturbation import Perturbation
+from greensilk.indices.rank_intervals import (
+    Convergence,
+    RankIntervals,
+    Ranks,
+    chance_above,
+    convergence,
+    rank_intervals,
+    ranks_of,
+)
+from greensilk.indices.structure import MEANS, Aggregation, Floats, Ints, Structure, aggregate
+
+ROWS = 256  # replications computed at once: what lies between two levels stays in the processor's cache
+AGGREGATION = "aggregation"
+
+
+@dataclass(frozen=True)
+class Replications:
+    """What each replication is made of.
+
+    variant: (replications,) which prepared table; weights: per level, (replications, elements) of any sum;
+    aggregation: (replications,) which of the model's tuples of means
+    """
+
+    variant: Ints
+    weights: tuple[Floats, ...]
+    aggregation: Ints
+
+    def __len__(self) -> int:
+        return len(self.variant)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Scores (replications, units), NaN where there is none, and ranks, 0 there."""
+
+    scores: Floats
+    ranks: Ranks
+
+
+@dataclass(frozen=True)
+class Input:
+    """An uncertain input: its name, and the columns of numbers in [0, 1) that draw it.
+
+    options: of how many a choice is made; None if it perturbs weights
+    """
+
+    name: str
+    columns: tuple[int, ...]
+    options: int | None
+
+
+@dataclass(frozen=True)
+class UncertainIndex:
+    """An index with the choices that are open.
+
+    tree: the structure with its nominal weights
+    normalised: (*choices, units, indicators) every combination of treatment, normalisation ..., NaN = missing
+    choices: name and number of options of each leading axis of `normalised`, in order; the first option is nominal
+    perturbed: per level, how its weights are perturbed, None = not at all
+    aggregations: tuples of means (a name in MEANS or a function), one per level; the first is nominal
+    each_weight: whether the weight of every element is an input of its own, or those of a level are one
+    """
+
+    tree: Structure
+    normalised: Floats
+    choices: Mapping[str, int]
+    perturbed: tuple[Perturbation | None, ...]
+    aggregations: Sequence[Sequence[str | Aggregation]] = (("arithmetic",),)
+    each_weight: bool = False
+    means: tuple[tuple[Aggregation, ...], ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        levels = len(self.tree.sizes)
+        expected = (*self.choices.values(), *self.normalised.shape[-2:-1], self.tree.sizes[0])
+        if self.normalised.ndim != len(self.choices) + 2 or self.normalised.shape != expected:
+            raise UsageError("uncertainty.shape", what="normalised", found=self.normalised.shape, expected=expected)
+        if len(self.perturbed) != levels:
+            raise UsageError("uncertainty.shape", what="perturbed", found=(len(self.perturbed),), expected=(levels,))
+        object.__setattr__(self, "means", tuple(_means(one, levels) for one in self.aggregations))
+
+    @property
+    def variants(self) -> Floats:
+        """(variants, units, indicators)."""
+        return self.normalised.reshape(-1, *self.normalised.shape[-2:])
+
+    @property
+    def inputs(self) -> tuple[Input, ...]:
+        """The uncertain inputs in the order of their columns; a choice among one is none."""
+        found: list[Input] = []
+        column = 0
+        for name, count in {**self.choices, AGGREGATION: len(self.means)}.items():
+            if count > 1:
+                found.append(Input(name, (column,), count))
+                column += 1
+        for level, (size, perturbation) in enumerate(zip(self.tree.sizes, self.perturbed, strict=True)):
+            if perturbation is None:
+                continue
+            columns = tuple(range(column, column + size))
+            if self.each_weight:
+                found += [Input(f"weight {level}:{i}", (at,), None) for i, at in enumerate(columns)]
+            else:
+                found.append(Input(f"weights {level}", columns, None))
+            column += size
+        return tuple(found)
+
+    @property
+    def columns(self) -> int:
+        """How many numbers in [0, 1) make a replication."""
+        return sum(len(one.columns) for one in self.inputs)
+
+
+def _means(names: Sequence[str | Aggregation], levels: int) -> tuple[Aggregation, ...]:
+    """One mean per level; a single one holds for all."""
+    unknown = [name for name in names if isinstance(name, str) and name not in MEANS]
+    if unknown:
+        raise UsageError("uncertainty.unknown_mean", name=unknown[0], known=", ".join(MEANS))
+    found = tuple(MEANS[name] if isinstance(name, str) else name for name in names)
+    found = found * levels if len(found) == 1 else found
+    if len(found) != levels:
+        raise UsageError("uncertainty.shape", what="aggregations", found=(len(found),), expected=(levels,))
+    return found
+
+
+def replications_from(index: UncertainIndex, numbers: Floats) -> Replications:
+    """Replications from numbers in [0, 1), (replications, columns of the index), random or regular."""
+    if numbers.ndim != 2 or numbers.shape[1] != index.columns:
+        expected = ("…", index.columns)
+        raise UsageError("uncertainty.shape", what="numbers", found=numbers.shape, expected=expected)
+    chosen = {
+        one.name: (numbers[:, one.columns[0]] * one.options).astype(np.int64)
+        for one in index.inputs
+        if one.options is not None
+    }
+    none = np.zeros(len(numbers), np.int64)
+    variant = none
+    for name, count in index.choices.items():
+        variant = variant * count + chosen.get(name, none)
+    weights = []
+    column = len(chosen)
+    for level, perturbation in enumerate(index.perturbed):
+        nominal = index.tree.weights[level]
+        if perturbation is None:
+            weights.append(np.broadcast_to(nominal, (len(numbers), len(nominal))))
+            continue
+        own = numbers[:, column : column + len(nominal)]
+        weights.append(perturbation.weights(own, nominal, index.tree.parents[level]))
+        column += len(nominal)
+    return Replications(variant, tuple(weights), chosen.get(AGGREGATION, none))
+
+
+def nominal(index: UncertainIndex) -> Replications:
+    """The one replication in which every choice is the first and no weight is perturbed."""
+    none = np.zeros(1, np.int64)
+    return Replications(none, tuple(level[None] for level in index.tree.weights), none)
+
+
+def replicate(index: UncertainIndex, replications: Replications) -> Outcome:
+    """Scores and ranks of all units in all replications.
+
+    Replications of one variant and one tuple of means are computed together, ROWS at a time: memory beyond the outcome
+    does not grow with their number, and no result depends on which others are asked for.
+    raises: UsageError where a geometric or harmonic mean meets a value that is not above zero
+    """
+    variants = index.variants
+    scores = np.empty((len(replications), variants.shape[1]))
+    ranks = np.empty(scores.shape, np.int32)
+    key = replications.variant * len(index.means) + replications.aggregation
+    order = np.argsort(key, kind="stable")
+    starts = np.flatnonzero(np.diff(key[order], prepend=-1))
+    for group in np.split(order, starts[1:]):
+        variant, means = divmod(int(key[group[0]]), len(index.means)) if len(group) else (0, 0)
+        values = np.ascontiguousarray(variants[variant].T)
+        for start in range(0, len(group), ROWS):
+            rows = group[start : start + ROWS]
+            weights = [level[rows] for level in replications.weights]
+            own = aggregate(values, index.tree, weights, index.means[means])
+            scores[rows] = own
+            ranks[rows] = ranks_of(own)
+    return Outcome(scores, ranks)
+
+
+@dataclass(frozen=True)
+class Uncertainty:
+    """What the replications say; see rank_intervals.py.
+
+    outcome: every replication, in the order drawn; above: (units, units) the chance that the row's unit is above
+    score_low, score_high: (units,) bounds of 90 % of its scores
+    """
+
+    replications: Replications
+    outcome: Outcome
+    nominal: Outcome
+    intervals: RankIntervals
+    above: NDArray[np.float64]
+    convergence: Convergence
+
+
+def uncertainty(index: UncertainIndex, count: int = 10_000, seed: int = 0) -> Uncertainty:
+    """Draws `count` replications at random and sums up where they put each unit.
+
+    seed: of the numbers drawn; the first replications of a longer run are those of a shorter one
+    raises: UsageError for too few replications to see convergence, or see replicate
+    """
+    if count < 20:
+        raise UsageError("uncertainty.out_of_range", what="count", value=count, range="≥ 20")
+    numbers = np.random.default_rng(seed).random((count, index.columns))
+    drawn = replications_from(index, numbers)
+    outcome, plain = replicate(index, drawn), replicate(index, nominal(index))
+    intervals = rank_intervals(outcome.ranks, plain.ranks[0])
+    return Uncertainty(drawn, outcome, plain, intervals, chance_above(outcome.ranks), convergence(outcome.ranks))
