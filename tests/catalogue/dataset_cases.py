@@ -1,12 +1,13 @@
 """The small cuts under tests/cases/datasets, built into the files that a provider would give.
 
-A folder `X.zip` becomes an archive; `NAME.shp.geojson`, `.gpkg.geojson`, `.fgb.geojson`, `.gdb.geojson` a file of that
-format; `NAME.tif.yaml`, `.png.yaml`, `.nc.yaml` a raster; `NAME.csv.gz.csv` is
-compressed; everything else is copied. All values in them are made up.
+A folder `X.zip` becomes an archive, `X.xlsx` a workbook of its CSV files; `NAME.shp.geojson`, `.gpkg.geojson`,
+`.fgb.geojson`, `.gdb.geojson` a file of that format; `NAME.tif.yaml`, `.png.yaml`, `.nc.yaml` a raster;
+`NAME.csv.gz.csv` is compressed; everything else is copied. All values in them are made up.
 """
 
 from __future__ import annotations
 
+import csv
 import gzip
 import json
 import shutil
@@ -17,6 +18,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+import xlsxwriter
 import yaml
 
 CASES = Path(__file__).resolve().parents[1] / "cases" / "datasets"
@@ -41,6 +43,8 @@ def build_cut(case: str, into: Path) -> list[Path]:
 
 
 def _build(path: Path, into: Path) -> Path:
+    if path.is_dir() and path.suffix == ".xlsx":
+        return _workbook(path, into / path.name)
     if path.is_dir():
         inside = into / f"{path.name}.d"
         inside.mkdir()
@@ -61,6 +65,16 @@ def _build(path: Path, into: Path) -> Path:
         (into / name).write_bytes(gzip.compress(path.read_bytes(), mtime=0))
         return into / name
     return Path(shutil.copy(path, into / path.name))
+
+
+def _workbook(folder: Path, target: Path) -> Path:
+    with xlsxwriter.Workbook(target, {"strings_to_numbers": True}) as book:
+        for sheet in sorted(folder.iterdir()):
+            page = book.add_worksheet(sheet.stem)
+            with sheet.open(encoding="utf-8", newline="") as stream:
+                for number, cells in enumerate(csv.reader(stream)):
+                    page.write_row(number, 0, cells)
+    return target
 
 
 def _zipped(folder: Path, target: Path) -> Path:
