@@ -421,6 +421,30 @@ def test_damaged_flatgeobufs_and_geodatabases_are_read_or_refused(seed: int, tmp
     try_to_read(folder)
 
 
+def test_no_zeroed_byte_of_a_flatgeobuf_ends_the_process(tmp_path: Path) -> None:
+    """One at the place of a geometry's coordinates did so in GDAL 3.12."""
+    path = files.write_vector(tmp_path / "s.fgb", "FlatGeobuf")
+    raw = path.read_bytes()
+    for position in range(len(raw) - 300, len(raw)):
+        path.write_bytes(raw[:position] + b"\0" + raw[position + 1 :])
+        try_to_read(path)
+
+
+def test_a_layer_without_shapes_keeps_a_column_called_geometry(tmp_path: Path) -> None:
+    shapes = np.array([place[1] for place in files.PLACES], dtype=object)
+    for name, with_shapes in (("a.gpkg", False), ("b.gpkg", True)):
+        geometry = shapely.to_wkb(files.points()) if with_shapes else None
+        pyogrio.raw.write(
+            tmp_path / name, geometry, [shapes], ["geometry"],
+            driver="GPKG", geometry_type="Point" if with_shapes else None, crs="EPSG:4326" if with_shapes else None,
+        )  # fmt: skip
+    plain, shaped = read_table(tmp_path / "a.gpkg"), read_table(tmp_path / "b.gpkg")
+    assert plain.geometry is None
+    assert plain.columns["geometry"].to_list() == shapes.tolist()
+    assert shaped.geometry is not None
+    assert shaped.geometry[0].x == files.PLACES[0][2]
+
+
 @pytest.mark.parametrize("seed", range(60))
 def test_damaged_archives_and_pages_are_read_or_refused(seed: int, tmp_path: Path) -> None:
     inner = zip_bytes({"a.csv": b"id,lon,lat\n1,2,3\n" * 20})

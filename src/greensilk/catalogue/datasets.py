@@ -129,6 +129,7 @@ class LayerOutput(Record):
     """A layer from files. layer: id; files: names or patterns of its files, once unpacked; several are one layer;
     key_column: what tells a feature from others in every version.
 
+    files: of a file with several layers "x.gpkg:layer" or "x.gdb:layer", both with * where names vary
     columns: lon, lat, wkt -> column; fields: column -> place in a JSON record, for paged interfaces, `geometry` = place
     of its GeoJSON; kept_when: besides what the layer's own definition says; coverage: see LayerInfo
     """

@@ -99,9 +99,12 @@ class _Source:
             series = cells if isinstance(cells, pl.Series) else cells.to_struct("")
             frame = series.struct.unnest() if len(series.struct.fields) else pl.DataFrame()
             # Some formats have no name of their own for the geometry and say another one than they give.
-            named = meta["geometry_name"]
-            geometry = named if named in frame.columns else "wkb_geometry"
-            frame = frame.rename({geometry: "geometry"}) if geometry in frame.columns else frame
+            binary = [name for name, kind in frame.schema.items() if isinstance(kind, pl.Binary | pl.BaseExtension)]
+            geometry = next((name for name in (meta["geometry_name"], "wkb_geometry") if name in binary), None)
+            if geometry is None:
+                return RawTable(as_text_frame(frame), None, self.crs).with_notes(*self.notes)
+            others = frame.drop(geometry, "geometry", strict=False)
+            frame = others.with_columns(frame[geometry].alias("geometry"))
             return table_from_wkb(frame, "geometry", self.crs).with_notes(*self.notes)
 
 
@@ -132,6 +135,8 @@ def _opened(path: Path) -> _Source:
     path = path.resolve(strict=True)
     _check(path)
     suffix = path.suffix.lower()
+    # GDAL's short way from FlatGeobuf to Arrow ends the process at a damaged geometry (3.12); the common way does not.
+    pyogrio.set_gdal_config_options({"OGR_FLATGEOBUF_STREAM_BASE_IMPL": True})
     with _refusing(path):
         layers = [(str(name), kind) for name, kind in pyogrio.list_layers(path)]
         spatial = _spatial(path, layers, asked)
