@@ -28,6 +28,7 @@ from greensilk.facts import Origin
 from greensilk.geometry.features import FeatureSet
 from greensilk.records import Support
 from greensilk.reports import write
+from greensilk.reports.briefs import _owed
 from greensilk.reports.cells import _STARTS
 from greensilk.reports.ground import AreaLayer, ground, sheet_of
 from greensilk.reports.licences import data_terms, publishable, withheld_steps
@@ -207,6 +208,7 @@ def test_a_layer_that_may_not_be_shown_is_not_drawn_and_the_legend_says_so(run: 
     first = re.search(r'<article class="project".*?</article>', html, re.DOTALL)
     assert first and first[0].count('class="zone"') >= 2  # what may be shown is
     assert f">{SHOWN}</text>" in first[0] and "No imported layer" not in first[0]
+    assert "Data: =cmd|&#39; /C calc&#39;!A0; Heritage desk" in first[0], "owed where it is shown"
     last = re.findall(r'<article class="project".*?</article>', html, re.DOTALL)[3]
     assert "withheld: licence" in last and "因许可限制不予列出" in last
 
@@ -291,6 +293,15 @@ def test_no_name_from_a_layer_is_run_or_becomes_markup(run: Run) -> None:
     html = run.text("report.html")
     assert "<img" not in html and "&lt;img src=x onerror=alert(1)&gt;" in html
     assert "<b>" not in html and "=1+1&lt;b&gt;" in html
+
+
+def test_a_brief_stays_one_page_however_many_licences_limit(varied: Dossier) -> None:
+    closed = [DataUsed(id=f"x{k}", title=f"Set {k}", version="1", sha256="", licence="closed", attribution="©", use=RED)
+              for k in range(7)]  # fmt: skip
+    origin = varied.provenance.model_copy(update={"layers": tuple(closed)})
+    lines = _owed(Reading(replace(varied, provenance=origin)), "en")
+    assert lines[0] == "Data: ©" and len(lines) == 1 + 3 + 1
+    assert lines[-1] == "Licence limits of 4 more data sets: see report.html."
 
 
 def test_limits_are_said_by_flag() -> None:

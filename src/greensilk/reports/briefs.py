@@ -36,6 +36,7 @@ KEY_FACTS = (
 )  # fmt: skip
 FONT_EN, FONT_ZH = "Calibri", "Microsoft YaHei"
 MOST_CHARACTERS = 120
+MOST_LIMITS = 3  # of data sets whose licence limits stand on the page
 
 
 def write_brief(reading: Reading, i: int, path: Path) -> None:
@@ -129,11 +130,13 @@ def _owed(reading: Reading, lang: Language) -> list[str]:
     origin = reading.dossier.provenance
     owed = list(dict.fromkeys(one.attribution for one in imported(origin) if one.attribution))
     lines = [said("reports.attributions_of", names="; ".join(owed)).within(lang)] if owed else []
-    for one in limited(origin):
+    found = limited(origin)
+    for one in found[:MOST_LIMITS]:
         about = said("reports.licence_of", title=one.title, licence=one.licence)
         lines.append((" " if lang == "en" else "").join(
             part.within(lang) for part in (about, *one.limits, *one.consequences)))  # fmt: skip
-    return lines
+    more = len(found) - MOST_LIMITS
+    return [*lines, said("reports.more_limits", count=more).within(lang)] if more > 0 else lines
 
 
 def _foot(reading: Reading) -> Bilingual:

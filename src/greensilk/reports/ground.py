@@ -110,22 +110,26 @@ def sheet_of(features: FeatureSet) -> Sheet:
 
 @dataclass(frozen=True)
 class AreaLayer:
-    """An imported layer as a map shows it. pattern: number of its fill; coarse: no finer than the dots of a picture."""
+    """An imported layer as a map shows it.
+
+    pattern: number of its fill; coarse: no finer than the dots of a picture; attribution: owed wherever it is shown
+    """
 
     id: str
     label: Bilingual
     sheet: Sheet
     pattern: int
     coarse: bool = False
+    attribution: str = ""
 
 
-def area_layers(names: Mapping[str, Bilingual], coarse: Collection[str] = ()) -> list[AreaLayer]:
-    """The imported layers that a report draws, in the order of their ids; names: id -> label; coarse: see AreaLayer."""
+def area_layers(names: Mapping[str, Bilingual], coarse: Collection[str], owed: Mapping[str, str]) -> list[AreaLayer]:
+    """The imported layers that a report draws, in the order of their ids; id -> label, and see AreaLayer."""
     if not names:
         return []
     from greensilk.catalogue.layers import open_layer
 
     return [
-        AreaLayer(name, label, sheet_of(open_layer(name).features), position, name in coarse)
+        AreaLayer(name, label, sheet_of(open_layer(name).features), position, name in coarse, owed[name])
         for position, (name, label) in enumerate(sorted(names.items()))
     ]

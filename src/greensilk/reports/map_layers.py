@@ -66,12 +66,14 @@ def water(view: LocalView, ground: Ground) -> tuple[str, bool, list[Named]]:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One imported layer as drawn: what the legend says of it. as_areas, as_points: how it is drawn, maybe both."""
+    """One imported layer as drawn: what the legend says of it. as_areas, as_points: how it is drawn, maybe both;
+    attribution: owed to its source"""
 
     pattern: int
     label: Bilingual
     as_areas: bool
     as_points: bool
+    attribution: str
 
 
 def sensitive_areas(view: LocalView, areas: Sequence[AreaLayer]) -> tuple[str, list[Shown], list[Named]]:
@@ -86,7 +88,7 @@ def sensitive_areas(view: LocalView, areas: Sequence[AreaLayer]) -> tuple[str, l
         if not inside.any():
             continue
         points = shapely.get_type_id(drawn[inside]) == 0
-        shown.append(Shown(layer.pattern, layer.label, not points.all(), bool(points.any())))
+        shown.append(Shown(layer.pattern, layer.label, not points.all(), bool(points.any()), layer.attribution))
         body += _zone(drawn[inside], layer.pattern)
         for geometry, feature in zip(drawn[inside], owner[inside], strict=True):
             name = layer.sheet.names[feature]

@@ -121,9 +121,9 @@ class Pages:
         """The imported layers as maps draw them."""
         dossier = self.reading.dossier
         shown = dossier.layers.keys() & dossier.facts.layers.keys() - self._not_drawn
-        return area_layers(
-            {name: of_label(dossier.facts.layers[name]) for name in shown}, licences.drawn_coarsely(dossier.provenance)
-        )
+        names = {name: of_label(dossier.facts.layers[name]) for name in shown}
+        owed = {one.id: one.attribution for one in dossier.provenance.layers}
+        return area_layers(names, licences.drawn_coarsely(dossier.provenance), owed)
 
     @cached_property
     def _not_drawn(self) -> set[str]:
