@@ -302,6 +302,17 @@ def test_formulas_stay_text_and_other_encodings_leave_the_codes_readable(tmp_pat
     assert open_table("made_up").frame["footnote"].to_list() == ["=HYPERLINK(1)", "@SUM", None]
 
 
+def test_no_cell_reaches_a_message_with_what_a_terminal_would_obey(tmp_path: Path) -> None:
+    evil = "\x1b[2J\u202eevil"
+    info = made({"a.csv": f"country,year,value\nLAO,2015,1\nKEN,2015,{evil}\n{evil},2015,1\n"}, tmp_path)
+    said = [*info.skipped, *(note.en for note in info.notes)]
+    assert len(said) == 2 and all("evil" in one and one.isprintable() for one in said)
+    for text in (f"{evil},year\nLAO,1\n", f"country,year,value,VALUE,{evil}\nLAO,2015,{evil},1,1\n"):
+        with pytest.raises(LayerError) as caught:
+            made({"a.csv": text}, tmp_path)
+        assert caught.value.message("en").isprintable()
+
+
 def test_unknown_kinds_and_missing_files_are_named(tmp_path: Path) -> None:
     for name in ("a.pdf", "missing.csv", "broken.parquet", "broken.xlsx", "broken.json"):
         if name.startswith("broken"):

@@ -24,6 +24,7 @@ from greensilk.catalogue.raw_table import (
     unique_names,
 )
 from greensilk.catalogue.sheets import read_sheet
+from greensilk.catalogue.table_numbers import shown
 from greensilk.errors import LayerError, PortfolioError
 
 # A damaged file can make the decoder panic, which polars raises outside Exception.
@@ -107,7 +108,7 @@ def column_of(file: TableFile, stated: str | None) -> str | None:
         if name in alike or len(alike) == 1:
             return once(file, name if name in alike else alike[0])
         if alike:
-            raise LayerError("datasets.table_heading_twice", file=file.name, column=" , ".join(alike)[:200])
+            raise LayerError("datasets.table_heading_twice", file=file.name, column=", ".join(map(shown, alike[:5])))
     return None
 
 
@@ -117,7 +118,7 @@ def once(file: TableFile, heading: str) -> str:
     raises: LayerError if the file has it twice: which of the two is meant is not known
     """
     if f"{heading} (2)" in file.raw.columns.columns:
-        raise LayerError("datasets.table_heading_twice", file=file.name, column=heading)
+        raise LayerError("datasets.table_heading_twice", file=file.name, column=shown(heading))
     return heading
 
 
@@ -128,9 +129,13 @@ def require_column(file: TableFile, stated: str) -> str:
     """
     found = column_of(file, stated)
     if found is None:
-        columns = ", ".join(file.raw.columns.columns)[:300]
-        raise LayerError("datasets.table_column", file=file.name, column=stated, columns=columns)
+        raise LayerError("datasets.table_column", file=file.name, column=stated, columns=shown_columns(file))
     return found
+
+
+def shown_columns(file: TableFile) -> str:
+    """The headings of a file, as far as a message has room for them."""
+    return ", ".join(shown(heading) for heading in file.raw.columns.columns[:12])
 
 
 def _holding(output: TableOutput) -> Collection[str]:

@@ -1,4 +1,4 @@
-"""Numbers and years in the cells of country tables: what can be read in one way only is read, nothing is guessed."""
+"""Cells of country tables: numbers and years that can be read in one way only; nothing is guessed."""
 
 from __future__ import annotations
 
@@ -29,6 +29,15 @@ _PLAIN = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,4})?$"
 _COMMAS = r"^[+-]?[0-9]{1,3}((,[0-9]{3}){2,}(\.[0-9]+)?|,[0-9]{3}\.[0-9]+)$"
 _BLANKS = r"^[+-]?[0-9]{1,3}([ \x{A0}\x{202F}\x{2009}][0-9]{3})+(\.[0-9]+)?$"
 _YEAR = r"^([0-9]{4})(\.0+)?$"
+
+
+def shown(cell: str) -> str:
+    """A cell as it may stand in a message: short, and without characters that a terminal would obey.
+
+    >>> shown("a" + chr(27) + "[2J")
+    'a�[2J'
+    """
+    return "".join(character if character.isprintable() else "\ufffd" for character in cell[:80])
 
 
 def is_missing(cells: pl.Expr) -> pl.Expr:

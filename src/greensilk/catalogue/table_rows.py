@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from greensilk.catalogue.datasets import TableOutput
-from greensilk.catalogue.table_numbers import is_missing, numbers, years
+from greensilk.catalogue.table_numbers import is_missing, numbers, shown, years
 from greensilk.errors import LayerError
 from greensilk.places import find_country
 
@@ -68,7 +68,7 @@ def rows_of(cells: pl.DataFrame, files: Sequence[str], output: TableOutput, sour
     wrong = read.filter((no_year & ~pl.col("lacking")) | no_number)
     return Rows(
         frame=_finished(rows, output, source),
-        garbled=tuple(sorted(area for area in read["area"].unique() if find_country(area) is None)),
+        garbled=tuple(sorted(shown(area) for area in read["area"].unique() if find_country(area) is None)),
         skipped=skipped,
         missing=int(read["lacking"].sum()),
         unreadable=len(wrong),
@@ -79,7 +79,7 @@ def rows_of(cells: pl.DataFrame, files: Sequence[str], output: TableOutput, sour
 
 def _examples(wrong: pl.DataFrame, files: Sequence[str]) -> tuple[tuple[str, int, str, str], ...]:
     first = wrong.sort("file", "row", "indicator").head(SHOWN).select("file", "row", "indicator", "text")
-    return tuple((files[file], row, indicator, text or "") for file, row, indicator, text in first.iter_rows())
+    return tuple((files[file], row, indicator, shown(text or "")) for file, row, indicator, text in first.iter_rows())
 
 
 def _countries(areas: pl.Series) -> pl.Series:
@@ -116,7 +116,10 @@ def _skipped(placed: pl.DataFrame) -> dict[str, int]:
     """Names of areas that are no countries and the number of their rows, most frequent first."""
     rows = placed.filter(pl.col("iso_a3").is_null()).unique(["file", "row"]).select(pl.col("area").fill_null(NO_AREA))
     counted = rows.group_by("area").len().sort(["len", "area"], descending=[True, False])
-    return dict(counted.iter_rows())
+    named: dict[str, int] = {}
+    for area, count in counted.iter_rows():
+        named[shown(area)] = named.get(shown(area), 0) + count
+    return named
 
 
 def _once(good: pl.DataFrame, files: Sequence[str]) -> pl.DataFrame:
@@ -135,7 +138,7 @@ def _contradiction(good: pl.DataFrame, differing: pl.DataFrame, files: Sequence[
     same = pl.col("iso_a3").eq(iso_a3) & pl.col("indicator").eq(indicator) & pl.col("year").eq_missing(pl.lit(year))
     cells = good.filter(same).sort("file", "row").unique("value", keep="first", maintain_order=True).head(SHOWN)
     said = "; ".join(
-        f"{files[file]} : {row} : {area} = {value:.10g}"
+        f"{files[file]} : {row} : {shown(area)} = {value:.10g}"
         for file, row, area, value in cells.select("file", "row", "area", "value").iter_rows()
     )
     return LayerError(

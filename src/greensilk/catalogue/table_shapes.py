@@ -10,7 +10,7 @@ import polars as pl
 
 from greensilk.catalogue.datasets import TableOutput, Variable
 from greensilk.catalogue.layer_records import KeptWhen
-from greensilk.catalogue.table_files import TableFile, column_of, once, require_column
+from greensilk.catalogue.table_files import TableFile, column_of, once, require_column, shown_columns
 from greensilk.errors import LayerError
 
 CELLS = {
@@ -53,7 +53,7 @@ def cells_of(file: TableFile, number: int, output: TableOutput) -> pl.DataFrame:
                 )
             )
     if not parts:
-        columns = ", ".join(file.raw.columns.columns)[:300]
+        columns = shown_columns(file)
         wanted = ", ".join(variable.column or name for name, variable in output.variables.items())[:300]
         raise LayerError("datasets.table_column", file=file.name, column=wanted, columns=columns)
     return pl.concat(parts).cast(CELLS)  # type: ignore[arg-type]
