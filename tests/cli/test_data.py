@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from pathlib import Path
@@ -13,6 +14,9 @@ from pyproj import Geod, Transformer
 from greensilk.catalogue import import_layer
 from greensilk.catalogue.shelves import LAYERS
 from greensilk.cli.main import run
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "catalogue"))
+from dataset_cases import build_cut
 
 
 def program(arguments: list[str]) -> int:
@@ -113,3 +117,80 @@ def test_one_damaged_layer_does_not_hide_the_others(areas: Path, capsys: pytest.
         assert word in capsys.readouterr().err
         assert program(["data", "remove", name]) == 0
     assert program(["data", "verify"]) == 0
+
+
+@pytest.fixture
+def plants(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A mirror with the power plants, for an organisation that has not said how it uses data."""
+    monkeypatch.setenv("GREENSILK_MIRROR", str(tmp_path / "mirror"))
+    (path,) = build_cut("wri_power_plants", tmp_path / "mirror" / "wri_power_plants")
+    return path
+
+
+def test_a_data_set_from_pull_to_prune(plants: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert program(["data", "pull", "wri_power_plants"]) == 0
+    assert "features imported" in capsys.readouterr().out
+    assert program(["data", "import", "wri_power_plants", str(plants), "--version", "1.4"]) == 0
+    capsys.readouterr()
+    assert program(["data", "diff", "power_plants"]) == 0
+    assert "1.3.0 → 1.4: 0 added, 0 removed, 0 changed" in capsys.readouterr().out
+    assert program(["data", "list"]) == 0
+    listed = capsys.readouterr().out
+    assert "power_plants" in listed and "stale" in listed and max(map(len, listed.splitlines())) <= 80
+    assert program(["data", "verify"]) == 0
+    assert program(["data", "licences", "--lang", "zh"]) == 0
+    assert "CC-BY-4.0" in capsys.readouterr().out
+    assert program(["data", "prune", "--dry-run"]) == 0
+    assert "layers/power_plants 1.3.0" in capsys.readouterr().out
+    assert program(["data", "prune"]) == 0
+    assert program(["data", "diff", "power_plants"]) == 2
+    assert program(["data", "stac", "--out", str(tmp_path / "stac")]) == 0
+    assert (tmp_path / "stac" / "catalog.json").is_file()
+    assert program(["data", "remove", "power_plants"]) == 0
+
+
+def test_differences_go_to_a_file_that_no_spreadsheet_runs(plants: Path, tmp_path: Path) -> None:
+    assert program(["data", "pull", "wri_power_plants"]) == 0
+    path = tmp_path / "global_power_plant_database.csv"
+    path.write_text("gppd_idnr,name,latitude,longitude\n=1+1,@SUM(A1),1,1\n", "utf-8")
+    assert program(["data", "import", "wri_power_plants", str(path), "--version", "1.4"]) == 0
+    assert program(["data", "diff", "power_plants", "--out", str(tmp_path / "diff.csv")]) == 0
+    cells = [cell for line in (tmp_path / "diff.csv").read_text("utf-8-sig").splitlines() for cell in line.split(",")]
+    assert any("=1+1" in cell for cell in cells)
+    assert not any(cell.strip('"').startswith(("=", "@", "+")) for cell in cells)
+
+
+def test_what_a_definition_lays_down_is_not_said_again(plants: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert program(["data", "import", "wri_power_plants", str(plants), "--crs", "EPSG:4326", "--title", "x"]) == 2
+    assert "--title, --crs" in capsys.readouterr().err
+    assert program(["data", "import", "mine", str(plants), *STATED, "--country", "LAO"]) == 2
+    assert "--country" in capsys.readouterr().err
+    for wrong in (["pull", "atlantis"], ["pull", "wri_power_plants", "--country", "Atlantis"], ["pull", "kba"]):
+        assert program(["data", *wrong]) == 2
+        told = capsys.readouterr().err
+        assert "Next step" in told or "greensilk data use" in told, told
+
+
+def test_the_use_is_asked_once_at_a_terminal(
+    areas: Path, own_data_dir: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    terms = ["--licence", "own terms", "--version", "1", "--commercial", "no"]
+    call = ["data", "import", "mine", str(areas), *terms]
+    assert program(call) == 2
+    assert "greensilk data use" in capsys.readouterr().err
+    monkeypatch.setattr("sys.stdin", Typed("perhaps\n2\n"))
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    assert program(call) == 0
+    assert "asked once" in capsys.readouterr().err
+    assert (own_data_dir / "settings.yaml").read_text("utf-8") == "organisation: {use: non_commercial}\n"
+    assert program(call) == 0
+    assert "asked once" not in capsys.readouterr().err
+    assert program(["data", "use", "commercial"]) == 0
+    assert program(call) == 2
+
+
+class Typed(io.StringIO):
+    """What someone types at a terminal."""
+
+    def isatty(self) -> bool:
+        return True
