@@ -460,6 +460,24 @@ def test_where_a_secret_may_go(before: str, after: str, same: bool) -> None:
     assert hosts.same_site(before, after) is same
 
 
+@pytest.mark.parametrize(
+    ("numeric", "private"),
+    [
+        ("93.184.216.34", False),
+        ("::ffff:93.184.216.34", False),
+        ("2606:2800:220:1::1", False),
+        ("192.168.1.1", True),
+        ("::ffff:192.168.1.1", True),
+        ("2002:a01:203::1", True),  # 10.1.2.3, through 6to4
+        ("fe80::1", True),
+        ("0.0.0.0", True),  # noqa: S104 - nothing is bound to it
+        ("224.0.0.1", True),
+    ],
+)
+def test_which_addresses_are_private(numeric: str, private: bool) -> None:
+    assert hosts.is_private(numeric) is private
+
+
 def test_https_never_falls_to_http() -> None:
     target = web.Target(request_of("https://a.example/x"), "https://a.example/x", "https://a.example/x")
     with pytest.raises(FetchError, match="leads on to"):
