@@ -80,6 +80,12 @@ def test_a_column_a_variable_with_countries_by_code_and_name_in_two_languages(tm
     assert open_table("made_up").frame["source"].unique().to_list() == ["Made up"]
 
 
+def test_an_area_without_a_code_is_told_by_its_name(tmp_path: Path) -> None:
+    text = "code,land,year,value\n,World,2015,1\n,World,2016,1\nOWID_X,Made up,2015,2\n,,2015,3\nLAO,Laos,2015,4\n"
+    info = made({"a.csv": text}, tmp_path, output(country_column="code", name_column="land"))
+    assert (info.rows, list(info.skipped.items())) == (1, [("World", 2), ("-", 1), ("Made up", 1)])
+
+
 def test_a_file_a_variable(tmp_path: Path) -> None:
     wanted = output(variables={"x": variable("x"), "y": variable("y"), "z": variable("z")})
     info = made({"x.csv": "country,year,x\nLAO,2015,1\n", "y.csv": "country,year,y\nLAO,2015,2\n"}, tmp_path, wanted)

@@ -198,6 +198,7 @@ class TableOutput(Record):
     one column a year; records = units of a country (plants, mines) that are counted or added up
     files: a sheet of a workbook as "book.xlsx:Sheet"; records_at, fields: of JSON pages: where the list of records is,
     and column -> place in a record; columns: "A | B" is the first of them that a file has
+    name_column: what areas that are no countries are called, where country_column holds codes or nothing for them
     year_column: where the year stands; of a wide table how its headings are written: "{year} [YR{year}]", or
     "{column}_{year}" with the column of each variable; year: of all rows, null = undated; kept_when: rows that count,
     all of these
@@ -209,6 +210,7 @@ class TableOutput(Record):
     files: tuple[str, ...] = Field(min_length=1)
     shape: Literal["long", "wide", "records"]
     country_column: str
+    name_column: str | None = None
     year_column: str | None = None
     year: int | None = None
     indicator_column: str | None = None

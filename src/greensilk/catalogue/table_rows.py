@@ -114,8 +114,12 @@ def undone(area: str) -> str | None:
 
 def _skipped(placed: pl.DataFrame) -> dict[str, int]:
     """Names of areas that are no countries and the number of their rows, most frequent first."""
-    rows = placed.filter(pl.col("iso_a3").is_null()).unique(["file", "row"]).select(pl.col("area").fill_null(NO_AREA))
-    counted = rows.group_by("area").len().sort(["len", "area"], descending=[True, False])
+    rows = (
+        placed.filter(pl.col("iso_a3").is_null())
+        .unique(["file", "row"])
+        .select(pl.coalesce("name", "area", pl.lit(NO_AREA)))
+    )
+    counted = rows.group_by("name").len().sort(["len", "name"], descending=[True, False])
     named: dict[str, int] = {}
     for area, count in counted.iter_rows():
         named[shown(area)] = named.get(shown(area), 0) + count

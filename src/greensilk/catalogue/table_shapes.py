@@ -15,6 +15,7 @@ from greensilk.errors import LayerError
 
 CELLS = {
     "area": pl.String,
+    "name": pl.String,
     "indicator": pl.String,
     "year": pl.String,
     "value": pl.String,
@@ -33,6 +34,7 @@ def cells_of(file: TableFile, number: int, output: TableOutput) -> pl.DataFrame:
     """
     frame = _kept(file, file.frame, output.kept_when)
     country = require_column(file, output.country_column)
+    name_column = country if output.name_column is None else require_column(file, output.name_column)
     note = pl.lit(None, pl.String)
     if output.footnote_column is not None:
         note = pl.col(require_column(file, output.footnote_column))
@@ -44,6 +46,7 @@ def cells_of(file: TableFile, number: int, output: TableOutput) -> pl.DataFrame:
             parts.append(
                 rows.select(
                     area=pl.col(country),
+                    name=pl.col(name_column),
                     indicator=pl.lit(name),
                     year=year,
                     value=value,
