@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from greensilk.catalogue.batches import Batch, read_in_batches
-from greensilk.catalogue.raw_table import MAX_ROWS, RawTable
+from greensilk.catalogue.raw_table import MAX_INDEXED_ROWS, MAX_ROWS, RawTable
 from greensilk.catalogue.vector_files import as_text_frame, table_from_wkb
 from greensilk.errors import PortfolioError
 
@@ -32,7 +32,7 @@ def read_geoparquet(path: Path) -> RawTable:
 
     raises: PortfolioError if it is no Parquet, or its geometry is not stored as WKB
     """
-    source = _opened(path)
+    source = _opened(path, MAX_ROWS)
     return source.rows(0, source.count)
 
 
@@ -41,7 +41,7 @@ def geoparquet_batches(path: Path) -> Iterator[Batch]:
 
     raises: PortfolioError as read_geoparquet does
     """
-    source = _opened(path)
+    source = _opened(path, MAX_INDEXED_ROWS)
     return read_in_batches(source.count, source.rows)
 
 
@@ -74,7 +74,7 @@ def _refusing(path: Path) -> Iterator[None]:
         raise PortfolioError("catalogue.not_readable", file=path.name, why=str(error)[:200]) from error
 
 
-def _opened(path: Path) -> _Source:
+def _opened(path: Path, most_rows: int) -> _Source:
     with path.open("rb") as stream:
         if stream.read(4) != b"PAR1":
             raise PortfolioError("catalogue.not_its_kind", file=path.name, kind="Parquet")
@@ -82,8 +82,8 @@ def _opened(path: Path) -> _Source:
         geo = _geo(pl.read_parquet_metadata(path).get("geo"))
         count = int(pl.scan_parquet(path).select(pl.len()).collect().item())
         schema = pl.read_parquet_schema(path)
-    if count > MAX_ROWS:
-        raise PortfolioError("catalogue.too_many_rows", file=path.name, most=MAX_ROWS)
+    if count > most_rows:
+        raise PortfolioError("catalogue.too_many_rows", file=path.name, most=most_rows)
     if geo is not None:
         name, about = geo
         if str(about.get("encoding", "WKB")).upper() != "WKB":

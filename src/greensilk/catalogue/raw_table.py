@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 Geometries = NDArray[np.object_]
 MAX_ROWS = 5_000_000
+MAX_INDEXED_ROWS = 30_000_000  # of formats that are read piece by piece: the roads of a large country
 MAX_COLUMNS = 20_000  # a sheet has 16,384
 MAX_TEXT_CELLS = 500_000_000
 MAX_FILE_BYTES = 2_000_000_000  # of formats that are read whole

@@ -22,6 +22,7 @@ from greensilk.catalogue.batches import Batch, read_in_batches
 from greensilk.catalogue.encodings import decode
 from greensilk.catalogue.geojson import as_text
 from greensilk.catalogue.raw_table import (
+    MAX_INDEXED_ROWS,
     MAX_ROWS,
     FileNote,
     Geometries,
@@ -64,7 +65,7 @@ def read_vector(path: Path) -> RawTable:
     with geometry, and the others are named in a note.
     raises: PortfolioError if it is not what its name says, holds no such layer, or GDAL cannot read it
     """
-    source = _opened(path)
+    source = _opened(path, MAX_ROWS)
     return source.rows(0, source.count)
 
 
@@ -73,7 +74,7 @@ def vector_batches(path: Path) -> Iterator[Batch]:
 
     raises: PortfolioError as read_vector does
     """
-    source = _opened(path)
+    source = _opened(path, MAX_INDEXED_ROWS)
     return read_in_batches(source.count, source.rows)
 
 
@@ -128,7 +129,7 @@ def _refusing(path: Path) -> Iterator[None]:
         raise PortfolioError("catalogue.not_readable", file=path.name, why=str(error)[:200]) from error
 
 
-def _opened(path: Path) -> _Source:
+def _opened(path: Path, most_rows: int) -> _Source:
     import pyogrio
 
     path, asked = named_layer(path)
@@ -143,8 +144,8 @@ def _opened(path: Path) -> _Source:
         info = pyogrio.read_info(path, layer=spatial[0], force_feature_count=True)
     if info["driver"] != DRIVERS[suffix]:
         raise PortfolioError("catalogue.not_its_kind", file=path.name, kind=DRIVERS[suffix])
-    if info["features"] > MAX_ROWS:
-        raise PortfolioError("catalogue.too_many_rows", file=path.name, most=MAX_ROWS)
+    if info["features"] > most_rows:
+        raise PortfolioError("catalogue.too_many_rows", file=path.name, most=most_rows)
     encoding = _dbf_encoding(path) if suffix == ".shp" else None
     others = {"read": spatial[0], "others": ", ".join(spatial[1:])}
     notes = [FileNote("other_layers", others)] if spatial[1:] and asked is None else []
