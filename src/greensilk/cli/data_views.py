@@ -195,12 +195,12 @@ def print_licences() -> None:
 
     table = plain_table()
     table.add_column(text("cli.col_id"), no_wrap=True)
-    table.add_column(text("cli.col_licence"), max_width=20, overflow="fold")
-    table.add_column(text("cli.col_attribution"), overflow="fold")
-    table.add_column(text("cli.col_limits"), overflow="fold")
+    table.add_column(text("cli.col_owed"), overflow="fold")
     for one in owed():
-        limits = text("cli.list_comma").join(one.limits(user_language())) or "–"
-        table.add_row(one.id, escape(one.licence), escape(one.attribution), escape(limits))
+        limits = text("cli.list_comma").join(one.limits(user_language()))
+        said = [f"[bold]{escape(one.licence)}[/]", escape(one.attribution)]
+        said += [escape(text("cli.limits_line", limits=limits))] if limits else []
+        table.add_row(one.id, "\n".join(said))
     console().print(table)
 
 
