@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from greensilk.facts import LONG_SCHEMA, FactColumn, FactTable
+from greensilk.facts import LONG_SCHEMA, FactColumn, FactTable, Origin, compacted
 from greensilk.records import Label, Support
 
 RAMSAR = {"ramsar": Label(en="Ramsar sites", zh="国际重要湿地")}
@@ -56,3 +56,29 @@ def test_more_columns_replace_those_of_the_same_name(table: FactTable) -> None:
     more = table.with_columns([column("distance_port", pl.Series([1.0, 2.0]))])
     assert more["distance_port"].values.to_list() == [1.0, 2.0]
     assert table["distance_port"].values.to_list() == [12.5, None]
+
+
+def by_two() -> FactColumn:
+    """A fact that a finer data set answers for the second of three projects."""
+    fine = Origin("fine", "2", Support.METRES, "by_eye", confirmed=False)
+    return FactColumn(
+        "elevation", pl.Series([1.0, 2.0, None]), Support.KILOMETRES, "coarse", "1", "by_hand",
+        others=(fine,), answered_by=pl.Series([0, 1, None], dtype=pl.UInt8),
+    )  # fmt: skip
+
+
+def test_each_value_has_the_origin_that_answered() -> None:
+    found = by_two()
+    assert [found.origin_at(i).dataset for i in range(3)] == ["coarse", "fine", "coarse"]
+    assert found.of_origin(lambda one: one.support > Support.METRES).tolist() == [True, False, True]
+    long = FactTable(pl.Series(["a", "b", "c"]), {"elevation": found}).long()
+    assert dict(long.schema) == LONG_SCHEMA
+    said = long.select("dataset", "version", "support", "method", "confirmed").rows()
+    coarse = ("coarse", "1", "kilometres", "by_hand", True)
+    assert said == [coarse, ("fine", "2", "metres", "by_eye", False), coarse]
+
+
+def test_compacted_columns_keep_their_origins() -> None:
+    found = compacted([by_two(), column("ruggedness", pl.Series([1.0, 2.0, None]))])
+    assert found[0].origins == by_two().origins and found[0].answers.tolist() == [0, 1, 0]
+    assert len(found[1].origins) == 1 and found[1].answers.tolist() == [0, 0, 0]

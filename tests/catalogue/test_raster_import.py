@@ -41,7 +41,8 @@ from greensilk.records import Label
 
 
 def output(**given: Any) -> RasterOutput:
-    own: dict[str, Any] = {"kind": "raster", "raster": "made_up", "label": Label(en="made up", zh="虚构"), "files": ("*",),
+    label = Label(en="made up", zh="虚构")
+    own: dict[str, Any] = {"kind": "raster", "raster": "made_up", "label": label, "files": ("*",),
            "unit": "m", "accuracy_m": 10.0}  # fmt: skip
     return RasterOutput(**(own | given))
 

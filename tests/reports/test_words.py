@@ -6,7 +6,7 @@ import re
 
 import polars as pl
 
-from greensilk.facts import FactColumn, FactTable
+from greensilk.facts import FactColumn, FactTable, Origin
 from greensilk.project_types import project_types
 from greensilk.records import Label, Support
 from greensilk.reports import labels
@@ -74,3 +74,23 @@ def test_chinese_texts_keep_chinese_punctuation_and_spacing() -> None:
 def test_a_type_that_leaves_something_open_is_asked_for_more_exactly() -> None:
     assert labels.settled_by("type").en.startswith("a more exact type")
     assert "更具体" in labels.settled_by("type").zh
+
+
+def test_a_grid_that_is_not_loaded_is_said_once_and_each_value_names_its_data_set() -> None:
+    names = [f"population_within_{radius}" for radius in ("1km", "10km", "50km")]
+    fine = Origin("population_grid", "2", Support.METRES, "covered_cell_sum")
+    columns = [
+        FactColumn(
+            name, pl.Series([None, 1234.0, None]), Support.KILOMETRES, "other_grid", "1", "covered_cell_sum",
+            reasons=pl.Series(["no_layer", None, "not_covered"]),
+            others=(fine,), answered_by=pl.Series([0, 1, 0], dtype=pl.UInt8),
+        )
+        for name in names
+    ]  # fmt: skip
+    sheet = FactSheet(FactTable(pl.Series(["a", "b", "c"]), {one.name: one for one in columns}))
+    assert [view.name for view in sheet.group(0, "people")] == [names[1]]
+    assert "a population grid" in sheet.group(0, "people")[0].value.en
+    for i, said in ((1, "population_grid"), (2, "other_grid")):
+        views = sheet.group(i, "people")
+        assert [view.name for view in views] == names
+        assert {view.origin.dataset for view in views} == {said}

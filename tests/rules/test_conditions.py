@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from greensilk.facts import FactColumn, FactTable
+from greensilk.facts import FactColumn, FactTable, Origin
 from greensilk.records import Support
 from greensilk.rules.conditions import Reading
 from greensilk.rules.registry import entries_of
@@ -207,3 +207,18 @@ def test_all_any_not(table: Any) -> None:
         turned = read({"not": {form: parts}})
         assert "".join("TUF"[truth] for truth in reading.truth(turned)) == expected
     assert reading.truth(None).tolist() == [2] * 9
+
+
+def test_a_value_counts_at_the_support_of_the_data_set_that_answered() -> None:
+    fact = "land_share_natural_habitat_0_1km"
+    column = FactColumn(
+        fact, pl.Series([0.9, 0.9, None]), Support.KILOMETRES, "coarse", "1", "test",
+        others=(Origin("fine", "1", Support.METRES, "test"),), answered_by=pl.Series([0, 1, 1], dtype=pl.UInt8),
+    )  # fmt: skip
+    facts = FactTable(pl.Series(["a", "b", "c"]), {fact: column})
+    condition = Condition(fact=fact, above=0.5)
+    fine, coarse = (Reading(facts, ENTRIES, ON, support) for support in (Support.METRES, Support.KILOMETRES))
+    assert ["FUT"[truth] for truth in fine.truth(condition)] == ["U", "T", "U"]
+    assert ["FUT"[truth] for truth in coarse.truth(condition)] == ["T", "T", "U"]
+    assert [fine.uses(condition, row)[0].too_coarse for row in range(3)] == [True, False, False]
+    assert Reading(facts, ENTRIES, ON, Support.FEATURE).column(fact) is None
