@@ -137,6 +137,9 @@ def _notes(output: TableOutput, content: _Content, counted: dict[str, int]) -> l
         said.append(_said("datasets.table_damaged", files=", ".join(damaged[:5])))
     if content.left_out:
         said.append(_said("datasets.table_uncounted", count=content.left_out))
+    if rows.skipped:
+        most = ", ".join(f"{area} ({count})" for area, count in list(rows.skipped.items())[:8])
+        said.append(_said("datasets.table_skipped", count=sum(rows.skipped.values()), areas=most))
     if rows.garbled:
         said.append(_said("datasets.table_garbled", names=", ".join(rows.garbled)[:200]))
     if rows.unreadable:
