@@ -66,19 +66,19 @@ def _names(country: Country) -> tuple[str, ...]:
 def folded_country(name: str) -> str:
     """A country's name made comparable: case, accents, blanks, hyphens, points and "the" do not count.
 
-    >>> folded_country("Côte d’Ivoire") == folded_country("COTE D'IVOIRE")
-    True
+    >>> folded_country("Côte d’Ivoire") == folded_country("COTE D'IVOIRE"), folded_country("AND"), folded_country("-")
+    (True, 'and', '')
     """
     plain = "".join(c for c in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(c))
-    plain = re.sub(r"\b(the|and)\b|&", " ", plain)
-    return re.sub(r"[\W_]+", "", plain)
+    words = re.sub(r"\b(the|and)\b|&", " ", plain)
+    return re.sub(r"[\W_]+", "", words) or re.sub(r"[\W_]+", "", plain)  # AND is the code of Andorra
 
 
 def find_country(name: str) -> str | None:
     """The ISO alpha-3 code of a country called `name` (code or name in either language), or None.
 
-    >>> find_country("Lao PDR"), find_country("老挝"), find_country("la"), find_country("Atlantis")
-    ('LAO', 'LAO', 'LAO', None)
+    >>> find_country("Lao PDR"), find_country("老挝"), find_country("la"), find_country("Atlantis"), find_country("..")
+    ('LAO', 'LAO', 'LAO', None, None)
     """
     return _aliases().get(folded_country(name)) if name else None
 

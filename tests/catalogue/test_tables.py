@@ -254,6 +254,15 @@ def test_a_part_of_a_country_is_not_another_country() -> None:
     assert [country_of(area) for area in ("BR-N", "AU-SA", "US-CAL-CISO", "BN", "Guinea-Bissau", "Timor-Leste")] == [
         None, None, None, "BRN", "GNB", "TLS",
     ]  # fmt: skip
+    assert [country_of(area) for area in ("AND", "Andorra", "..", "-", "and", "&", "")] == [
+        "AND",
+        "AND",
+        None,
+        None,
+        "AND",
+        None,
+        None,
+    ]
     assert (undone("CÃ´te d'Ivoire"), undone("Côte d'Ivoire"), undone("Kenya")) == ("Côte d'Ivoire", None, None)
 
 
