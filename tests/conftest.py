@@ -25,5 +25,6 @@ def own_data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pa
     folder = tmp_path / "greensilk-data"
     monkeypatch.setenv("GREENSILK_DATA_DIR", str(folder))
     monkeypatch.setenv("GREENSILK_LANG", "en")
-    monkeypatch.delenv("GREENSILK_USE", raising=False)
+    for name in ("GREENSILK_USE", "GREENSILK_MIRROR", "http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
+        monkeypatch.delenv(name, raising=False)
     yield folder

@@ -40,10 +40,18 @@ def test_versions_follow_their_rule() -> None:
     assert plans.versions_wanted(a_dataset(files(by="whole"), month), None, today) == ("Jan2026", "Dec2025")
     assert plans.versions_wanted(a_dataset(files(by="whole"), month), "Oct2026", today) == ("Oct2026",)
     assert plans.versions_wanted(a_dataset(files(by="whole"), FIXED), None, today) == ("2.0",)
-    daily = a_dataset(files(by="whole"), Versions(named="day"))
+    assert plans.versions_wanted(a_dataset(files(by="whole"), FIXED), "1.0", today) == ("1.0",)
+    daily = a_dataset(files(by="whole", address="https://data.example/newest.zip"), Versions(named="day"))
     assert plans.versions_wanted(daily, None, today) == (None,)
+
+
+@pytest.mark.parametrize("versions", [FIXED, Versions(named="day"), Versions(named="month", pattern="%b%Y")])
+def test_a_version_that_no_address_leads_to_is_not_made_up(versions: Versions) -> None:
+    """What is there today must not be kept under the name of an older version."""
+    one = a_dataset(files(by="whole", address="https://data.example/all.zip"), versions)
+    assert len(plans.versions_wanted(one, None, dt.date(2026, 1, 23))) == 1
     with pytest.raises(UsageError, match="newest"):
-        plans.versions_wanted(daily, "2020", today)
+        plans.versions_wanted(one, "2019", dt.date(2026, 1, 23))
 
 
 def test_a_whole_file_is_one_request_and_takes_no_country() -> None:

@@ -46,14 +46,14 @@ def versions_wanted(one: Dataset, asked: str | None, today: dt.date) -> tuple[st
     raises: UsageError where only the newest can be had
     """
     versions = one.versions
-    if versions.named == "day":
-        if asked is not None:
-            raise UsageError("datasets.only_newest", id=one.id, asked=asked[:40])
-        return (None,)
-    if asked is not None or versions.named == "fixed":
-        return (asked or versions.current,)
+    newest = today.strftime(versions.pattern) if versions.pattern else versions.current
+    in_address = "{version}" in getattr(one.fetch, "address", "")
+    if asked is not None and asked != newest and not in_address:
+        raise UsageError("datasets.only_newest", id=one.id, asked=asked[:40])
+    if asked is not None or not (versions.pattern and in_address):
+        return (asked or newest,)
     last_month = today.replace(day=1) - dt.timedelta(days=1)
-    return tuple(day.strftime(versions.pattern or "") for day in (today, last_month))
+    return newest, last_month.strftime(versions.pattern)
 
 
 def file_requests(one: Dataset, version: str | None, countries: Sequence[str]) -> list[Request]:
