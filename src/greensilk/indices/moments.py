@@ -56,16 +56,6 @@ def median(values: Floats) -> Floats:
     return middle
 
 
-def _centred_moments(values: Floats) -> tuple[Ints, Floats, Floats, Floats]:
-    """Number, and second to fourth central moments, of each column."""
-    n = counted(values)
-    distance = values - mean(values)
-    squared = distance**2
-    with np.errstate(invalid="ignore", divide="ignore"):
-        second, third = np.nansum(squared, axis=0) / n, np.nansum(squared * distance, axis=0) / n
-        return n, second, third, np.nansum(squared**2, axis=0) / n
-
-
 def constant(values: Floats) -> Bools:
     """Which columns have no variance: every number in them is the same but for rounding, or there is none."""
     high, low = highest(values), lowest(values)
@@ -73,34 +63,31 @@ def constant(values: Floats) -> Bools:
     return same
 
 
-def skewness(values: Floats) -> Floats:
-    """The sample-adjusted skewness G1 of each column; NaN below three numbers or without variance.
+def shape(values: Floats) -> tuple[Floats, Floats]:
+    """Sample-adjusted skewness G1 and excess kurtosis G2 of each column.
 
-    G1 = g1·√(n(n−1))/(n−2), g1 = m3/m2^1.5
+    G1 = g1·√(n(n−1))/(n−2), g1 = m3/m2^1.5; G2 = ((n+1)·g2 + 6)(n−1)/((n−2)(n−3)), g2 = m4/m2² − 3
+    returns: (k,) each; NaN without variance, and below three and four numbers
     source: Joanes and Gill 1998, Comparing measures of sample skewness and kurtosis, type 2
     >>> import numpy as np
-    >>> skewness(np.array([[1.0], [2.0], [9.0]])).round(6).tolist()
-    [1.630059]
+    >>> [float(found[0].round(6)) for found in shape(np.array([[1.0], [2.0], [3.0], [4.0], [50.0]]))]
+    [2.22064, 4.944867]
     """
-    n, second, third, _ = _centred_moments(values)
+    there = ~np.isnan(values)
+    n = there.sum(axis=0).astype(np.float64)
     with np.errstate(invalid="ignore", divide="ignore"):
-        adjusted = third / second**1.5 * np.sqrt(n * np.maximum(n - 1, 0)) / (n - 2)
-    return np.where((n < 3) | constant(values), np.nan, adjusted)
+        distance = np.where(there, values - np.where(there, values, 0.0).sum(axis=0) / n, 0.0)
+        squared = distance**2
+        second, third, fourth = (each.sum(axis=0) / n for each in (squared, squared * distance, squared**2))
+        skew = third / second**1.5 * np.sqrt(n * (n - 1)) / (n - 2)
+        kurt = ((n + 1) * (fourth / second**2 - 3) + 6) * (n - 1) / ((n - 2) * (n - 3))
+    same = constant(values)
+    return np.where((n < 3) | same, np.nan, skew), np.where((n < 4) | same, np.nan, kurt)
 
 
-def kurtosis(values: Floats) -> Floats:
-    """The sample-adjusted excess kurtosis G2 of each column; NaN below four numbers or without variance.
-
-    G2 = ((n+1)·g2 + 6)(n−1)/((n−2)(n−3)), g2 = m4/m2² − 3
-    source: Joanes and Gill 1998, type 2
-    >>> import numpy as np
-    >>> kurtosis(np.array([[1.0], [2.0], [3.0], [4.0], [50.0]])).round(4).tolist()
-    [4.9449]
-    """
-    n, second, _, fourth = _centred_moments(values)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        adjusted = ((n + 1) * (fourth / second**2 - 3) + 6) * (n - 1) / ((n - 2) * (n - 3))
-    return np.where((n < 4) | constant(values), np.nan, adjusted)
+def skewness(values: Floats) -> Floats:
+    """The sample-adjusted skewness of each column: see `shape`."""
+    return shape(values)[0]
 
 
 def competition_ranks(values: Floats) -> Floats:

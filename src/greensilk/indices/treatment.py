@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from greensilk.indices.definition import Transform, Treat
-from greensilk.indices.grid import Floats
-from greensilk.indices.moments import constant, deviation, highest, kurtosis, lowest, skewness
+from greensilk.indices.grid import Bools, Floats, Ints
+from greensilk.indices.moments import deviation, highest, lowest, shape, skewness
 
 SEARCHED = (-5.0, 5.0)  # exponents of power transforms outside of these are no longer transforms of practice
 GOLDEN = (np.sqrt(5) - 1) / 2
@@ -28,33 +28,41 @@ class Treatment:
     passed: bool
 
 
-def far_out(values: Floats, spec: Treat) -> bool:
-    """Whether a column (n,) has outliers: |skewness| and kurtosis are both beyond the limits; no if not computable."""
-    column = values[:, None]
-    skew, kurt = float(skewness(column)[0]), float(kurtosis(column)[0])
-    return abs(skew) > spec.skewness and kurt > spec.kurtosis
+def far_out(values: Floats, spec: Treat) -> Bools:
+    """Which columns of (n, k) have outliers: |skewness| and kurtosis both beyond the limits; none if not computable."""
+    skew, kurt = shape(values)
+    return np.asarray((np.abs(skew) > spec.skewness) & (kurt > spec.kurtosis))
 
 
-def winsorise(values: Floats, spec: Treat) -> tuple[Floats, int]:
+def winsorise(values: Floats, spec: Treat) -> tuple[Floats, Ints]:
     """The furthest values of the longer tail set to the next one in, until the column passes or the cap is reached.
 
-    values: (n,) with NaN; returns: the column, and how many values were pulled in. Values that tie are pulled in
-    together; a step that would go beyond the cap, or leave no variance, is not taken.
+    values: (n, k) with NaN; returns: the columns, and how many values were pulled in in each. Values that tie are
+    pulled in together; a step that would go beyond the cap, or leave no variance, is not taken.
     >>> import numpy as np
-    >>> winsorise(np.array([1.0, 2, 3, 4, 5, 6, 7, 8, 9, 90]), Treat())
-    (array([1., 2., 3., 4., 5., 6., 7., 8., 9., 9.]), 1)
+    >>> column, pulled = winsorise(np.array([[1.0, 2, 3, 4, 5, 6, 7, 8, 9, 90]]).T, Treat())
+    >>> column[:, 0].tolist(), pulled.tolist()
+    ([1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 9.0], [1])
     """
-    column, pulled = values, 0
-    while far_out(column, spec):
-        sign = 1.0 if float(skewness(column[:, None])[0]) > 0 else -1.0
-        tail = sign * column
-        end = tail >= np.fmax.reduce(tail)
-        inner = np.fmax.reduce(tail[~end])
-        if int(end.sum()) > spec.winsorise or inner <= np.fmin.reduce(tail):
-            break
-        column = np.where(end, sign * inner, column)
-        pulled = int((column != values).sum() - np.isnan(values).sum())
-    return column, pulled
+    out = values.copy()
+    left = np.flatnonzero(far_out(values, spec))
+    while len(left):
+        nearer, pulled = _pulled_in(out[:, left])
+        changed = np.count_nonzero((nearer != values[:, left]) & ~np.isnan(nearer), axis=0)
+        may = pulled & (changed <= spec.winsorise)
+        left, nearer = left[may], nearer[:, may]
+        out[:, left] = nearer
+        left = left[far_out(nearer, spec)]
+    return out, np.count_nonzero((out != values) & ~np.isnan(values), axis=0).astype(np.int64)
+
+
+def _pulled_in(values: Floats) -> tuple[Floats, Bools]:
+    """One step of winsorising each column, and in which columns it leaves variance."""
+    sign = np.where(skewness(values) > 0, 1.0, -1.0)
+    tail = values * sign
+    end = tail >= highest(tail)
+    inner = highest(np.where(end, np.nan, tail))
+    return np.where(end, sign * inner, values), np.asarray(inner > lowest(tail))
 
 
 def log_shifted(values: Floats) -> Floats:
@@ -136,24 +144,15 @@ def transformed(values: Floats, transform: Transform) -> tuple[Floats, float | N
     return box_cox(values + move, exponent), exponent
 
 
-def treat_column(values: Floats, spec: Treat) -> tuple[Floats, Treatment]:
-    """One column (n,) treated: as it is if it passes, else winsorised, else transformed from what it was at first."""
-    column, pulled = winsorise(values, spec)
-    if not far_out(column, spec):
-        return column, Treatment(pulled, "none", None, True)
-    changed, exponent = transformed(values, spec.then)
-    return changed, Treatment(0, spec.then, exponent, not far_out(changed, spec))
-
-
 def treat(values: Floats, spec: Treat) -> tuple[Floats, tuple[Treatment, ...]]:
-    """Every column of (n, k) values treated; a column without variance stays as it is.
+    """Every column of (n, k) values as it is if it passes, else winsorised, else transformed from what it was at first.
 
-    returns: (n, k) values, and what was done to each column
+    returns: (n, k) values, and what was done to each column; one without variance stays as it is
     """
-    out = values.copy()
-    done = [Treatment(0, "none", None, True)] * values.shape[1]
-    with np.errstate(invalid="ignore"):
-        suspect = (np.abs(skewness(values)) > spec.skewness) & (kurtosis(values) > spec.kurtosis) & ~constant(values)
-    for j in np.flatnonzero(suspect):
-        out[:, j], done[j] = treat_column(values[:, j], spec)
+    out, pulled = winsorise(values, spec)
+    done = [Treatment(int(count), "none", None, True) for count in pulled]
+    for j in np.flatnonzero(far_out(out, spec)):
+        out[:, j], exponent = transformed(values[:, j], spec.then)
+        passed = not far_out(out[:, [j]], spec)[0]
+        done[j] = Treatment(0, spec.then, exponent, passed)
     return out, tuple(done)
