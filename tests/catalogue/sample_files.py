@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
+import random
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -81,3 +84,43 @@ def zipped(path: Path, members: list[Path]) -> Path:
         for member in members:
             archive.write(member, f"data/{member.name}")
     return path
+
+
+def packed(path: Path, members: dict[str, bytes]) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return path
+
+
+def zip_bytes(members: dict[str, bytes]) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return content.getvalue()
+
+
+def tar_of(path: Path, members: list[tarfile.TarInfo], content: bytes = b"id\n1\n") -> Path:
+    with tarfile.open(path, "w:gz" if path.suffix in (".gz", ".tgz") else "w") as archive:
+        for member in members:
+            if member.isreg():
+                member.size = len(content)
+            archive.addfile(member, io.BytesIO(content) if member.isreg() else None)
+    return path
+
+
+def page(path: Path, content: object) -> Path:
+    path.write_text(content if isinstance(content, str) else json.dumps(content), "utf-8")
+    return path
+
+
+def damaged(raw: bytes, seed: int) -> bytes:
+    """Some bytes flipped, or the end cut off."""
+    chance = random.Random(seed)
+    content = bytearray(raw)
+    if seed % 3 == 0:
+        return bytes(content[: chance.randrange(1, len(content))])
+    for _ in range(chance.choice((1, 3, 20))):
+        content[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
+    return bytes(content)

@@ -79,6 +79,17 @@ def test_the_sites_of_the_world_heritage_list(shared: Path) -> None:
 
 
 @pytest.mark.shared
+def test_the_footprints_of_financed_projects(shared: Path) -> None:
+    path = shared / "aiddata_gcdf_v2_geo" / "projects_simplified.gpkg"
+    info = layers_of(import_files("aiddata_gcdf", [path]))["chinese_financed_projects"]
+    assert (info.features + info.rejected, info.left_out, info.geometry_kind) == (3319, 0, "polygon")
+    assert info.rejected == 0
+    projects = open_layer("chinese_financed_projects").attributes
+    assert projects["Recipient"].n_unique() == 138
+    assert projects["Commitment Year"].cast(float).max() == 2017
+
+
+@pytest.mark.shared
 def test_layers_of_natural_earth_have_all_their_features(shared: Path) -> None:
     for name in COUNTED:
         path = shared / "natural_earth" / f"{name}.gpkg"

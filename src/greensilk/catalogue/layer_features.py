@@ -48,13 +48,16 @@ class Reading:
     """How files are read as a layer.
 
     columns: lon, lat, wkt -> column, where names do not tell; crs: wins over the file's; kept_when: besides what the
-    definition of the layer says; fields, records_at: of files that are pages of JSON records, see json_records
+    definition of the layer says, and here a row that does not say is left out; known_form: files of a data set, in
+    which the columns that tell its features apart must be; fields, records_at: of files that are pages of JSON records,
+    see json_records
     """
 
     name_column: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     crs: str | None = None
     kept_when: KeptWhen | None = None
+    known_form: bool = False
     fields: Mapping[str, Place] = field(default_factory=dict)
     records_at: Place = ()
 
@@ -102,7 +105,9 @@ class LayerFiles:
 
     def _features(self, raw: RawTable, share: float) -> FeatureBatch:
         self._require(raw)
-        member = _members(raw.columns, self._definition, self._reading.kept_when)
+        member = _members(raw.columns, self._definition)
+        if (kept := self._reading.kept_when) is not None:
+            member &= _holds(raw.columns, kept).fill_null(False).to_numpy()
         shapes, accuracy = self._places(raw)
         fixed = repair(shapes)
         usable = ~shapely.is_missing(fixed.geometry) & member
@@ -123,10 +128,12 @@ class LayerFiles:
 
     def _require(self, raw: RawTable) -> None:
         name_column = self._reading.name_column
-        for column in (*self._columns.values(), *([name_column] if name_column else [])):
-            if column not in raw.columns.columns:
-                columns = ", ".join(raw.columns.columns[:40])
-                raise PortfolioError("layers.no_column", file=self._file_name, column=column[:80], columns=columns)
+        wanted = [(column,) for column in (*self._columns.values(), *([name_column] if name_column else []))]
+        kept = self._reading.kept_when or (self._reading.known_form and self._definition and self._definition.kept_when)
+        for choice in (*wanted, *((kept.columns,) if kept else ())):
+            if not set(choice) & set(raw.columns.columns):
+                column, columns = " / ".join(choice)[:80], ", ".join(raw.columns.columns[:40])
+                raise PortfolioError("layers.no_column", file=self._file_name, column=column, columns=columns)
 
     def _places(self, raw: RawTable) -> tuple[Geometries, Floats]:
         unknown = np.full(len(raw), np.nan)
@@ -153,17 +160,22 @@ class LayerFiles:
         return shapes, by_digits if x is lon.degrees else np.full(len(raw), np.nan)
 
 
-def _members(cells: pl.DataFrame, definition: SensitiveLayer | None, kept_when: KeptWhen | None) -> NDArray[np.bool_]:
+def _members(cells: pl.DataFrame, definition: SensitiveLayer | None) -> NDArray[np.bool_]:
     """(n,) rows that belong to the layer; a row that does not say is kept."""
     members = np.ones(len(cells), dtype=bool)
-    kept = [rule for rule in (kept_when, definition and definition.kept_when) if rule]
-    left_out = definition.left_out_when if definition else ()
-    for rule, wanted in (*((rule, True) for rule in kept), *((rule, False) for rule in left_out)):
-        column = next((name for name in rule.columns if name in cells.columns), None)
-        if column is not None:
-            holds = cells[column].cast(pl.String).is_in(list(rule.values)).to_numpy()
-            members &= (holds == wanted) | cells[column].is_null().to_numpy()
+    if definition is not None:
+        kept = [(definition.kept_when, True)] if definition.kept_when else []
+        for rule, wanted in (*kept, *((rule, False) for rule in definition.left_out_when)):
+            members &= (_holds(cells, rule) == wanted).fill_null(True).to_numpy()
     return members
+
+
+def _holds(cells: pl.DataFrame, rule: KeptWhen) -> pl.Series:
+    """(n,) whether the first column of a rule that there is holds one of its values, null where it does not say."""
+    column = next((name for name in rule.columns if name in cells.columns), None)
+    if column is None:
+        return pl.Series([None] * len(cells), dtype=pl.Boolean)
+    return cells[column].cast(pl.String).is_in(list(rule.values))
 
 
 def _names(cells: pl.DataFrame, definition: SensitiveLayer | None, name_column: str | None) -> list[str | None]:

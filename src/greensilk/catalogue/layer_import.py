@@ -111,6 +111,7 @@ def _reading(terms: Terms) -> Reading:
         columns=terms.get("columns") or {},
         crs=terms.get("crs"),
         kept_when=terms.get("kept_when"),
+        known_form=terms.get("dataset") is not None,
         fields=terms.get("fields") or {},
         records_at=terms.get("records_at") or (),
     )
