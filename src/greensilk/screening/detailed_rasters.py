@@ -22,7 +22,6 @@ from greensilk.screening.place_facts import unmeasured
 if TYPE_CHECKING:
     from greensilk.catalogue.raster_records import RasterInfo
     from greensilk.catalogue.raster_store import ImportedRaster
-    from greensilk.catalogue.rasters import Band
 
 Bools = NDArray[np.bool_]
 LAND_COVER, ELEVATION, POPULATION = "land_cover_detailed", "elevation_detailed", "population_grid"
@@ -33,6 +32,7 @@ POPULATION_RADII_M = {
     "population_within_10km": 10_000.0,
     "population_within_50km": 50_000.0,
 }
+NEARLY_DEG = 1e-6
 CELLS_AT_ONCE = 50_000_000  # under zones whose runs are held in memory together
 
 
@@ -63,8 +63,7 @@ def cover_shares(raster: ImportedRaster, sites: Sites, rings: Mapping[str, tuple
     """Fine land cover by ring. rings: name -> inner and outer edge in metres."""
     classes = {int(code): groups for code, groups in raster.info.classes.items()}
     edges = sorted({edge for ring in rings.values() for edge in ring})
-    band = raster.raster.band()
-    found = {edge: _Covered.of(sites.zone(edge), band, max(classes, default=0) + 1) for edge in edges}
+    found = {edge: _Covered.of(sites.zone(edge), raster, max(classes, default=0) + 1) for edge in edges}
     shares = {}
     for name, (inner, outer) in rings.items():
         sums = found[outer].sums if outer == 0 else found[outer].sums - found[inner].sums
@@ -99,10 +98,8 @@ def population_facts(raster: ImportedRaster | None, sites: Sites) -> Iterator[Fa
             nobody = np.full(len(sites), np.nan)
             yield numbers(fact, nobody, origin("population", version=""), Detail(unmeasured(sites, "no_layer")))
             continue
-        band = raster.raster.band()
-        counted = replace(band, grid=CountedGrid(*(getattr(band.grid, one.name) for one in fields(Grid))))
         zones = sites.zone(radius_m)
-        covered = _Covered.of(zones, counted)
+        covered = _Covered.of(zones, raster)
         people: Floats = np.where(covered.whole & covered.sums.enough(), covered.sums.total, np.nan)
         detail = Detail(_why_no_people(sites, covered, zones), accuracy_m=accuracy_of(raster.info, sites))
         yield numbers(fact, np.round(people, 6), finer_origin("population", raster.info), detail)
@@ -123,8 +120,13 @@ class _Covered:
     whole: Bools
 
     @classmethod
-    def of(cls, zones: Geometries, band: Band, classes: int = 0) -> _Covered:
-        """zones: (n,) areas in degrees, None for none."""
+    def of(cls, zones: Geometries, raster: ImportedRaster, classes: int = 0) -> _Covered:
+        """zones: (n,) areas in degrees, None for none; classes: 0 = the cells hold numbers to be added up."""
+        band = raster.raster.band()
+        if not classes:
+            band = replace(band, grid=CountedGrid(*(getattr(band.grid, one.name) for one in fields(Grid))))
+        zones = zones.copy()
+        zones[~_within(zones, raster.info.bounds)] = None
         # Coverage is exact in longitudes and latitudes: all cells under a zone add up to its area there.
         wanted = np.nan_to_num(shapely.area(zones)) / band.grid.step_deg**2
         parts = [
@@ -133,6 +135,16 @@ class _Covered:
         ]
         sums = ZoneSums(*(np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(ZoneSums)))
         return cls(sums, (wanted > 0) & (sums.cells >= measures().least_covered_share * wanted))
+
+
+def _within(zones: Geometries, bounds: tuple[float, float, float, float]) -> Bools:
+    """(n,) whether the box of a zone lies in that of a raster: most sites of a world's portfolio do not."""
+    west, south, east, north = shapely.bounds(zones).T
+    inside = np.zeros(len(zones), dtype=bool)
+    for turn in (-360.0, 0.0, 360.0):
+        inside |= (west + turn >= bounds[0]) & (east + turn <= bounds[2])
+    inside |= bounds[2] - bounds[0] > 360 - NEARLY_DEG
+    return np.asarray(inside & (south >= bounds[1]) & (north <= bounds[3]))
 
 
 def _parts(cells: Floats) -> Iterator[slice]:
