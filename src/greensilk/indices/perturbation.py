@@ -63,8 +63,8 @@ class Dirichlet:
             logs[:, element] = log_gamma_quantile(numbers[:, element], self.concentration * of_group[element])
         # Of small shapes only the ratios can be held as numbers.
         largest = np.full((len(numbers), int(parents.max()) + 1), -np.inf)
-        for element, parent in enumerate(parents.tolist()):
-            np.maximum(largest[:, parent], logs[:, element], out=largest[:, parent])
+        for one, parent in enumerate(parents.tolist()):
+            np.maximum(largest[:, parent], logs[:, one], out=largest[:, parent])
         return np.asarray(np.exp(logs - largest[:, parents]))
 
 

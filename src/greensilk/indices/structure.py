@@ -181,7 +181,7 @@ def aggregate(values: Floats, tree: Structure, weights: Sequence[Floats], means:
         groups = tree.ancestors(level, last)
         current = _step(current, shared, groups, (mean, level))
         level = last
-    return current[0]
+    return np.asarray(current[0])
 
 
 def _step(current: Floats, weights: Floats, groups: Ints, how: tuple[Aggregation, int]) -> Floats:
