@@ -198,14 +198,21 @@ def try_to_read(path: Path) -> None:
 
 
 @pytest.mark.parametrize("seed", range(60))
-def test_damaged_flatgeobufs_and_geodatabases_are_read_or_refused(seed: int, tmp_path: Path) -> None:
-    path = files.write_vector(tmp_path / "s.fgb", "FlatGeobuf")
-    path.write_bytes(files.damaged(path.read_bytes(), seed))
-    try_to_read(path)
-    folder = files.write_vector(tmp_path / "s.gdb", "OpenFileGDB")
-    member = sorted(folder.iterdir())[seed % len(list(folder.iterdir()))]
+@pytest.mark.parametrize(
+    ("name", "driver"),
+    [("s.fgb", "FlatGeobuf"), ("s.gdb", "OpenFileGDB"), ("s.shp", "ESRI Shapefile"), ("s.gpkg", "GPKG")],
+)
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # what GDAL says of damage
+def test_damaged_files_are_read_or_refused(name: str, driver: str, seed: int, tmp_path: Path) -> None:
+    """Whichever of its files is damaged."""
+    shapes = shapely.multipolygons(
+        [[shapely.box(i, i, i + 1, i + 1), shapely.box(i + 3, i, i + 4, i + 1)] for i in (0, 1, 2)]
+    )
+    path = files.write_vector(tmp_path / name, driver, geometry=shapes if seed % 2 else None)
+    members = sorted(path.iterdir() if path.is_dir() else tmp_path.iterdir())
+    member = members[seed % len(members)]
     member.write_bytes(files.damaged(member.read_bytes(), seed))
-    try_to_read(folder)
+    try_to_read(path)
 
 
 def test_no_zeroed_byte_of_a_flatgeobuf_ends_the_process(tmp_path: Path) -> None:

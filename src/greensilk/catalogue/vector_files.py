@@ -123,9 +123,11 @@ def _refusing(path: Path) -> Iterator[None]:
     faults = (DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError)
     # A damaged file can make the decoder panic, which polars raises outside Exception.
     decoding = (pl.exceptions.PolarsError, pl.exceptions.PanicException)
+    # LookupError: an encoding that there is none of; UnboundLocalError: pyogrio's answer to a damaged .prj (0.13).
+    beside = (LookupError, UnboundLocalError)
     try:
         yield
-    except (*faults, *decoding, RuntimeError, ValueError, OSError) as error:
+    except (*faults, *decoding, *beside, RuntimeError, ValueError, OSError) as error:
         raise PortfolioError("catalogue.not_readable", file=path.name, why=str(error)[:200]) from error
 
 
