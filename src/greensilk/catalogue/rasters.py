@@ -35,7 +35,7 @@ class Raster:
     def __init__(self, path: Path, blocks: BlockCache = BLOCKS, damaged: GreensilkError | None = None) -> None:
         self.path = path
         self.blocks = blocks
-        self.damaged = damaged or BundleError("catalogue.bundle_altered", ids=path.name)
+        self.damaged = damaged or BundleError("catalogue.bundle_altered", ids=Path(path).name)
         self._opened: tuple[int, Any] | None = None
 
     @property
