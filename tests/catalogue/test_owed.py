@@ -26,7 +26,7 @@ def test_everything_shipped_is_listed_and_free() -> None:
     found = owed()
     assert [one.id for one in found] == sorted(bundle_index())
     assert all(one.attribution and one.citation and one.licence and one.version for one in found)
-    assert [one.id for one in found if one.limits("en") or one.refused] == []
+    assert [one.id for one in found if one.lines() or one.refused] == []
 
 
 def test_limits_of_what_was_imported_come_first(sites: Path) -> None:
@@ -34,9 +34,11 @@ def test_limits_of_what_was_imported_come_first(sites: Path) -> None:
                  redistribute=False, display=True, attribution="© Owner")  # fmt: skip
     one = owed()[0]
     assert (one.id, one.licence, one.attribution, one.refused) == ("my_sites", "Closed", "© Owner", None)
-    assert one.limits("en") == [
-        "commercial use", "handing on the data", "not stated: handing on facts derived from it"]  # fmt: skip
-    assert one.limits("zh")[-1] == "未说明：对外提供由其得出的信息"
+    assert [line.en for line in one.lines()] == [
+        "Not allowed: commercial use, handing on the data.",
+        "Not stated: handing on facts derived from it.",
+    ]
+    assert one.lines()[-1].zh == "未说明：对外提供由其得出的信息。"
     remove_layer("my_sites")
     assert owed()[0].id != "my_sites"
 
@@ -53,6 +55,5 @@ def test_what_the_organisation_may_not_use_is_said(
     monkeypatch.setenv("GREENSILK_USE", use)
     one = _one("my_sites")
     assert one.refused == refused
-    said = [words for words in one.limits("en") if "organisation" in words]
+    said = [line for line in one.lines() if "organisation" in line.en and "贵机构" in line.zh]
     assert len(said) == (refused is not None)
-    assert len([words for words in one.limits("zh") if "贵机构" in words]) == (refused is not None)

@@ -28,7 +28,6 @@ from greensilk.catalogue.raster_import import import_raster
 from greensilk.catalogue.raster_join import VIRTUAL
 from greensilk.catalogue.raster_records import RasterInfo
 from greensilk.catalogue.raster_store import (
-    installed_rasters,
     open_raster,
     raster_states,
     remove_raster,
@@ -232,7 +231,7 @@ def test_tiles_that_do_not_go_together_are_all_named_in_one_error(tmp_path: Path
                   "gap.tif: its nodata is 255.0", "text.tif is no GeoTIFF", "5 faults", "Next step"):  # fmt: skip
         assert words in said
     assert "number.tif" in caught.value.message("zh") and "下一步" in caught.value.message("zh")
-    assert installed_rasters() == {} and list(RASTERS.folder.rglob("*.tif")) == []
+    assert raster_states() == {} and list(RASTERS.folder.rglob("*.tif")) == []
 
 
 # ---- pictures, NetCDF, strips
@@ -392,11 +391,11 @@ def one_tile(tmp_path: Path, value: int = 7, version: str = "1", **given: Any) -
 def test_a_raster_is_opened_verified_and_removed(tmp_path: Path) -> None:
     info = one_tile(tmp_path)
     opened = open_raster("made_up", info.raster_sha256)
-    assert opened.info == info == verify_raster("made_up") == installed_rasters()["made_up"]
+    assert opened.info == info == verify_raster("made_up") == raster_states()["made_up"]
     crossed = pickle.loads(pickle.dumps(opened))  # noqa: S301 - our own
     assert crossed.info == info and crossed.raster.values_at([1.5], [1.5]).tolist() == [7]
     remove_raster("made_up")
-    assert installed_rasters() == {}
+    assert raster_states() == {}
     for call in (open_raster, verify_raster, remove_raster):
         with pytest.raises(LayerError, match="No raster made_up"):
             call("made_up")

@@ -86,13 +86,10 @@ def _folder(used: DataUsed) -> Path | None:
 
 def _versions(thing: str) -> Iterator[tuple[Path, DataInfo]]:
     """Folder and record of every version of a layer or raster that is kept, the one in use first."""
-    from greensilk.catalogue.layer_import import ID_PATTERN
-    from greensilk.catalogue.layers import layer_versions
-    from greensilk.catalogue.raster_store import raster_versions
+    from greensilk.catalogue import layers, raster_store
 
-    if ID_PATTERN.match(thing):  # it comes from a file, and names a folder
-        yield from layer_versions(thing)
-        yield from raster_versions(thing)
+    for store in (layers.STORE, raster_store.STORE):
+        yield from store.versions(thing)
 
 
 def _missing(used: DataUsed) -> Label:

@@ -278,3 +278,9 @@ def dataset(dataset_id: str) -> Dataset:
     if found is None:
         raise LayerError("datasets.unknown", id=dataset_id[:60], known=", ".join(datasets()))
     return found
+
+
+def licensed_route(dataset_id: str | None) -> Label | None:
+    """How an organisation that may not use a data set under its licence can license it; None where nothing is known."""
+    found = datasets().get(dataset_id or "")
+    return found.licence.licensed_route if found else None

@@ -19,10 +19,8 @@ from greensilk.catalogue.raster_import import import_raster
 from greensilk.catalogue.settings import data_dir
 from greensilk.catalogue.table_import import import_table
 from greensilk.errors import LayerError
-from greensilk.records import Label
 from greensilk.texts import text
 
-NO_ROUTE = Label(en="Ask its provider for a licence.", zh="请向数据提供方获取许可。")
 Progress = Callable[[str, float], None]  # what is being made, share done
 
 
@@ -55,7 +53,7 @@ def permit_dataset(one: Dataset, asked: Asked = AS_DEFINED) -> None:
     raises: LicenceError otherwise, naming the licensed way
     """
     stated = stated_of(one, "", (), asked)
-    require_permission(one.label, stated.licence, stated.use.commercial, stated.licensed_route or NO_ROUTE)
+    require_permission(one.label, stated.licence, stated.use.commercial, stated.licensed_route)
 
 
 def stated_of(one: Dataset, version: str, countries: Sequence[str], asked: Asked = AS_DEFINED) -> Stated:

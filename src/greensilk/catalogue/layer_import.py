@@ -12,7 +12,7 @@ import numpy as np
 
 from greensilk.catalogue.coverage import read_coverage
 from greensilk.catalogue.data_info import AllowedUse
-from greensilk.catalogue.datasets import datasets
+from greensilk.catalogue.datasets import licensed_route
 from greensilk.catalogue.file_sums import names_of, sum_of
 from greensilk.catalogue.json_records import Place
 from greensilk.catalogue.layer_features import LayerFiles, Reading
@@ -26,7 +26,6 @@ from greensilk.records import Label
 from greensilk.texts import text
 
 ID_PATTERN = re.compile(r"^[a-z][a-z0-9_]{1,40}$")
-NO_ROUTE = Label(en="Ask the owner of the data for a licence.", zh="请向数据所有者获取许可。")
 # What a reader says of portfolios names other options.
 _AS_LAYER = {"catalogue.crs_missing": "layers.crs_missing", "catalogue.crs_unknown": "layers.crs_unknown"}
 
@@ -136,10 +135,8 @@ def permit(label: Label, licence: str, commercial: bool | None, layer_id: str, d
     raises: LicenceError otherwise, naming the licensed way
     """
     definition = sensitive_layers().get(layer_id)
-    route = definition.how_to_get if definition else None
-    if route is None and dataset_id is not None and (dataset := datasets().get(dataset_id)) is not None:
-        route = dataset.licence.licensed_route
-    require_permission(label, licence, commercial, route or NO_ROUTE)
+    route = definition.how_to_get if definition else licensed_route(dataset_id)
+    require_permission(label, licence, commercial, route)
 
 
 def _info_of(

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, SupportsIndex, TypeVar
+from typing import Any, SupportsIndex
 
 import polars as pl
 
 from greensilk.catalogue.attribute_file import ACCURACY, NAME, OWN_COLUMNS, RowNumbers, StoredAttributes, TextColumn
 from greensilk.catalogue.index_file import Index, open_index, read_header
-from greensilk.catalogue.layer_import import ID_PATTERN, permit
+from greensilk.catalogue.layer_import import permit
 from greensilk.catalogue.layer_records import LayerInfo
-from greensilk.catalogue.shelves import INFO, LAYERS
+from greensilk.catalogue.shelves import LAYERS
+from greensilk.catalogue.stores import Store
 from greensilk.catalogue.streaming import ATTRIBUTES, INDEX, UNION, fingerprint_of
 from greensilk.errors import LayerError
 from greensilk.geometry.features import FeatureSet
 from greensilk.geometry.union import union_of
 
 OLD_FEATURES = "features.parquet"  # what was stored before there were indexes
-T = TypeVar("T")
+STORE = Store(LAYERS, LayerInfo, missing="layers.not_installed", damaged="layers.damaged")
 
 
 @dataclass(frozen=True)
@@ -52,18 +51,12 @@ def installed_layers() -> dict[str, LayerInfo]:
 
     raises: LayerError if what is known about one is damaged
     """
-    return {layer_id: _info(_folder(layer_id), layer_id) for layer_id in LAYERS.ids()}
+    return STORE.installed()
 
 
 def layer_states() -> dict[str, LayerInfo | LayerError]:
     """Every imported layer by id, or what is wrong with it as far as can be told without reading it."""
-    states: dict[str, LayerInfo | LayerError] = {}
-    for layer_id in LAYERS.ids():
-        try:
-            states[layer_id] = _steady(layer_id, _glance)
-        except LayerError as error:
-            states[layer_id] = error
-    return states
+    return STORE.states(_glance)
 
 
 def open_layer(layer_id: str, fingerprint: str | None = None) -> Layer:
@@ -73,7 +66,7 @@ def open_layer(layer_id: str, fingerprint: str | None = None) -> Layer:
     raises: LayerError if it is not installed, was altered on disk or is not the one asked for; LicenceError if the
     organisation may not use it
     """
-    return _steady(layer_id, lambda folder, name: _open(folder, name, fingerprint))
+    return STORE.steady(layer_id, lambda folder, name: _open(folder, name, fingerprint))
 
 
 def open_version(folder: Path, layer_id: str) -> Layer:
@@ -84,21 +77,12 @@ def open_version(folder: Path, layer_id: str) -> Layer:
     return _open(folder, layer_id, None)
 
 
-def layer_versions(layer_id: str) -> list[tuple[Path, LayerInfo]]:
-    """Folder and record of every version that is kept and not damaged, the one in use first."""
-    found = []
-    for folder in reversed(LAYERS.versions(layer_id) if ID_PATTERN.match(layer_id) else []):
-        with suppress(LayerError):
-            found.append((folder, _info(folder, layer_id)))
-    return found
-
-
 def verify_layer(layer_id: str) -> LayerInfo:
     """What is known about a layer, once all of its files are read and found unaltered.
 
     raises: LayerError if the layer is not installed or was altered on disk
     """
-    return _steady(layer_id, lambda folder, name: _contents(folder, name, thorough=True)[0])
+    return STORE.steady(layer_id, lambda folder, name: _contents(folder, name, thorough=True)[0])
 
 
 def remove_layer(layer_id: str) -> None:
@@ -106,40 +90,11 @@ def remove_layer(layer_id: str) -> None:
 
     raises: LayerError if it is not installed
     """
-    if not ID_PATTERN.match(layer_id):
-        raise LayerError("layers.not_installed", id=layer_id[:60], known=", ".join(LAYERS.ids()) or "-")
-    _folder(layer_id)
-    LAYERS.drop(layer_id)
-
-
-def _steady(layer_id: str, look: Callable[[Path, str], T]) -> T:
-    """What is found in a layer's folder; looked at once more where another import replaced the folder meanwhile."""
-    folder = _folder(layer_id)
-    try:
-        return look(folder, layer_id)
-    except LayerError:
-        now = _folder(layer_id)
-        if now == folder:
-            raise
-        return look(now, layer_id)
-
-
-def _folder(layer_id: str) -> Path:
-    folder = LAYERS.current(layer_id)
-    if folder is None:
-        raise LayerError("layers.not_installed", id=layer_id[:60], known=", ".join(LAYERS.ids()) or "-")
-    return folder
-
-
-def _info(folder: Path, layer_id: str) -> LayerInfo:
-    try:
-        return LayerInfo.model_validate_json((folder / INFO).read_bytes())
-    except (OSError, ValueError) as error:
-        raise LayerError("layers.damaged", id=layer_id) from error
+    STORE.drop(layer_id)
 
 
 def _glance(folder: Path, layer_id: str) -> LayerInfo:
-    info = _info(folder, layer_id)
+    info = STORE.info(folder, layer_id)
     _require_index(folder, layer_id)
     with (folder / INDEX).open("rb") as stream:
         read_header(stream, folder / INDEX, layer_id)
@@ -157,7 +112,7 @@ def _require_index(folder: Path, layer_id: str) -> None:
 def _contents(
     folder: Path, layer_id: str, fingerprint: str | None = None, *, thorough: bool = False
 ) -> tuple[LayerInfo, Index, Index, StoredAttributes]:
-    info = _info(folder, layer_id)
+    info = STORE.info(folder, layer_id)
     if fingerprint is not None and info.features_sha256 != fingerprint:
         raise LayerError("layers.differs", id=layer_id, found=info.features_sha256[:12], expected=fingerprint[:12])
     _require_index(folder, layer_id)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Literal
 
 from greensilk.catalogue.data_info import AllowedUse
-from greensilk.catalogue.settings import data_dir, organisation_use
+from greensilk.catalogue.settings import organisation_use
 from greensilk.errors import LicenceError
-from greensilk.records import Label
+from greensilk.records import Label, said
 from greensilk.texts import Language, text
 
 Refusal = Literal["forbidden", "doubtful", "use_not_said"]
@@ -19,16 +19,16 @@ FREE = frozenset((
 ))  # fmt: skip
 
 
-def require_permission(layer: Label, licence: str, commercial: bool | None, how_to_get: Label) -> None:
-    """Nothing, if the organisation may use a layer under its licence.
+def require_permission(layer: Label, licence: str, commercial: bool | None, how_to_get: Label | None) -> None:
+    """Nothing, if the organisation may use data under its licence.
 
-    commercial: whether the licence allows commercial use, None = not known; how_to_get: the licensed way
+    commercial: whether the licence allows commercial use, None = not known; how_to_get: the licensed way, None = to ask
     raises: LicenceError if it may not, or if it has not said how it uses data and the licence makes a difference
     """
     refused = refusal(commercial)
     if refused is not None:
-        settings = data_dir() / "settings.yaml"
-        raise LicenceError(f"layers.{refused}", layer=layer, licence=licence, settings=settings, how_to_get=how_to_get)
+        way = how_to_get or said("licences.ask_owner")
+        raise LicenceError(f"layers.{refused}", layer=layer, licence=licence, how_to_get=way)
 
 
 def refusal(commercial: bool | None) -> Refusal | None:

@@ -8,9 +8,8 @@ from greensilk.catalogue.bundle import BundleFile, bundle_index
 from greensilk.catalogue.data_info import AllowedUse, DataInfo
 from greensilk.catalogue.datasets import datasets
 from greensilk.catalogue.installed import everything
-from greensilk.catalogue.licences import USES, Refusal, listed, refusal, use_of_shipped
-from greensilk.records import Label
-from greensilk.texts import Language, text
+from greensilk.catalogue.licences import Refusal, limits, refusal, use_of_shipped
+from greensilk.records import Label, said
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +31,9 @@ class Owed:
     use: AllowedUse
     refused: Refusal | None
 
-    def limits(self, lang: Language) -> list[str]:
-        """What may not be done with it, then what is not stated, then what this organisation's use comes to."""
-        found = [text(f"licences.{name}", lang) for name in USES if getattr(self.use, name) is False]
-        if unsaid := [name for name in USES if getattr(self.use, name) is None]:
-            found.append(text("licences.unsaid", lang, what=listed(unsaid, lang)))
-        return [*found, *([text(f"licences.refused_{self.refused}", lang)] if self.refused else [])]
+    def lines(self) -> list[Label]:
+        """What its licence forbids and leaves open, then what this organisation's use comes to."""
+        return [*limits(self.use), *([said(f"licences.refused_{self.refused}")] if self.refused else [])]
 
 
 def owed() -> list[Owed]:

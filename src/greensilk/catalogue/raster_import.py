@@ -16,7 +16,6 @@ from typing import Any
 from greensilk.catalogue.bundle import file_sha256
 from greensilk.catalogue.data_info import Stated
 from greensilk.catalogue.datasets import RasterOutput
-from greensilk.catalogue.layer_import import NO_ROUTE
 from greensilk.catalogue.licences import require_permission
 from greensilk.catalogue.raster_apart import Apart
 from greensilk.catalogue.raster_files import DRIVERS, RasterFile, look
@@ -44,7 +43,7 @@ def import_raster(
     done. A second import of the same id takes the first one's place.
     raises: LayerError listing every fault of every file; LicenceError if the organisation may not use the data
     """
-    require_permission(output.label, stated.licence, stated.use.commercial, stated.licensed_route or NO_ROUTE)
+    require_permission(output.label, stated.licence, stated.use.commercial, stated.licensed_route)
     if not files:
         raise LayerError("rasters.no_files", id=output.raster, files=", ".join(output.files))
     tell = progress or (lambda share: None)

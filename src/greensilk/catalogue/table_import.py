@@ -24,7 +24,6 @@ from greensilk.records import Label
 from greensilk.texts import text
 
 TABLE = "table.parquet"
-NO_ROUTE = Label(en="Ask its provider for a licence.", zh="请向数据提供方获取许可。")
 SKIPPED_NAMES = 200  # kept of areas that are no countries
 
 
@@ -46,7 +45,7 @@ def import_table(
     raises: LicenceError before a file is opened; LayerError if one cannot be read, lacks a column, contradicts itself
     or another, or if nothing can be used
     """
-    permit_table(output.label, stated.licence, stated.use.commercial, stated.licensed_route)
+    require_permission(output.label, stated.licence, stated.use.commercial, stated.licensed_route)
     if not stated.version.strip():
         raise LayerError("layers.term_missing", id=output.table, term="version")
     try:
@@ -74,14 +73,6 @@ def _read(output: TableOutput, files: Sequence[Path], title: str, progress: Call
     uncounted = sum(left_out(file, part, output) for file, part in zip(read, cells, strict=True))
     together = pl.concat([pl.DataFrame(schema=CELLS), *cells])
     return _Content(tuple(read), rows_of(together, [file.name for file in read], output, title), uncounted)
-
-
-def permit_table(label: Label, licence: str, commercial: bool | None, licensed_route: Label | None) -> None:
-    """Nothing, if the organisation may use a table under its licence.
-
-    raises: LicenceError otherwise
-    """
-    require_permission(label, licence, commercial, licensed_route or NO_ROUTE)
 
 
 def _why(rows: Rows) -> str:

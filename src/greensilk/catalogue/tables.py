@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import io
-import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 import polars as pl
 
-from greensilk.catalogue.datasets import ID, datasets
-from greensilk.catalogue.shelves import INFO, TABLES
+from greensilk.catalogue.datasets import licensed_route
+from greensilk.catalogue.licences import require_permission
+from greensilk.catalogue.shelves import TABLES
+from greensilk.catalogue.stores import Store
 from greensilk.catalogue.table_files import FAULTS
-from greensilk.catalogue.table_import import TABLE, permit_table
+from greensilk.catalogue.table_import import TABLE
 from greensilk.catalogue.table_records import TableInfo
 from greensilk.catalogue.table_rows import COLUMNS
 from greensilk.errors import LayerError
 
-T = TypeVar("T")
+STORE = Store(TABLES, TableInfo, missing="datasets.table_not_installed", damaged="datasets.table_altered")
 
 
 @dataclass(frozen=True)
@@ -32,23 +31,9 @@ class CountryTable:
     frame: pl.DataFrame
 
 
-def installed_tables() -> dict[str, TableInfo]:
-    """Every imported table by id.
-
-    raises: LayerError if what is known about one is damaged
-    """
-    return {table_id: _info(_folder(table_id), table_id) for table_id in TABLES.ids()}
-
-
 def table_states() -> dict[str, TableInfo | LayerError]:
     """Every imported table by id, or what is wrong with it as far as can be told without reading it."""
-    states: dict[str, TableInfo | LayerError] = {}
-    for table_id in TABLES.ids():
-        try:
-            states[table_id] = _steady(table_id, _glance)
-        except LayerError as error:
-            states[table_id] = error
-    return states
+    return STORE.states(_glance)
 
 
 def open_table(table_id: str, fingerprint: str | None = None, folder: Path | None = None) -> CountryTable:
@@ -60,14 +45,13 @@ def open_table(table_id: str, fingerprint: str | None = None, folder: Path | Non
     """
 
     def look(where: Path, name: str) -> CountryTable:
-        info = _info(where, name)
+        info = STORE.info(where, name)
         if fingerprint is not None and info.table_sha256 != fingerprint:
             raise LayerError("datasets.table_differs", id=name, found=info.table_sha256[:12], expected=fingerprint[:12])
-        known = datasets().get(info.dataset or "")
-        permit_table(info.label, info.licence, info.use.commercial, known.licence.licensed_route if known else None)
+        require_permission(info.label, info.licence, info.use.commercial, licensed_route(info.dataset))
         return CountryTable(info, _frame(where, info))
 
-    return _steady(table_id, look) if folder is None else look(folder, table_id)
+    return STORE.steady(table_id, look) if folder is None else look(folder, table_id)
 
 
 def verify_table(table_id: str) -> TableInfo:
@@ -77,11 +61,11 @@ def verify_table(table_id: str) -> TableInfo:
     """
 
     def look(folder: Path, name: str) -> TableInfo:
-        info = _info(folder, name)
+        info = STORE.info(folder, name)
         _frame(folder, info)
         return info
 
-    return _steady(table_id, look)
+    return STORE.steady(table_id, look)
 
 
 def remove_table(table_id: str) -> None:
@@ -89,40 +73,13 @@ def remove_table(table_id: str) -> None:
 
     raises: LayerError if it is not installed
     """
-    _folder(table_id)
-    TABLES.drop(table_id)
-
-
-def _steady(table_id: str, look: Callable[[Path, str], T]) -> T:
-    """What is found in a table's folder; looked at once more where another import replaced the folder meanwhile."""
-    folder = _folder(table_id)
-    try:
-        return look(folder, table_id)
-    except LayerError:
-        now = _folder(table_id)
-        if now == folder:
-            raise
-        return look(now, table_id)
-
-
-def _folder(table_id: str) -> Path:
-    folder = TABLES.current(table_id) if re.match(ID, table_id) else None
-    if folder is None:
-        raise LayerError("datasets.table_not_installed", id=table_id[:60], known=", ".join(TABLES.ids()) or "-")
-    return folder
-
-
-def _info(folder: Path, table_id: str) -> TableInfo:
-    try:
-        return TableInfo.model_validate_json((folder / INFO).read_bytes())
-    except (OSError, ValueError) as error:
-        raise LayerError("datasets.table_altered", id=table_id, file=INFO) from error
+    STORE.drop(table_id)
 
 
 def _glance(folder: Path, table_id: str) -> TableInfo:
     if not (folder / TABLE).is_file():
         raise LayerError("datasets.table_altered", id=table_id, file=TABLE)
-    return _info(folder, table_id)
+    return STORE.info(folder, table_id)
 
 
 def _frame(folder: Path, info: TableInfo) -> pl.DataFrame:

@@ -197,9 +197,8 @@ def print_licences() -> None:
     table.add_column(text("cli.col_id"), no_wrap=True)
     table.add_column(text("cli.col_owed"), overflow="fold")
     for one in owed():
-        limits = text("cli.list_comma").join(one.limits(user_language()))
         said = [f"[bold]{escape(one.licence)}[/]", escape(one.attribution)]
-        said += [escape(text("cli.limits_line", limits=limits))] if limits else []
+        said += [escape(line.within(user_language())) for line in one.lines()]
         table.add_row(one.id, "\n".join(said))
     console().print(table)
 

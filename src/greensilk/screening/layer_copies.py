@@ -48,9 +48,9 @@ def named(layers: Mapping[str, LayerCopy | Layer]) -> dict[str, LayerCopy | Laye
 
 def _held(layer_id: str) -> dict[str, Path]:
     """Fingerprint -> folder of every version of a layer on this machine; of two alike the one in use."""
-    from greensilk.catalogue.layers import layer_versions
+    from greensilk.catalogue.layers import STORE
 
-    return {fingerprint(info): folder for folder, info in reversed(layer_versions(layer_id))}
+    return {fingerprint(info): folder for folder, info in reversed(STORE.versions(layer_id))}
 
 
 _OPENED: dict[str, tuple[str, Layer]] = {}  # id -> fingerprint and layer: a worker opens a layer once

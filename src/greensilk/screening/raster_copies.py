@@ -48,11 +48,11 @@ def require(copies: Mapping[str, RasterCopy | ImportedRaster], worker: str) -> N
 
     raises: WorkerError if one is missing here or another
     """
-    from greensilk.catalogue.raster_store import raster_versions
+    from greensilk.catalogue.raster_store import STORE
 
     for copy in copies.values():
         if isinstance(copy, RasterCopy):
-            _require(copy, [info for _, info in raster_versions(copy.id)], worker)
+            _require(copy, [info for _, info in STORE.versions(copy.id)], worker)
 
 
 def _opened(copy: RasterCopy, worker: str) -> ImportedRaster:
