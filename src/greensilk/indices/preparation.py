@@ -71,6 +71,8 @@ def examine(
     years = definition.select.years or tuple(table["year"].drop_nulls().unique().sort().to_list()[-1:])
     if not years:
         return None, [*found, fault("indices.fault_no_rows")]
+    if not definition.indicators:
+        return None, found
     whole = _selected(table, definition, years)
     prepared = _screened(whole, definition, _grouped(whole.raw, definition, groups))
     found += [*divisor_faults(whole.denominators, definition), *value_faults(prepared.denominated, definition)]

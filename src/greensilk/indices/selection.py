@@ -22,7 +22,7 @@ def select(
 ) -> tuple[Grid, Grid]:
     """For each unit and year, the latest value that is not after the year and not older than `within` years.
 
-    table: long: unit, indicator, year, value; null and NaN = missing
+    table: long: unit, indicator, year, value; what is not a finite number is missing
     names: what becomes columns; years: each gives a block of rows; within: null = of any age
     returns: the values, and the year each value is of; one row for every unit of the table in every year
     >>> keys = {"unit": ["LAO", "LAO"], "indicator": ["forest", "forest"]}
@@ -33,7 +33,7 @@ def select(
     """
     # The order of rows given must not matter, not even in the last digit: units are sorted once, here.
     units = table["unit"].unique().sort().to_list()
-    usable = table.filter(pl.col("indicator").is_in(names), pl.col("value").is_not_null(), pl.col("value").is_not_nan())
+    usable = table.filter(pl.col("indicator").is_in(names), pl.col("value").is_not_null(), pl.col("value").is_finite())
     place = {unit: i for i, unit in enumerate(units)}, {name: j for j, name in enumerate(names)}
     values = np.full((len(years), len(units), len(names)), np.nan)
     vintage = values.copy()
