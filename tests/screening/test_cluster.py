@@ -12,11 +12,19 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
+import rasterio
 import shapely
+from affine import Affine
 
+from greensilk.catalogue.data_info import AllowedUse, Stated
+from greensilk.catalogue.datasets import RasterOutput
+from greensilk.catalogue.raster_import import import_raster
+from greensilk.catalogue.raster_store import ImportedRaster, open_raster
 from greensilk.errors import UsageError, WorkerError
 from greensilk.facts import FactTable
+from greensilk.records import Label
 from greensilk.screening import on_cluster
 from greensilk.screening.crew import Crew
 from greensilk.screening.layer_copies import LayerCopy
@@ -108,6 +116,44 @@ def test_a_layer_that_the_workers_lack_is_told_before_anything_is_measured(
     crew = Crew(dask=cluster.scheduler_address)
     with pytest.raises(WorkerError, match=r"Worker tcp://127.0.0.1:\d+ has no layer protected_areas.*abcd"):
         measure(make.portfolio(*rows(make)), reserves(make), ON, crew=crew)
+
+
+def people(folder: Path) -> dict[str, ImportedRaster]:
+    """An imported population grid about the sites."""
+    file = folder / "people.tif"
+    corner = Affine(0.0125, 0, 38.4, 0, -0.0125, -4.0)
+    cells = np.random.default_rng(1).gamma(0.3, 80, (130, 130)).astype(np.float32)
+    with rasterio.open(
+        file, "w", driver="GTiff", height=130, width=130, count=1, dtype="float32", crs="EPSG:4326", transform=corner
+    ) as sink:
+        sink.write(cells[None])
+    label = Label(en="people", zh="人口")
+    output = RasterOutput(
+        kind="raster", raster="population_grid", label=label, files=("*",), unit="person", accuracy_m=500.0
+    )
+    use = AllowedUse(commercial=True, redistribute=True)
+    import_raster(output, [file], Stated(title="people", version="1", licence="x", use=use))
+    return {"population_grid": open_raster("population_grid")}
+
+
+def test_workers_open_rasters_from_their_own_data_folder(
+    make: SimpleNamespace, cluster: Any, own_data_dir: Path, tmp_path: Path
+) -> None:
+    import distributed
+
+    grid, crew = people(tmp_path), Crew(dask=cluster.scheduler_address, shard_sites=4)
+    with pytest.raises(WorkerError, match=r"Worker tcp://127.0.0.1:\d+ has no raster population_grid"):
+        measure(make.portfolio(*rows(make)), {}, ON, {}, crew=crew, rasters=grid)
+    here = measure(make.portfolio(*rows(make)), {}, ON, {}, rasters=grid)
+    assert here["population_within_10km"].known.sum() == 21
+    with distributed.Client(cluster.scheduler_address, set_as_default=False) as client:
+        there_before = next(iter(client.run(lambda: os.environ["GREENSILK_DATA_DIR"]).values()))
+        client.run(lambda folder: os.environ.update(GREENSILK_DATA_DIR=folder), str(own_data_dir))
+        try:
+            there = measure(make.portfolio(*rows(make)), {}, ON, {}, crew=crew, rasters=grid)
+        finally:
+            client.run(lambda folder: os.environ.update(GREENSILK_DATA_DIR=folder), there_before)
+    assert written(there, tmp_path / "there") == written(here, tmp_path / "here")
 
 
 def test_a_worker_of_another_version_is_told(
