@@ -39,17 +39,18 @@ def expected(case: str) -> dict[str, Any]:
 def build_cut(case: str, into: Path) -> list[Path]:
     """The files of a case as their provider gives them, in a folder."""
     into.mkdir(parents=True, exist_ok=True)
-    return [_build(path, into) for path in sorted((CASES / case / "cut").iterdir())]
+    return [build_file(path, into) for path in sorted((CASES / case / "cut").iterdir())]
 
 
-def _build(path: Path, into: Path) -> Path:
+def build_file(path: Path, into: Path) -> Path:
+    """One file or folder of a cut, as its name says, in a folder."""
     if path.is_dir() and path.suffix == ".xlsx":
         return _workbook(path, into / path.name)
     if path.is_dir():
         inside = into / f"{path.name}.d"
         inside.mkdir()
         for child in sorted(path.iterdir()):
-            _build(child, inside)
+            build_file(child, inside)
         if path.suffix == ".zip":
             target = _zipped(inside, into / path.name)
             shutil.rmtree(inside)

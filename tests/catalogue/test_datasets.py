@@ -34,12 +34,12 @@ def made_from(case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> lis
     files = build_cut(case, tmp_path / "mirror" / case)
     if isinstance(one.fetch, ByHand):
         how = said["import"]
-        return import_files(case, files, Asked(how.get("countries", ()), how.get("version")))
+        return list(import_files(case, files, Asked(how.get("countries", ()), how.get("version"))).made)
     monkeypatch.setenv("GREENSILK_MIRROR", str(tmp_path / "mirror"))
     if getattr(one.fetch, "token", None):
         monkeypatch.setenv(one.fetch.token, TOKEN)  # type: ignore[union-attr, arg-type]
     how = said["pull"]
-    return list(pull(case, Asked(how.get("countries", ()), how.get("version"))).made)
+    return list(pull(case, Asked(how.get("countries", ()), how.get("version"))).installed.made)
 
 
 @pytest.mark.parametrize("case", case_ids())
@@ -128,6 +128,6 @@ def test_a_licence_of_ones_own_opens_what_the_public_one_closes(
                 datasets()[name].use.commercial is False)  # fmt: skip
     files = build_cut(case, tmp_path / "files")
     monkeypatch.setenv("GREENSILK_USE", "commercial")
-    made = import_files(case, files, Asked(version="2026", licence="Contract 12", commercial=True))
+    made = import_files(case, files, Asked(version="2026", licence="Contract 12", commercial=True)).made
     assert {info.licence for info in made} == {"Contract 12"}
     assert {info.use.display for info in made} == {None}

@@ -25,7 +25,7 @@ from greensilk.catalogue.shelves import LAYERS
 from greensilk.errors import FetchError, GreensilkError, LayerError, UsageError
 
 sys.path.insert(0, str(Path(__file__).parent))
-from dataset_cases import CASES, build_cut
+from dataset_cases import CASES, build_cut, build_file
 from playing_server import Source, answer, playing, ranged, truncated
 
 PLANTS = "global_power_plant_database_v_1_3.zip"
@@ -144,7 +144,7 @@ def test_a_source_with_troubles_gives_the_whole_thing_in_the_end(source: Source,
         "none": ranged(body),
     }
     source.plays(f"/wri_power_plants/{PLANTS}", first[trouble], ranged(body))
-    made = pull("wri_power_plants").made
+    made = pull("wri_power_plants").installed.made
     assert [one.id for one in made] == ["power_plants"]
     assert (downloads_root() / "wri_power_plants" / "1.3.0" / PLANTS).read_bytes() == body
     assert len(source.asked_for(f"/wri_power_plants/{PLANTS}")) == (1 if trouble == "none" else 2)
@@ -258,3 +258,17 @@ def test_a_token_is_nowhere_to_be_found_after_a_pull(mirror: Path, monkeypatch: 
     files = [path for path in downloads_root().parent.rglob("*") if path.is_file()]
     assert files and not any(b"very-secret" in path.read_bytes() for path in files)
     assert "very-secret" not in json.dumps(said)
+
+
+def test_a_layer_of_which_the_files_hold_nothing_is_told_and_the_older_one_stays(mirror: Path, tmp_path: Path) -> None:
+    build_cut("wdpa", mirror / "wdpa")
+    pull("wdpa", Asked(["LAO"], "Nov2026"))
+    names = {"NAME": "Only park", "SITE_PID": "1", "DESIG_ENG": "National Park", "PA_DEF": "1", "STATUS": "Designated"}
+    box = {"type": "Polygon", "coordinates": [[[102, 18], [103, 18], [103, 19], [102, 19], [102, 18]]]}
+    collection = {"type": "FeatureCollection", "features": [{"type": "Feature", "properties": names, "geometry": box}]}
+    (tmp_path / "x-polygons.shp.geojson").write_text(json.dumps(collection), "utf-8")
+    build_file(tmp_path / "x-polygons.shp.geojson", tmp_path)
+    later = import_files("wdpa", [tmp_path / "x-polygons.shp"], Asked(["LAO"], "Dec2026"))
+    assert [info.id for info in later.made] == ["protected_areas"]
+    assert later.empty == ("protected_areas_proposed", "biosphere_reserves", "oecms")
+    assert (info_of("protected_areas").version, info_of("oecms").version) == ("Dec2026", "Nov2026")

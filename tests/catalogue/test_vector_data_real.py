@@ -38,7 +38,7 @@ def layers_of(made: Sequence[DataInfo]) -> dict[str, LayerInfo]:
 @pytest.mark.shared
 def test_the_power_plants_of_the_world(shared: Path) -> None:
     path = shared / "wri_gppd" / "global_power_plant_database.csv"
-    info = layers_of(import_files("wri_power_plants", [path], Asked(version="1.3.0")))["power_plants"]
+    info = layers_of(import_files("wri_power_plants", [path], Asked(version="1.3.0")).made)["power_plants"]
     assert (info.features, info.rejected, info.left_out, info.geometry_kind) == (34_936, 0, 0, "point")
     assert (info.licence, info.dataset, info.coverage_in("CHN").status) == ("CC-BY-4.0", "wri_power_plants", "partial")
     layer = open_layer("power_plants")
@@ -54,7 +54,7 @@ def test_the_power_plants_of_the_world(shared: Path) -> None:
 @pytest.mark.shared
 def test_the_wetlands_of_the_ramsar_list(shared: Path) -> None:
     path = shared / "ramsar_points" / "ramsar_sites.csv"
-    info = layers_of(import_files("ramsar_sites", [path], Asked(version="2024")))["ramsar"]
+    info = layers_of(import_files("ramsar_sites", [path], Asked(version="2024")).made)["ramsar"]
     assert (info.features, info.rejected, info.left_out) == (2521, 0, 0)
     assert info.use.commercial is False
     sites = open_layer("ramsar").attributes
@@ -66,7 +66,7 @@ def test_the_wetlands_of_the_ramsar_list(shared: Path) -> None:
 @pytest.mark.shared
 def test_the_sites_of_the_world_heritage_list(shared: Path) -> None:
     path = shared / "world_heritage_2019" / "whc-sites-2019.csv"
-    made = layers_of(import_files("world_heritage_list", [path], Asked(version="2019")))
+    made = layers_of(import_files("world_heritage_list", [path], Asked(version="2019")).made)
     assert {name: info.features for name, info in made.items()} == {
         "world_heritage": 213 + 39,
         "world_heritage_cultural": 869,
@@ -81,7 +81,7 @@ def test_the_sites_of_the_world_heritage_list(shared: Path) -> None:
 @pytest.mark.shared
 def test_the_footprints_of_financed_projects(shared: Path) -> None:
     path = shared / "aiddata_gcdf_v2_geo" / "projects_simplified.gpkg"
-    info = layers_of(import_files("aiddata_gcdf", [path]))["chinese_financed_projects"]
+    info = layers_of(import_files("aiddata_gcdf", [path]).made)["chinese_financed_projects"]
     assert (info.features + info.rejected, info.left_out, info.geometry_kind) == (3319, 0, "polygon")
     assert info.rejected == 0
     projects = open_layer("chinese_financed_projects").attributes
@@ -105,8 +105,8 @@ def test_ports_and_reefs_of_natural_earth(shared: Path) -> None:
     folder = shared / "natural_earth"
     made = layers_of(
         [
-            *import_files("natural_earth_ports", [folder / "ne_10m_ports.gpkg"]),
-            *import_files("natural_earth_reefs", [folder / "ne_10m_reefs.gpkg"]),
+            *import_files("natural_earth_ports", [folder / "ne_10m_ports.gpkg"]).made,
+            *import_files("natural_earth_reefs", [folder / "ne_10m_reefs.gpkg"]).made,
         ]
     )
     found = {name: (info.features, info.geometry_kind, info.accuracy_m, info.version) for name, info in made.items()}

@@ -47,6 +47,15 @@ class Asked:
 AS_DEFINED = Asked()
 
 
+@dataclass(frozen=True)
+class Installed:
+    """What became of files. made: put in use; empty: ids of layers of which the files hold nothing; an older version of
+    such a layer stays in use."""
+
+    made: tuple[DataInfo, ...]
+    empty: tuple[str, ...]
+
+
 def permit_dataset(one: Dataset, asked: Asked = AS_DEFINED) -> None:
     """Nothing, if the organisation may use a data set.
 
@@ -76,7 +85,7 @@ def stated_of(one: Dataset, version: str, countries: Sequence[str], asked: Asked
 
 def install(
     one: Dataset, files: Sequence[Path], stated: Stated, asked: Asked = AS_DEFINED, progress: Progress = quiet
-) -> list[DataInfo]:
+) -> Installed:
     """Everything that a data set gives, made from its files and put in use.
 
     files: as fetched, archives among them; one output after another is put in use once it is whole
@@ -89,7 +98,11 @@ def install(
         members = list(_members(files, Path(folder)))
         chosen = [(output, _chosen(one, output, members)) for output in one.gives]
         workshop = _Workshop(one, stated, coverage, progress)
-        return [made for output, found in chosen if (made := workshop.make(output, found)) is not None]
+        made = [(output, workshop.make(output, found)) for output, found in chosen]
+    return Installed(
+        tuple(info for _, info in made if info is not None),
+        tuple(getattr(output, output.kind) for output, info in made if info is None),
+    )
 
 
 def _members(files: Sequence[Path], into: Path) -> Iterator[Path]:

@@ -7,12 +7,20 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from greensilk.catalogue.data_info import DataInfo
 from greensilk.catalogue.datasets import ByHand, Dataset, PageDownload, dataset
 from greensilk.catalogue.downloads import download_folder
 from greensilk.catalogue.fetching import Receipt, Request, Web, fetch, kept
 from greensilk.catalogue.installed import installed_of
-from greensilk.catalogue.installing import AS_DEFINED, Asked, Progress, install, permit_dataset, quiet, stated_of
+from greensilk.catalogue.installing import (
+    AS_DEFINED,
+    Asked,
+    Installed,
+    Progress,
+    install,
+    permit_dataset,
+    quiet,
+    stated_of,
+)
 from greensilk.catalogue.pages import fetch_pages
 from greensilk.catalogue.plans import comes_by_country, file_requests, page_requests, read_countries, versions_wanted
 from greensilk.errors import FetchError, UsageError
@@ -24,12 +32,11 @@ NOT_THERE = frozenset(("datasets.fetch_absent", "datasets.mirror_lacks", "datase
 
 @dataclass(frozen=True)
 class Pulled:
-    """What was pulled. made: what was put in use; countries: those it holds now; renewed: of them, those that were not
-    asked for but held before."""
+    """What was pulled. countries: those it holds now; renewed: those among them that were held and not asked for."""
 
     dataset: Dataset
     version: str
-    made: tuple[DataInfo, ...]
+    installed: Installed
     countries: tuple[str, ...]
     renewed: tuple[str, ...]
 
@@ -52,13 +59,13 @@ def pull(dataset_id: str, asked: Asked = AS_DEFINED, progress: Progress = quiet)
     )
     label = errand.version or max(_day(receipt) for receipt in receipts)
     files = [errand.folder / receipt.file_name for receipt in receipts]
-    made = install(one, files, stated_of(one, label, wanted, asked), asked, progress)
-    return Pulled(one, label, tuple(made), wanted, tuple(sorted(held - set(named))))
+    installed = install(one, files, stated_of(one, label, wanted, asked), asked, progress)
+    return Pulled(one, label, installed, wanted, tuple(sorted(held - set(named))))
 
 
 def import_files(
     dataset_id: str, paths: Sequence[Path], asked: Asked = AS_DEFINED, progress: Progress = quiet
-) -> list[DataInfo]:
+) -> Installed:
     """The same from files that the user has.
 
     asked: its countries are those the files are of, none = the world; its version may be left out where the definition

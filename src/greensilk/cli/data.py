@@ -81,15 +81,14 @@ def _add_getting(app: typer.Typer) -> None:
     ) -> None:
         from greensilk.catalogue.installing import Asked
         from greensilk.catalogue.pulling import pull
-        from greensilk.cli.data_views import tell_made
+        from greensilk.cli.data_views import tell_installed
         from greensilk.cli.terminal import progress
         from greensilk.cli.use import asking_once
 
         asked = Asked(country, version, licence, ANSWERS[commercial], ANSWERS[redistribute], coverage)
         with progress(quiet=False) as show:
             pulled = asking_once(lambda: pull(name, asked, show))
-        for made in pulled.made:
-            tell_made(made, coverage is not None)
+        tell_installed(pulled.installed, coverage is not None)
         if pulled.renewed:
             typer.echo(text("cli.renewed", countries=", ".join(pulled.renewed)))
 
@@ -118,9 +117,9 @@ def _add_import(app: typer.Typer) -> None:
     ) -> None:
         from greensilk.catalogue import import_layer
         from greensilk.catalogue.datasets import datasets
-        from greensilk.catalogue.installing import Asked
+        from greensilk.catalogue.installing import Asked, Installed
         from greensilk.catalogue.pulling import import_files
-        from greensilk.cli.data_views import tell_made
+        from greensilk.cli.data_views import tell_installed
         from greensilk.cli.terminal import progress
         from greensilk.cli.use import asking_once
 
@@ -133,18 +132,18 @@ def _add_import(app: typer.Typer) -> None:
             if name in datasets():
                 _refuse(name, laid_down)
                 asked = Asked(country, version, licence, ANSWERS[commercial], ANSWERS[redistribute], coverage)
-                made = asking_once(lambda: import_files(name, files, asked, show))
+                installed = asking_once(lambda: import_files(name, files, asked, show))
             else:
                 _refuse(name, {"--country": country}, of_dataset=False)
-                made = [asking_once(lambda: import_layer(
+                layer = asking_once(lambda: import_layer(
                     name, files, licence=licence or "", version=version or "", title=title or files[0].stem,
                     use_commercial=ANSWERS[commercial], redistribute=ANSWERS[redistribute],
                     attribution=attribution or "", source=source or "", accuracy_m=accuracy_m, coverage=coverage,
                     name_column=name_column, crs=crs, columns=columns,
                     progress=lambda share: show(text("cli.importing", layer=name), share),
-                ))]  # fmt: skip
-        for one in made:
-            tell_made(one, coverage is not None)
+                ))  # fmt: skip
+                installed = Installed((layer,), ())
+        tell_installed(installed, coverage is not None)
 
 
 def _refuse(name: str, options: Mapping[str, object], of_dataset: bool = True) -> None:

@@ -19,11 +19,20 @@ if TYPE_CHECKING:
     from greensilk.catalogue import LayerInfo
     from greensilk.catalogue.data_info import DataInfo
     from greensilk.catalogue.datasets import Dataset, Output
+    from greensilk.catalogue.installing import Installed
 
 SHOWN_DIFFERENCES = 12
 
 
-def tell_made(made: DataInfo, coverage_stated: bool) -> None:
+def tell_installed(installed: Installed, coverage_stated: bool) -> None:
+    """What became of the files of a data set, or of a file of the user's own."""
+    for made in installed.made:
+        _tell_made(made, coverage_stated)
+    for name in installed.empty:
+        typer.echo(text("cli.made_nothing", name=name))
+
+
+def _tell_made(made: DataInfo, coverage_stated: bool) -> None:
     """What an import took in, and everything that it did to the rows of the file."""
     from greensilk.catalogue import LayerInfo
     from greensilk.catalogue.table_records import TableInfo
