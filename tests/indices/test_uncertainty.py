@@ -14,9 +14,13 @@ from scipy import stats
 
 from greensilk.errors import UsageError
 from greensilk.indices import uncertainty as engine
+from greensilk.indices.aggregation import aggregate as aggregate_one
+from greensilk.indices.aggregation import copeland
+from greensilk.indices.definition import Aggregate
+from greensilk.indices.means import MEANS, generalised, one_by_one
 from greensilk.indices.perturbation import Dirichlet, Within, log_gamma_quantile
 from greensilk.indices.rank_intervals import chance_above, convergence, rank_intervals, rank_shares, ranks_of
-from greensilk.indices.structure import Structure, structure, weights_to_top
+from greensilk.indices.structure import Structure, aggregate, structure, weights_to_top
 from greensilk.indices.uncertainty import UncertainIndex, nominal, replicate, replications_from, uncertainty
 
 ARITHMETIC, GEOMETRIC = ("arithmetic",), ("arithmetic", "geometric", "harmonic")
@@ -121,12 +125,56 @@ def test_a_tree_that_is_none_is_refused(parent: list[int], weight: list[float], 
 
 def test_any_function_can_take_the_place_of_a_mean() -> None:
     def least(values: np.ndarray, weights: np.ndarray) -> np.ndarray:
-        assert values.shape[:2] == weights.shape
+        assert values.shape[0] == weights.shape[0] and values.shape[1] in (1, weights.shape[1])
         return values.min(axis=0)
 
     index = made_up(aggregations=((least,),))
     drawn = replications_from(index, np.random.default_rng(5).random((300, index.columns)))
     np.testing.assert_array_equal(replicate(index, drawn).scores, index.variants[drawn.variant].min(axis=2))
+
+
+SPEC = Aggregate(power=0.5, available=0.0)
+SAME: dict[str, Any] = {**MEANS, "generalised": generalised(0.5), "copeland": one_by_one(copeland)}
+
+
+@pytest.mark.parametrize("method", sorted(SAME))
+@pytest.mark.parametrize("available", [0.0, 0.6])
+def test_every_way_is_the_one_of_a_single_index(method: Any, available: float) -> None:
+    rng = np.random.default_rng(8)
+    values = rng.integers(0, 5, (7, 4)) * 25.0  # with zeros and ties
+    values[rng.random(values.shape) < 0.3] = np.nan
+    weights = np.array([[1.0, 2.0, 0.0, 0.5], [1.0, 1.0, 1.0, 1.0], [0.2, 3.0, 1.0, 0.1]])
+    flat = structure([4, 4, 4, 4, -1], [1, 1, 1, 1, 1])
+    found = aggregate(values.T, flat, [weights], (SAME[method],), available)
+    for own, one in zip(found, weights, strict=True):
+        spec = SPEC.model_copy(update={"available": available})
+        np.testing.assert_allclose(own, aggregate_one(values, one, method, spec), rtol=1e-9, atol=1e-9)
+
+
+def test_each_element_may_be_made_its_own_way() -> None:
+    index = made_up(aggregations=((("geometric", "min", "harmonic"), "arithmetic", "arithmetic"),))
+    values = index.normalised[0, 0]
+    first = np.exp(np.log(values[:, :3]) @ np.array([1, 2, 3]) / 6)
+    third = 0.75 / (0.5 / values[:, 5] + 0.25 / values[:, 6])
+    expected = 0.75 * (2 * first + values[:, 3:5].min(axis=1)) / 3 + 0.25 * third
+    np.testing.assert_allclose(replicate(index, nominal(index)).scores[0], expected, rtol=1e-12)
+
+
+def test_a_leaf_that_waits_for_its_level_is_left_as_it_is() -> None:
+    uneven = structure([3, 3, 4, 4, -1], [1, 1, 1, 1, 1])
+    values = np.array([[1.0, 3.0, 5.0], [2.0, 6.0, 4.0], [7.0, 9.0, 2.0]])
+    nowhere = one_by_one(copeland)
+    found = aggregate(values.T, uneven, [level[None] for level in uneven.weights], (nowhere, MEANS["arithmetic"]))
+    pair = copeland(values[:, :2], np.ones(2) / 2)
+    np.testing.assert_allclose(found[0], (pair + values[:, 2]) / 2)
+
+
+def test_units_that_are_not_eligible_are_scored_and_not_ranked() -> None:
+    eligible = np.arange(9) % 2 == 0
+    plain, screened = uncertainty(made_up(), 40), uncertainty(made_up(eligible=eligible), 40)
+    np.testing.assert_array_equal(plain.outcome.scores, screened.outcome.scores)
+    assert (screened.outcome.ranks[:, ~eligible] == 0).all() and screened.outcome.ranks.max() == 5
+    assert np.isnan(screened.above[~eligible]).all()
 
 
 @pytest.mark.parametrize("rows", [1, 2, 7, 33, 1000])
@@ -282,9 +330,15 @@ def test_what_does_not_fit_is_refused() -> None:
         made_up(aggregations=(("arithmetic", "geometric"),))
     with pytest.raises(UsageError, match="numbers"):
         replications_from(made_up(), np.ones((3, 2)))
-    with pytest.raises(UsageError, match="needs values above zero"):
-        flat = UncertainIndex(tree(), np.zeros((4, 7)), {}, (None,) * 3, (("geometric",),))
+    with pytest.raises(UsageError, match="takes none below zero"):
+        flat = UncertainIndex(tree(), np.full((4, 7), -1.0), {}, (None,) * 3, (("geometric",),))
         replicate(flat, nominal(flat))
+    with pytest.raises(UsageError, match="power"):
+        generalised(0)
+    with pytest.raises(UsageError, match="eligible"):
+        UncertainIndex(tree(), np.ones((4, 7)), {}, (None,) * 3, eligible=np.ones(3, bool))
+    with pytest.raises(UsageError, match="aggregations"):
+        made_up(aggregations=((("arithmetic", "min"), "arithmetic", "arithmetic"),))
     with pytest.raises(UsageError, match="share"):
         Within(1.5)
     with pytest.raises(UsageError, match="concentration"):

@@ -13,7 +13,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from greensilk.indices.structure import Floats, Ints
+from greensilk.indices.means import Floats
+from greensilk.indices.structure import Ints
 
 CANDIDATES = 48
 WEIGHT = 0.05  # how much each further column counts in the error: low, for many columns should lie well in pairs

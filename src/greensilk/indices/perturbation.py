@@ -9,7 +9,8 @@ from typing import Protocol
 import numpy as np
 
 from greensilk.errors import UsageError
-from greensilk.indices.structure import Floats, Ints
+from greensilk.indices.means import Floats
+from greensilk.indices.structure import Ints
 
 NODES = 2_048
 SMALL = -20.0  # logarithm of a variate

@@ -14,8 +14,8 @@ import numpy as np
 
 from greensilk.errors import UsageError
 from greensilk.indices.lattice import shifted_lattice
+from greensilk.indices.means import Floats
 from greensilk.indices.rank_intervals import Ranks
-from greensilk.indices.structure import Floats
 from greensilk.indices.uncertainty import UncertainIndex, nominal, replicate, replications_from
 
 Model = Callable[[Floats], Floats]

@@ -1,53 +1,24 @@
 """The tree of an index as arrays, and its aggregation for many sets of weights at once.
 
-A level is aggregated by a quasi-arithmetic mean (a transform, a weighted mean, the way back), which is one matrix
-product for all replications; levels in a row of the same mean are one product together. Any other function can take a
-mean's place. It reads no definition: who asks brings the parent of every element and its weight.
+Levels in a row of the same mean are one matrix product together. It reads no definition: who asks brings the parent of
+every element and its weight.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from greensilk.errors import UsageError
+from greensilk.indices.means import Aggregation, Floats, Mean, weighted_sum
 
-Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+LevelMeans = Aggregation | tuple[Aggregation, ...]  # of all elements of a level, or of each
 ROOT = -1
-# Products up to this many multiplications OpenBLAS makes on the calling thread. Larger ones wake others, which for so
-# little work costs more than it gains, and ten times as much on a machine that is busy.
-ONE_THREAD = 2**18
-MIN_ROWS = 8
-
-
-@dataclass(frozen=True)
-class Mean:
-    """A quasi-arithmetic mean: back(Σ w · forth(x)) with weights that sum to one.
-
-    positive: whether values must lie above zero
-    """
-
-    name: str
-    forth: Callable[[Floats], Floats]
-    back: Callable[[Floats], Floats]
-    positive: bool
-
-
-# (groups' children, replications, units) and weights (children, replications) -> (replications, units)
-Aggregation = Mean | Callable[[Floats, Floats], Floats]
-
-MEANS: Mapping[str, Mean] = MappingProxyType(
-    {
-        "arithmetic": Mean("arithmetic", lambda x: x, lambda x: x, positive=False),
-        "geometric": Mean("geometric", np.log, np.exp, positive=True),
-        "harmonic": Mean("harmonic", np.reciprocal, np.reciprocal, positive=True),
-    }
-)
+SLACK = 1e-12  # shares of weight are sums, and 2/3 may come out a little less
 
 
 @dataclass(frozen=True)
@@ -56,10 +27,13 @@ class Structure:
 
     parents: per level below the root, (elements,) number of the parent in the level above
     weights: per level below the root, (elements,) as given, of any sum
+    elements: per level, the root's included, (elements,) number of each in the flat tree; one that is there in the
+    level above too only waits to be as high as its parent's other children
     """
 
     parents: tuple[Ints, ...]
     weights: tuple[Floats, ...]
+    elements: tuple[Ints, ...]
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -91,16 +65,16 @@ def structure(parent: ArrayLike, weight: ArrayLike) -> Structure:
         raise UsageError("uncertainty.one_root", count=int((up == ROOT).sum()))
     depth = _depths(up)
     _check_weights(up, weights)
-    leaves = np.setdiff1d(np.arange(len(up)), up)
-    parents, by_level = [], []
-    current = leaves
+    current = np.setdiff1d(np.arange(len(up)), up)  # the leaves
+    parents, by_level, elements = [], [], [current]
     for level in range(int(depth.max()), 0, -1):
         waiting = depth[current] < level  # stands for itself until its own level is reached
         above = np.where(waiting, current, up[current])
         by_level.append(np.where(waiting, 1.0, weights[current]))
         current, number = np.unique(above, return_inverse=True)
         parents.append(number.astype(np.int64))
-    return Structure(tuple(parents), tuple(by_level))
+        elements.append(current)
+    return Structure(tuple(parents), tuple(by_level), tuple(elements))
 
 
 def _depths(up: Ints) -> Ints:
@@ -160,66 +134,55 @@ def shares(tree: Structure, level: int, weights: Floats) -> Floats:
         return np.asarray(weights / (weights @ members)[..., parents])
 
 
-def aggregate(values: Floats, tree: Structure, weights: Sequence[Floats], means: Sequence[Aggregation]) -> Floats:
+def aggregate(
+    values: Floats, tree: Structure, weights: Sequence[Floats], means: Sequence[LevelMeans], available: float = 0.0
+) -> Floats:
     """Scores of the index for many sets of weights.
 
     values: (indicators, units) normalised, NaN = missing
     weights: per level, (replications, elements), of any sum in a group
-    means: per level, how its elements become their parents
-    returns: (replications, units). A missing value leaves its group to the others, their weights rescaled; a group
-    without any is missing itself, and so is the index
-    raises: UsageError where a mean of positive values meets one that is not
+    means: per level, how its elements become their parents: one for all parents, or one for each in their order
+    available: the least share of the weight in a group that must be there for it to have a score
+    returns: (replications, units), NaN = none
+    raises: UsageError where a mean that takes no negative values meets one
     """
     current = values[:, None, :]  # one replication stands for all until weights come in
-    level, top = 0, len(tree.sizes)
-    complete = not np.isnan(values).any()
-    while level < top:
-        mean, last = means[level], level + 1
-        while complete and isinstance(mean, Mean) and last < top and means[last] is mean:
-            last += 1
+    level = 0
+    while level < len(tree.sizes):
+        last = _reach(current, means, level)
         shared = np.ascontiguousarray(weights_between(tree, weights, level, last).T)
-        groups = tree.ancestors(level, last)
-        current = _step(current, shared, groups, (mean, level))
+        current = _lifted(current, tree, shared, (means[level], level, last, available))
         level = last
     return np.asarray(current[0])
 
 
-def _step(current: Floats, weights: Floats, groups: Ints, how: tuple[Aggregation, int]) -> Floats:
-    """From (children, replications or 1, units) to (groups, replications, units)."""
-    mean, level = how
-    transformed = _forth(current, mean, level) if isinstance(mean, Mean) else current
-    found = np.empty((int(groups.max()) + 1, weights.shape[1], current.shape[2]))
-    for group in range(len(found)):
+def _reach(current: Floats, means: Sequence[LevelMeans], level: int) -> int:
+    """The level that one product reaches: over all that follow with the same mean, if nothing is missing."""
+    last = level + 1
+    if isinstance(means[level], Mean) and not np.isnan(current).any():
+        while last < len(means) and means[last] is means[level]:
+            last += 1
+    return last
+
+
+def _lifted(current: Floats, tree: Structure, weights: Floats, how: tuple[LevelMeans, int, int, float]) -> Floats:
+    """From (elements, replications or 1, units) of a level to (elements, replications, units) of a higher one."""
+    way, level, last, available = how
+    ways = way if isinstance(way, tuple) else (way,) * len(tree.elements[last])
+    waiting = np.isin(tree.elements[last], tree.elements[level])
+    groups = tree.ancestors(level, last)
+    above = np.empty((len(ways), weights.shape[1], current.shape[2]))
+    for group, own in enumerate(ways):
         of = np.flatnonzero(groups == group)
-        if isinstance(mean, Mean):
-            found[group] = _weighted(transformed[of], weights[of])
-        else:
-            found[group] = mean(np.broadcast_to(transformed[of], (len(of), *found.shape[1:])), weights[of])
-    return mean.back(found) if isinstance(mean, Mean) else found
+        above[group] = current[of[0]] if waiting[group] else _group(current[of], weights[of], own, available)
+    return above
 
 
-def _forth(current: Floats, mean: Mean, level: int) -> Floats:
-    if mean.positive and np.nanmin(current, initial=np.inf) <= 0:
-        raise UsageError("uncertainty.not_positive", mean=mean.name, level=level, value=float(np.nanmin(current)))
-    return mean.forth(current)
-
-
-def _weighted(values: Floats, weights: Floats) -> Floats:
-    """Σ w·x over the first axis, by the sum of weights of what is there."""
+def _group(values: Floats, weights: Floats, way: Aggregation, available: float) -> Floats:
+    """(replications or 1, units) of one element, missing where too little is there."""
+    found = way(values, weights)
     missing = np.isnan(values)
     if not missing.any():
-        return _sum(values, weights)
-    there = _sum(np.where(missing, 0.0, 1.0), weights)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(there > 0, _sum(np.where(missing, 0.0, values), weights) / there, np.nan)
-
-
-def _sum(values: Floats, weights: Floats) -> Floats:
-    if values.shape[1] == 1:  # the same values for all replications: a matrix product
-        shared = values[:, 0, :]
-        rows = max(MIN_ROWS, ONE_THREAD // shared.size)
-        return np.concatenate([weights[:, a : a + rows].T @ shared for a in range(0, weights.shape[1], rows)])
-    total = values[0] * weights[0][:, None]
-    for one, weight in zip(values[1:], weights[1:], strict=True):
-        total += one * weight[:, None]
-    return np.asarray(total)
+        return found
+    there = weighted_sum(np.where(missing, 0.0, 1.0), weights)
+    return np.where((there > 0) & (there >= available - SLACK), found, np.nan)

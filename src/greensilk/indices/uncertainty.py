@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from greensilk.errors import UsageError
+from greensilk.indices.means import MEANS, Aggregation, Floats
 from greensilk.indices.perturbation import Perturbation
 from greensilk.indices.rank_intervals import (
     Convergence,
@@ -24,10 +25,11 @@ from greensilk.indices.rank_intervals import (
     rank_intervals,
     ranks_of,
 )
-from greensilk.indices.structure import MEANS, Aggregation, Floats, Ints, Structure, aggregate
+from greensilk.indices.structure import Ints, LevelMeans, Structure, aggregate
 
 ROWS = 256  # replications computed at once: what lies between two levels stays in the processor's cache
 AGGREGATION = "aggregation"
+Way = str | Aggregation
 
 
 @dataclass(frozen=True)
@@ -74,17 +76,22 @@ class UncertainIndex:
     normalised: (*choices, units, indicators) every combination of treatment, normalisation ..., NaN = missing
     choices: name and number of options of each leading axis of `normalised`, in order; the first option is nominal
     perturbed: per level, how its weights are perturbed, None = not at all
-    aggregations: tuples of means (a name in MEANS or a function), one per level; the first is nominal
+    aggregations: tuples of ways, one per level (a single one for all levels): a name in MEANS, a function, or one of
+    these for each element of the level above; the first tuple is nominal
     each_weight: whether the weight of every element is an input of its own, or those of a level are one
+    available: the least share of the weight in a group that must be there
+    eligible: (units,) which are ranked if they have a score; all if left out
     """
 
     tree: Structure
     normalised: Floats
     choices: Mapping[str, int]
     perturbed: tuple[Perturbation | None, ...]
-    aggregations: Sequence[Sequence[str | Aggregation]] = (("arithmetic",),)
+    aggregations: Sequence[Sequence[Way | Sequence[Way]]] = (("arithmetic",),)
     each_weight: bool = False
-    means: tuple[tuple[Aggregation, ...], ...] = field(init=False)
+    available: float = 0.0
+    eligible: NDArray[np.bool_] | None = None
+    means: tuple[tuple[LevelMeans, ...], ...] = field(init=False)
 
     def __post_init__(self) -> None:
         levels = len(self.tree.sizes)
@@ -93,7 +100,9 @@ class UncertainIndex:
             raise UsageError("uncertainty.shape", what="normalised", found=self.normalised.shape, expected=expected)
         if len(self.perturbed) != levels:
             raise UsageError("uncertainty.shape", what="perturbed", found=(len(self.perturbed),), expected=(levels,))
-        object.__setattr__(self, "means", tuple(_means(one, levels) for one in self.aggregations))
+        if self.eligible is not None and self.eligible.shape != expected[-2:-1]:
+            raise UsageError("uncertainty.shape", what="eligible", found=self.eligible.shape, expected=expected[-2:-1])
+        object.__setattr__(self, "means", tuple(_means(one, self.tree) for one in self.aggregations))
 
     @property
     def variants(self) -> Floats:
@@ -126,16 +135,29 @@ class UncertainIndex:
         return sum(len(one.columns) for one in self.inputs)
 
 
-def _means(names: Sequence[str | Aggregation], levels: int) -> tuple[Aggregation, ...]:
-    """One mean per level; a single one holds for all."""
-    unknown = [name for name in names if isinstance(name, str) and name not in MEANS]
-    if unknown:
-        raise UsageError("uncertainty.unknown_mean", name=unknown[0], known=", ".join(MEANS))
-    found = tuple(MEANS[name] if isinstance(name, str) else name for name in names)
-    found = found * levels if len(found) == 1 else found
-    if len(found) != levels:
-        raise UsageError("uncertainty.shape", what="aggregations", found=(len(found),), expected=(levels,))
-    return found
+def _means(ways: Sequence[Way | Sequence[Way]], tree: Structure) -> tuple[LevelMeans, ...]:
+    """One for each level; a single one holds for all."""
+    levels = len(tree.sizes)
+    every = tuple(ways) * levels if len(ways) == 1 else tuple(ways)
+    if len(every) != levels:
+        raise UsageError("uncertainty.shape", what="aggregations", found=(len(every),), expected=(levels,))
+    found: list[LevelMeans] = []
+    for way, elements in zip(every, tree.elements[1:], strict=True):
+        if isinstance(way, str) or callable(way):
+            found.append(_mean(way))
+            continue
+        if len(way) != len(elements):
+            raise UsageError("uncertainty.shape", what="aggregations", found=(len(way),), expected=elements.shape)
+        found.append(tuple(_mean(one) for one in way))
+    return tuple(found)
+
+
+def _mean(way: Way) -> Aggregation:
+    if not isinstance(way, str):
+        return way
+    if way not in MEANS:
+        raise UsageError("uncertainty.unknown_mean", name=way, known=", ".join(MEANS))
+    return MEANS[way]
 
 
 def replications_from(index: UncertainIndex, numbers: Floats) -> Replications:
@@ -176,7 +198,7 @@ def replicate(index: UncertainIndex, replications: Replications) -> Outcome:
 
     Replications of one variant and one tuple of means are computed together, ROWS at a time: memory beyond the outcome
     does not grow with their number, and no result depends on which others are asked for.
-    raises: UsageError where a geometric or harmonic mean meets a value that is not above zero
+    raises: UsageError where a geometric, harmonic or generalised mean meets a negative score
     """
     variants = index.variants
     scores = np.empty((len(replications), variants.shape[1]))
@@ -190,9 +212,9 @@ def replicate(index: UncertainIndex, replications: Replications) -> Outcome:
         for start in range(0, len(group), ROWS):
             rows = group[start : start + ROWS]
             weights = [level[rows] for level in replications.weights]
-            own = aggregate(values, index.tree, weights, index.means[means])
+            own = aggregate(values, index.tree, weights, index.means[means], index.available)
             scores[rows] = own
-            ranks[rows] = ranks_of(own)
+            ranks[rows] = ranks_of(own if index.eligible is None else np.where(index.eligible, own, np.nan))
     return Outcome(scores, ranks)
 
 
