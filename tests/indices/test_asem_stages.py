@@ -10,6 +10,9 @@ import pytest
 
 from greensilk.indices.building import Built, build
 from greensilk.indices.definition import Aggregate, Impute, Normalise, Screen, Treat
+from greensilk.indices.moments import shape
+from greensilk.indices.ranking import within_groups
+from greensilk.indices.treatment import winsorise
 
 TO = 1e-9
 BY_GDP = {"impute": Impute(method="group_mean", group="GDP_group"), "treat": Treat()}
@@ -88,3 +91,35 @@ def test_published_variant_without_imputation_and_with_a_screen(asem: Any) -> No
     best = done.results.sort("rank").head(6)
     assert best["unit"].to_list() == ["CHE", "DNK", "NLD", "NOR", "BEL", "SWE"]
     assert best["Index"].round(2).to_list() == [68.33, 64.47, 64.46, 64.23, 63.11, 62.82]
+
+
+def test_published_treatment_of_raw_values(asem: Any) -> None:
+    """What the reference package's page on treatment prints: of raw values, before they are divided by anything."""
+    raw = built(asem).prepared.raw.of(("Flights", "Goods", "Services"))
+    skew, kurt = shape(raw)
+    assert skew.round(6).tolist() == [2.103287, 2.649973, 1.701085]
+    assert kurt.round(6).tolist() == [4.508879, 8.266610, 2.375656]
+    calmed, pulled = winsorise(raw, Treat())
+    skew, kurt = shape(calmed)
+    assert pulled.tolist() == [1, 2, 0]
+    assert skew.round(6).tolist() == [1.900658, 1.140608, 1.701085]
+    assert kurt.round(6).tolist() == [3.336065, 0.157205, 2.375656]
+
+
+def test_published_treatment_after_division(asem: Any) -> None:
+    done = built(asem, **BY_REGION)
+    before, after = (shape(grid.of(("Flights", "Services"))) for grid in (done.imputed, done.treated))
+    assert before[0].round(6).tolist() == [2.243556, 3.950450] and before[1].round(6).tolist() == [6.298202, 17.647612]
+    assert after[0].round(6).tolist() == [1.753812, 1.624775] and after[1].round(6).tolist() == [3.246922, 2.115543]
+
+
+def test_ranks_within_groups(asem: Any) -> None:
+    results = built(asem, **BY_REGION).results
+    found = within_groups(results, asem.groups, "EurAsia_group", "Index")
+    assert found["unit"].to_list() == results["unit"].to_list()
+    for region, size in (("Europe", 30), ("Asia", 21)):
+        part = found.filter(pl.col("group") == region).join(results, on="unit").sort("rank")
+        assert part["rank_in_group"].to_list() == list(range(1, size + 1))
+        assert part["group_median"].unique().to_list() == [pytest.approx(part["Index"].median())]
+    nobody = within_groups(results.with_columns(rank=pl.lit(None, pl.Float64)), asem.groups, "EurAsia_group", "Index")
+    assert nobody["rank_in_group"].null_count() == 51

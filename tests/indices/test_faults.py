@@ -131,6 +131,7 @@ METHODS = {
     "group_missing": index(impute=Impute(method="group_mean")),
     "group": index(impute=Impute(method="group_mean", group="region")),
     "em": index(impute=Impute(method="em")),
+    "strangers": index(weigh=Weigh(targets={"nobody": 2.0})),
     "years": index(select=Select(years=(2020, 2020))),
     "denominator": index(indicators=(leaf("a", denominator="people"), leaf("c", "q"))),
     "divisor": index(indicators=(leaf("a", denominator="c"), leaf("b", "q"))),

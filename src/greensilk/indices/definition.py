@@ -83,7 +83,7 @@ class Element(Record):
 
 
 class Select(Record):
-    """Which years: one index for each of `years` (none = the newest in the table), a value at most so many years old.
+    """Which years: one index for each of `years` (none = the newest with a value), values at most so many years old.
 
     within_years: 0 = of that very year; null = of any age
     """

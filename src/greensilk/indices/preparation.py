@@ -68,15 +68,20 @@ def examine(
         return None, [*found, *wrong]
     table = table.with_columns(pl.col("value").cast(pl.Float64), pl.col("year").cast(pl.Int64))
     found += [*name_faults(table, definition), *row_faults(table, definition), *group_faults(definition, groups)]
-    years = definition.select.years or tuple(table["year"].drop_nulls().unique().sort().to_list()[-1:])
-    if not years:
-        return None, [*found, fault("indices.fault_no_rows")]
+    years = definition.select.years or _newest(table, definition)
     if not definition.indicators:
         return None, found
+    if not years:
+        return None, [*found, fault("indices.fault_no_rows")]
     whole = _selected(table, definition, years)
     prepared = _screened(whole, definition, _grouped(whole.raw, definition, groups))
     found += [*divisor_faults(whole.denominators, definition), *value_faults(prepared.denominated, definition)]
     return prepared, found
+
+
+def _newest(table: pl.DataFrame, definition: IndexDefinition) -> tuple[int, ...]:
+    own = table.filter(pl.col("indicator").is_in([i.id for i in definition.indicators]), pl.col("value").is_not_null())
+    return tuple(own["year"].drop_nulls().unique().sort().to_list()[-1:])
 
 
 def _grouped(grid: Grid, definition: IndexDefinition, groups: pl.DataFrame | None) -> tuple[str | None, ...]:

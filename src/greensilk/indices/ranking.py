@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import polars as pl
 
 from greensilk.indices.definition import Ties
 from greensilk.indices.grid import Bools, Floats
@@ -33,3 +34,29 @@ def rank(scores: Floats, ties: Ties = "lowest", eligible: Bools | None = None) -
         first = np.searchsorted(np.unique(rounded), rounded) + 1.0
     ranks[there] = first
     return ranks
+
+
+def within_groups(results: pl.DataFrame, groups: pl.DataFrame, column: str, score: str) -> pl.DataFrame:
+    """Where each unit stands in its own group, of those that are ranked at all.
+
+    results: of a built index; groups: unit and a column of names; score: the column of results that counts
+    returns: unit, year, group, rank_in_group (1 = best, ties share the lowest), ranked_in_group, group_median (of the
+    score); null for units of no group
+    """
+    of = groups.select("unit", pl.col(column).alias("group"))
+    table = results.select("unit", "year", "rank", score).join(of, on="unit", how="left", maintain_order="left")
+    ranked = table.filter(pl.col("rank").is_not_null(), pl.col("group").is_not_null())
+    parts = [
+        part.with_columns(
+            pl.Series("rank_in_group", rank(part[score].to_numpy())),
+            pl.lit(len(part)).alias("ranked_in_group"),
+            pl.lit(part[score].median()).cast(pl.Float64).alias("group_median"),
+        )
+        for part in ranked.partition_by("year", "group")
+    ]
+    new = ["rank_in_group", "ranked_in_group", "group_median"]
+    if not parts:
+        return table.select("unit", "year", "group", *(pl.lit(None, pl.Float64).alias(name) for name in new))
+    found = pl.concat(parts).select("unit", "year", *new)
+    whole = table.join(found, on=["unit", "year"], how="left", maintain_order="left")
+    return whole.select("unit", "year", "group", *new)

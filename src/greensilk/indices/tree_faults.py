@@ -20,6 +20,7 @@ MAY_BE_NEGATIVE = {"z_score", "scaled", "distance_to_target", "distance_to_refer
 def tree_faults(definition: IndexDefinition) -> list[Fault]:
     """Every fault of the definition that shows without the data."""
     found = [*_ids(definition), *_branches(definition), *_indicators(definition), *_panel(definition)]
+    found += _strangers(definition)
     if is_tree(found):
         for element in definition.elements:
             found += [*_weights(definition, element), *_aggregation(definition, element)]
@@ -106,6 +107,13 @@ def _panel(definition: IndexDefinition) -> Iterator[Fault]:
         yield fault("indices.fault_group_missing", method=definition.impute.method)
     if len(set(definition.select.years)) != len(definition.select.years):
         yield fault("indices.fault_years", years=some(definition.select.years))
+
+
+def _strangers(definition: IndexDefinition) -> Iterator[Fault]:
+    known = {node.id for node in definition.indicators} | {node.id for node in definition.elements}
+    named = {*definition.weigh.targets, *definition.weigh.judgements}.union(*definition.weigh.experts)
+    if strange := sorted(named - known):
+        yield fault("indices.fault_strangers", ids=some(strange))
 
 
 def _weights(definition: IndexDefinition, element: Element) -> Iterator[Fault]:
