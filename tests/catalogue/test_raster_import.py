@@ -164,6 +164,26 @@ def test_a_tile_off_the_grid_is_laid_to_the_nearest_cell_and_it_is_said(tmp_path
     assert "0.30 cells" in info.notes[0].en
 
 
+def test_neighbours_half_a_cell_off_the_grid_stay_neighbours(tmp_path: Path) -> None:
+    """As heights are stored: the middle of the first cell lies on the degree, and cells are twice as wide in the
+    north; half of their wider cell is half a cell of the grid off."""
+    step = 1 / 5
+    files = [tile(tmp_path / f"s{i}.tif", np.full((5, 5), 1 + i, np.int16), (i - step / 2, 60 + step / 2), step)
+             for i in range(6)]  # fmt: skip
+    wide = 2 / 5
+    files += [
+        tile(tmp_path / f"n{i}.tif", np.full((5, 5), 11 + i, np.int16), (2 * i - wide / 2, 61 + step / 2), (wide, step))
+        for i in range(3)
+    ]
+    info = import_raster(output(), files, stated())
+    raster = open_raster("made_up").raster
+    lon = -0.25 + step * np.arange(1, 30)
+    north, south = (raster.values_at(lon, np.full(29, lat)) for lat in (60.5, 59.5))
+    assert not np.isnan(north).any() and not np.isnan(south).any()
+    assert np.unique(north, return_counts=True)[1].tolist() == [10, 10, 9]
+    assert "3 of 9 tiles" in info.notes[0].en and "0.50 cells" in info.notes[0].en
+
+
 def test_where_tiles_overlap_the_later_one_is_seen_and_through_its_gaps_the_earlier(tmp_path: Path) -> None:
     files = [
         tile(tmp_path / "a.tif", np.full((4, 4), 1, np.uint8), (0, 4), 1.0, nodata=0),
@@ -276,6 +296,19 @@ def test_steps_in_single_precision_are_the_round_ones_meant(tmp_path: Path) -> N
     assert info.step_deg == 0.01 and raster.grid.wraps
     x, y = np.meshgrid(lon, lat)
     assert np.array_equal(raster.values_at(x.ravel(), y.ravel()).reshape(40, 60), values)
+
+
+def test_netcdf_in_hdf5_is_read_too(tmp_path: Path) -> None:
+    from rasterio.shutil import copy
+
+    values = np.arange(800, dtype=np.float32).reshape(20, 40)
+    values[3, 4] = -9
+    source = tile(tmp_path / "a.tif", values, (10, 20), 0.5, nodata=-9)
+    copy(source, tmp_path / "a.nc", driver="netCDF", FORMAT="NC4", COMPRESS="DEFLATE")
+    assert (tmp_path / "a.nc").read_bytes()[:4] == b"\x89HDF"
+    import_raster(output(variable="Band1"), [tmp_path / "a.nc"], stated())
+    found = open_raster("made_up").raster.values_at([10.25, 12.25, 29.75], [19.75, 18.25, 10.25])
+    assert found.tolist() == pytest.approx([0, np.nan, 799], nan_ok=True)
 
 
 def test_a_tiff_in_strips_is_written_anew_in_tiles(tmp_path: Path) -> None:

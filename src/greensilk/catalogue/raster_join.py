@@ -37,6 +37,7 @@ WITH_A_GAP = {
     "float64": ("Float64", math.nan),
 }
 BLOCK = 512  # cells along the edge of what is read at once
+MIDDLE = 1e-6  # cells: how far rounding may move the middle of one
 ON_GRID = 0.01  # cells: nearer than this, a tile lies on the grid
 
 
@@ -94,6 +95,11 @@ def _cells(degrees: float, step_deg: float) -> int:
     return math.ceil(degrees / step_deg - ON_GRID)
 
 
+def _nearest(cells: float) -> int:
+    """The nearest line of the grid; from the middle always the later one, or neighbours would part or overlap."""
+    return math.floor(cells + 0.5 + MIDDLE)
+
+
 def placed(tile: RasterFile, frame: Frame) -> Placed:
     """Where a tile lies on the grid."""
     west, north = frame.column(tile.west), frame.row(tile.north)
@@ -101,8 +107,8 @@ def placed(tile: RasterFile, frame: Frame) -> Placed:
         west + tile.width * tile.step_lon_deg / frame.step_deg,
         north + (tile.height * tile.step_lat_deg / frame.step_deg),
     )
-    column, row = round(west), round(north)
-    columns, rows = max(round(east - west), 1), max(round(south - north), 1)
+    column, row = _nearest(west), _nearest(north)
+    columns, rows = max(_nearest(east - west), 1), max(_nearest(south - north), 1)
     shift = max(abs(column - west), abs(row - north), abs(column + columns - east), abs(row + rows - south))
     return Placed(column, row, columns, rows, shift)
 
