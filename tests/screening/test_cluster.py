@@ -27,7 +27,7 @@ from greensilk.facts import FactTable
 from greensilk.records import Label
 from greensilk.screening import on_cluster
 from greensilk.screening.crew import Crew
-from greensilk.screening.layer_copies import LayerCopy
+from greensilk.screening.data_copies import DataCopy
 from greensilk.screening.likeness import likeness, require_likeness
 from greensilk.screening.measure import measure
 
@@ -111,7 +111,7 @@ def test_a_layer_that_the_workers_lack_is_told_before_anything_is_measured(
 ) -> None:
     monkeypatch.setattr(on_cluster, "_Cluster", None)
     monkeypatch.setattr(
-        "greensilk.screening.worker.named", lambda layers: {name: LayerCopy(name, "abcd") for name in layers}
+        "greensilk.screening.worker.named", lambda kind, things: {name: DataCopy(kind, name, "abcd") for name in things}
     )
     crew = Crew(dask=cluster.scheduler_address)
     with pytest.raises(WorkerError, match=r"Worker tcp://127.0.0.1:\d+ has no layer protected_areas.*abcd"):

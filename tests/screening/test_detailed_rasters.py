@@ -28,9 +28,9 @@ from greensilk.facts import FactColumn, FactTable
 from greensilk.geometry.geodesy import cell_area_m2
 from greensilk.records import Label, Support
 from greensilk.screening.crew import Crew
+from greensilk.screening.data_copies import DataCopy, found, named, require
 from greensilk.screening.footprints import Sites, sites_of
 from greensilk.screening.measure import measure
-from greensilk.screening.raster_copies import RasterCopy, found_rasters, named_rasters, require
 from greensilk.screening.site import one_site
 from greensilk.screening.site_facts import measure_shard
 
@@ -267,16 +267,16 @@ def test_facts_are_the_same_in_any_shard_order_and_on_workers(
 def test_workers_open_rasters_by_name_and_name_what_they_lack(
     three: dict[str, ImportedRaster], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    copies = named_rasters(three)
-    assert all(isinstance(copy, RasterCopy) for copy in copies.values())
-    opened = found_rasters(copies, "w1")
+    copies = named("raster", three)
+    assert all(isinstance(copy, DataCopy) for copy in copies.values())
+    opened = found(copies, "w1")
     assert {name: one.info for name, one in opened.items()} == {name: one.info for name, one in three.items()}
-    other = {LAND: RasterCopy(LAND, "0" * 64, "abcd")}
+    other = {LAND: DataCopy("raster", LAND, "abcd")}
     with pytest.raises(WorkerError, match=r"Worker w1 has another copy of raster land_cover_detailed"):
         require(other, "w1")
     monkeypatch.setenv("GREENSILK_DATA_DIR", str(tmp_path / "elsewhere"))
     with pytest.raises(WorkerError, match=r"Worker w1 has no raster land_cover_detailed.*docs/howto/cluster.md"):
-        found_rasters(other, "w1")
+        found(other, "w1")
 
 
 # ---- a whole appraisal

@@ -27,8 +27,8 @@ from greensilk.errors import UsageError, WorkerError
 from greensilk.facts import FactTable
 from greensilk.screening import crew as crews
 from greensilk.screening.crew import Crew
+from greensilk.screening.data_copies import DataCopy, fingerprint, found, named
 from greensilk.screening.footprints import sites_of
-from greensilk.screening.layer_copies import LayerCopy, fingerprint, found, named
 from greensilk.screening.measure import measure
 from greensilk.screening.shards import Parts, walk_order
 from greensilk.screening.worker import Assignment
@@ -187,8 +187,8 @@ def ramsar(tmp_path: Path) -> Callable[[str], None]:
 def test_layers_of_the_data_folder_go_to_workers_by_name(make: SimpleNamespace, ramsar: Callable[[str], None]) -> None:
     ramsar("1")
     layers = {"ramsar": open_layer("ramsar"), **reserves(make)}
-    copies = named(layers)
-    assert isinstance(copies["ramsar"], LayerCopy)
+    copies = named("layer", layers)
+    assert isinstance(copies["ramsar"], DataCopy)
     assert copies["protected_areas"] is layers["protected_areas"]
     portfolio = make.portfolio(*mixed(make))
     alone = measure(portfolio, layers, ON, crew=Crew(workers=1))
@@ -197,7 +197,7 @@ def test_layers_of_the_data_folder_go_to_workers_by_name(make: SimpleNamespace, 
 
 def test_a_layer_that_a_worker_lacks_is_named(tmp_path: Path) -> None:
     with pytest.raises(WorkerError, match="Worker w1 has no layer ramsar; this machine has it with fingerprint abcd"):
-        found({"ramsar": LayerCopy("ramsar", "abcd")}, "w1")
+        found({"ramsar": DataCopy("layer", "ramsar", "abcd")}, "w1")
 
 
 def test_the_fingerprint_counts_what_moves_facts_and_nothing_else(make: SimpleNamespace) -> None:

@@ -16,7 +16,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from greensilk.errors import UsageError, WorkerError
-from greensilk.screening import layer_copies, raster_copies
+from greensilk.screening import data_copies
 from greensilk.screening.likeness import likeness, require_likeness
 from greensilk.screening.worker import Assignment, Shard, measured_part
 
@@ -145,8 +145,8 @@ def _require_alike(packed: bytes, dask_worker: Any = None) -> None:
     """Run on every worker before anything is handed out. dask_worker: itself, given by the library."""
     assignment, wanted = _unpacked(packed)
     require_likeness(wanted, str(dask_worker.address))
-    layer_copies.require(assignment.layers, str(dask_worker.address))
-    raster_copies.require(assignment.rasters, str(dask_worker.address))
+    for copies in (assignment.layers, assignment.rasters):
+        data_copies.require(copies, str(dask_worker.address))
 
 
 def _measured_there(packed: bytes, sites: bytes) -> bytes:

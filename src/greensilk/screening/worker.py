@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from greensilk.processes import answer_all
+from greensilk.screening.data_copies import DataCopy, found, named
 from greensilk.screening.footprints import Sites
-from greensilk.screening.layer_copies import LayerCopy, found, named
-from greensilk.screening.raster_copies import RasterCopy, found_rasters, named_rasters
 from greensilk.screening.shards import Parts, part_of
 from greensilk.screening.site_facts import measure_shard
 
@@ -29,13 +28,13 @@ _ONE_AT_A_TIME = threading.Lock()  # open rasters may not be read by two threads
 class Assignment:
     """What is to be measured of every shard of a run."""
 
-    layers: Mapping[str, LayerCopy | Layer]
+    layers: Mapping[str, DataCopy | Layer]
     definitions: Mapping[str, SensitiveLayer]
-    rasters: Mapping[str, RasterCopy | ImportedRaster] = field(default_factory=dict)
+    rasters: Mapping[str, DataCopy | ImportedRaster] = field(default_factory=dict)
 
     def for_others(self) -> Assignment:
         """The same for other processes, which open layers and rasters themselves."""
-        return replace(self, layers=named(self.layers), rasters=named_rasters(self.rasters))
+        return replace(self, layers=named("layer", self.layers), rasters=named("raster", self.rasters))
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ def measured_part(assignment: Assignment, sites: Sites, worker: str) -> bytes:
     raises: WorkerError, LayerError, LicenceError if a layer or raster cannot be used here
     """
     with _ONE_AT_A_TIME:
-        layers, rasters = found(assignment.layers, worker), found_rasters(assignment.rasters, worker)
+        layers, rasters = found(assignment.layers, worker), found(assignment.rasters, worker)
         return part_of(measure_shard(sites, layers, assignment.definitions, rasters))
 
 
