@@ -209,6 +209,25 @@ def test_permuting_units_permutes_results(order: list[int]) -> None:
     np.testing.assert_array_equal(one.above[np.ix_(order, order)], other.above)
 
 
+@settings(max_examples=15, deadline=None)
+@given(st.integers(0, 8), st.integers(0, 8), st.integers(0, 1000))
+def test_a_unit_that_is_better_in_everything_is_never_below(better: int, worse: int, seed: int) -> None:
+    index = made_up(seed=seed, aggregations=(ARITHMETIC, GEOMETRIC, ("min",)))
+    values = index.normalised.copy()
+    values[:, :, better] = values[:, :, worse] + (better != worse)
+    ranks = uncertainty(
+        UncertainIndex(index.tree, values, index.choices, index.perturbed, index.aggregations), 60, seed
+    ).outcome.ranks
+    assert (ranks[:, better] <= ranks[:, worse]).all()
+
+
+def test_weights_not_perturbed_at_all_are_the_nominal_ones() -> None:
+    index = made_up(perturbed=(Within(0.0),) * 3, aggregations=(ARITHMETIC,))
+    drawn = replications_from(index, np.random.default_rng(1).random((30, index.columns)))
+    expected = (index.variants @ weights_to_top(index.tree))[drawn.variant]
+    np.testing.assert_allclose(replicate(index, drawn).scores, expected, rtol=1e-13)
+
+
 @settings(max_examples=60, deadline=None)
 @given(arrays(np.float64, (4, 6), elements=st.sampled_from([1.0, 1.5, 2.0, 50.0, -3.0, 0.0, 1e-3, np.nan])))
 def test_ranks_are_one_and_the_number_above(scores: np.ndarray) -> None:

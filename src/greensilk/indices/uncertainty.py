@@ -222,8 +222,8 @@ def replicate(index: UncertainIndex, replications: Replications) -> Outcome:
 class Uncertainty:
     """What the replications say; see rank_intervals.py.
 
-    outcome: every replication, in the order drawn; above: (units, units) the chance that the row's unit is above
-    score_low, score_high: (units,) bounds of 90 % of its scores
+    outcome: every replication, in the order drawn; nominal: the one without perturbation
+    above: (units, units) the chance that the row's unit is above the column's
     """
 
     replications: Replications
