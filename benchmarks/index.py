@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import qmc
 
 from benchmarks.index_model import SCALES, Size, naive_loop, nested, of_sample, ranks_model, topsis_index
 from benchmarks.one_machine import ROOT, commit, machine
@@ -161,8 +162,6 @@ def _within(ours: SobolIndices, theirs: list[Any], outputs: NDArray[np.int64]) -
 
 def _designs(size: Size) -> Row:
     """How far indices of ranks are off long runs, by the points they are made from; over five seeds."""
-    from scipy.stats import qmc
-
     index = nested(Size(40, 30, size.replications, size.samples))
     model, columns = ranks_model(index), index.columns
 

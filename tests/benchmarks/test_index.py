@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
-pytest.importorskip("scipy")
-
 from benchmarks.index import run
 
 
