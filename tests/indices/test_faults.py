@@ -131,6 +131,7 @@ METHODS = {
     "group_missing": index(impute=Impute(method="group_mean")),
     "group": index(impute=Impute(method="group_mean", group="region")),
     "em": index(impute=Impute(method="em")),
+    "reserved": index(indicators=(leaf("a"), leaf("rank"), leaf("c", "q"))),
     "strangers": index(weigh=Weigh(targets={"nobody": 2.0})),
     "years": index(select=Select(years=(2020, 2020))),
     "denominator": index(indicators=(leaf("a", denominator="people"), leaf("c", "q"))),
@@ -157,6 +158,12 @@ def test_judgements_that_contradict_each_other() -> None:
 def test_copeland_scores_below_a_geometric_mean() -> None:
     elements = (element("p", aggregate="copeland"), element("q"), element("top", None, aggregate="geometric"))
     assert keys(index(elements=elements), table()) == ["negative"]
+
+
+def test_entropy_of_scores_that_may_be_negative() -> None:
+    assert (
+        keys(index(weigh=Weigh(method="entropy"), normalise=Normalise(method="z_score")), table()) == ["negative"] * 3
+    )
 
 
 def test_tables_that_are_none() -> None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from greensilk.errors import IndexDefinitionError
 from greensilk.indices.building import Built, build
 from greensilk.indices.definition import (
     Aggregate,
@@ -24,7 +25,9 @@ from greensilk.indices.definition import (
     Treat,
     Weigh,
 )
+from greensilk.indices.description import vintages_of_indicators
 from greensilk.indices.grid import Floats
+from greensilk.indices.whatif import reweighed, without
 from greensilk.records import Label
 
 calm = settings(deadline=None, max_examples=25)
@@ -234,6 +237,58 @@ def test_weights_of_experts_and_judgements_reach_the_scores() -> None:
     found = build(table(values(6)), judged)
     assert [found.weights[name] for name in "abc"] == pytest.approx([4 / 7, 2 / 7, 1 / 7])
     assert found.consistency == pytest.approx({"p": 0.0, "q": 0.0, "top": 0.0}, abs=1e-9)
+
+
+def test_leaving_out_keeps_weights_whole() -> None:
+    points = {"a": 50.0, "b": 30.0, "c": 20.0, "d": 60.0, "e": 40.0, "p": 70.0, "q": 30.0}
+    fewer = without(definition(weigh=Weigh(method="budget", experts=(points,))), ["c"])
+    assert build(table(values(6)), fewer).weights == pytest.approx(
+        {"a": 0.625, "b": 0.375, "d": 0.6, "e": 0.4, "p": 0.7, "q": 0.3}
+    )
+    rows = {"p": ((1.0, 2.0, 4.0), (0.5, 1.0, 2.0), (0.25, 0.5, 1.0)), "q": ((1.0, 3.0), (1 / 3, 1.0))}
+    judged = definition(weigh=Weigh(method="ahp", judgements=rows | {"top": ((1.0, 1.0), (1.0, 1.0))}))
+    found = build(table(values(6)), without(judged, ["b"]))
+    assert [found.weights[name] for name in ("a", "c")] == pytest.approx([0.8, 0.2])
+    with pytest.raises(IndexDefinitionError, match="none"):
+        without(judged, ["top"])
+    with pytest.raises(IndexDefinitionError, match="nobody"):
+        without(judged, ["nobody"])
+
+
+def test_given_weights_share_what_a_stated_one_leaves() -> None:
+    made = table(values(6))
+    found = reweighed(build(made, definition()), {"a": 0.5})
+    assert build(made, found).weights == pytest.approx(
+        {"a": 0.5, "b": 0.25, "c": 0.25, "d": 0.5, "e": 0.5, "p": 0.5, "q": 0.5}
+    )
+    with pytest.raises(IndexDefinitionError, match="nobody"):
+        reweighed(build(made, definition()), {"nobody": 0.5})
+
+
+def test_expectation_maximisation_of_a_panel_takes_the_year_along() -> None:
+    years = (2018, 2019, 2020, 2021)
+    data = panel(2)
+    gone = data.filter(~((pl.col("unit") == "U05") & (pl.col("indicator") == "c") & (pl.col("year") == 2019)))
+    found = build(gone, definition(select=Select(years=years), impute=Impute(method="em"))).imputed
+    without_gaps = build(data, definition(select=Select(years=years))).imputed
+    assert np.isfinite(found.values).all()
+    assert (found.values != without_gaps.values).sum() == 1
+
+
+def test_a_quotient_is_as_old_as_the_older_of_its_parts() -> None:
+    made = pl.concat([table(values(7, gaps=0.0), 2020), table(values(8, gaps=0.0), 2015)])
+    old = made.filter((pl.col("indicator") != "e") | (pl.col("year") == 2015))
+    tried = definition(select=Select(years=(2020,), within_years=9))
+    divided = tuple(i.model_copy(update={"denominator": "e"}) if i.id == "a" else i for i in tried.indicators)
+    built = build(old, tried.model_copy(update={"indicators": divided}))
+    found = vintages_of_indicators(built)
+    assert dict(found.select("indicator", "oldest").iter_rows()) == {
+        "a": 2015,
+        "b": 2020,
+        "c": 2020,
+        "d": 2020,
+        "e": 2015,
+    }
 
 
 def test_years_of_the_values_are_told() -> None:

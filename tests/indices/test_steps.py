@@ -106,6 +106,12 @@ def test_winsorising_takes_the_longer_tail_and_ties_together() -> None:
     assert pulled.tolist() == [2] and high[-2:, 0].tolist() == [2.0, 2.0]
 
 
+def test_no_scores_give_no_ranks_and_no_neighbours_no_values() -> None:
+    assert np.isnan(ranking.rank(np.array([np.nan, np.nan]))).all()
+    alone = np.array([[1.0, np.nan], [np.nan, 2.0], [np.nan, 5.0]])
+    assert np.isnan(imputation.nearest_filled(alone)[0, 1])
+
+
 def test_the_cap_is_kept_and_then_the_original_is_transformed() -> None:
     values = column(*np.linspace(1, 2, 30), 50.0, 400.0)
     out, done = treatment.treat(values, Treat(winsorise=1))

@@ -136,7 +136,7 @@ def results(prepared: Prepared, scores: Grid, definition: IndexDefinition) -> pl
     for rows in scores.blocks(per_year=True):
         ranks[rows] = rank(index[rows], definition.rank.ties, eligible[rows])
     status = np.where(np.isnan(index), "no_score", np.where(eligible, "ranked", "too_much_missing"))
-    vintage = np.where(gaps, np.nan, prepared.vintage.values)
+    vintage = prepared.vintage.values
     told = {
         "status": status,
         "rank": ranks,

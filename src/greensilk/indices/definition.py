@@ -93,7 +93,10 @@ class Select(Record):
 
 
 class Screen(Record):
-    """Units with too little data are left out: least share of indicators present, and of those present not zero."""
+    """Units with too little data after division are left out.
+
+    available: least share of the indicators that is present; nonzero: least share of those present that is not zero
+    """
 
     available: float = Field(ge=0, le=1)
     nonzero: float = Field(default=0.0, ge=0, le=1)
@@ -156,7 +159,7 @@ class IndexDefinition(Record):
     """An index: its indicators, its tree and its steps.
 
     parameters: global = means, ranges and outliers over all years together, so that years compare; per_year = each
-    year by itself
+    year by itself. Weights that come from scores are always found over all years together.
     """
 
     id: str = Field(min_length=1)

@@ -12,7 +12,7 @@ import polars as pl
 
 from greensilk.indices.building import Built
 from greensilk.indices.definition import IndexDefinition
-from greensilk.indices.grid import Floats, Grid
+from greensilk.indices.grid import Floats
 from greensilk.indices.moments import counted, deviation, highest, lowest, mean, median, shape
 
 
@@ -91,7 +91,7 @@ def vintages(built: Built) -> pl.DataFrame:
 
     returns: unit, year, oldest, newest, median (years of its values), spread (newest − oldest) and mean_age (years)
     """
-    grid = _vintage_in_use(built)
+    grid = built.prepared.vintage
     rows = grid.values
     turned = np.ascontiguousarray(rows.T)
     oldest, newest = lowest(turned), highest(turned)
@@ -109,7 +109,7 @@ def vintages(built: Built) -> pl.DataFrame:
 
 def vintages_of_indicators(built: Built) -> pl.DataFrame:
     """The same for each indicator over all units: indicator, oldest, newest, median, spread."""
-    grid = _vintage_in_use(built)
+    grid = built.prepared.vintage
     oldest, newest = lowest(grid.values), highest(grid.values)
     told = {
         "indicator": list(grid.columns),
@@ -119,8 +119,3 @@ def vintages_of_indicators(built: Built) -> pl.DataFrame:
         "spread": newest - oldest,
     }
     return pl.DataFrame(told).with_columns(pl.col(pl.Float64).fill_nan(None))
-
-
-def _vintage_in_use(built: Built) -> Grid:
-    vintage = built.prepared.vintage
-    return vintage.with_values(np.where(np.isnan(built.prepared.denominated.values), np.nan, vintage.values))

@@ -26,9 +26,9 @@ from greensilk.indices.tree_faults import tree_faults
 class Prepared:
     """What the steps work on: rows are units that passed the screen, in each year; columns are indicators.
 
-    raw: as selected; vintage: the year of each value; denominators: what values are divided by, 1 = nothing;
-    denominated: the quotient; groups: (n,) the group of each row, for imputation; left_out: unit, year, available,
-    nonzero of those screened out
+    raw: as selected; denominators: what values are divided by, 1 = nothing; denominated: the quotients; vintage: the
+    year of each quotient, which is as old as the older of its parts; groups: (n,) the group of each row, for
+    imputation; left_out: unit, year, available, nonzero of those screened out
     """
 
     raw: Grid
@@ -94,16 +94,19 @@ def _grouped(grid: Grid, definition: IndexDefinition, groups: pl.DataFrame | Non
 
 def _selected(table: pl.DataFrame, definition: IndexDefinition, years: tuple[int, ...]) -> Prepared:
     names = tuple(indicator.id for indicator in definition.indicators)
-    divisors = tuple(dict.fromkeys(i.denominator for i in definition.indicators if i.denominator is not None))
-    used = table.filter(pl.col("indicator").is_in([*names, *divisors]), pl.col("unit").is_not_null())
-    both, vintage = select(used, (*names, *divisors), years, definition.select.within_years)
-    raw, seen = both.with_values(both.of(names), names), both.with_values(vintage.of(names), names)
-    columns = [
-        np.ones(len(both.units)) if i.denominator is None else both.column(i.denominator) for i in definition.indicators
-    ]
-    divisor = raw.with_values(np.column_stack(columns)) if columns else raw
+    of = [indicator.denominator for indicator in definition.indicators]
+    every = tuple(
+        dict.fromkeys([*names, *(name for name in of if name is not None)])
+    )  # an indicator may divide another
+    used = table.filter(pl.col("indicator").is_in(every), pl.col("unit").is_not_null())
+    both, vintage = select(used, every, years, definition.select.within_years)
+    raw = both.with_values(both.of(names), names)
+    ones, never = np.ones(len(both.units)), np.full(len(both.units), np.nan)
+    divisor = raw.with_values(np.column_stack([both.column(name) if name else ones for name in of]))
+    parts = np.column_stack([vintage.column(name) if name else never for name in of])
     quotient = raw.with_values(denominate(raw.values, divisor.values))
-    return Prepared(raw, seen, divisor, quotient, (), pl.DataFrame())
+    older = np.where(np.isnan(quotient.values), np.nan, np.fmin(vintage.of(names), parts))
+    return Prepared(raw, raw.with_values(older), divisor, quotient, (), pl.DataFrame())
 
 
 def _screened(whole: Prepared, definition: IndexDefinition, groups: tuple[str | None, ...]) -> Prepared:

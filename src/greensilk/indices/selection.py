@@ -23,7 +23,7 @@ def select(
     """For each unit and year, the latest value that is not after the year and not older than `within` years.
 
     table: long: unit, indicator, year, value; what is not a finite number is missing
-    names: what becomes columns; years: each gives a block of rows; within: null = of any age
+    names: what becomes columns, each once; years: each gives a block of rows; within: null = of any age
     returns: the values, and the year each value is of; one row for every unit of the table in every year
     >>> keys = {"unit": ["LAO", "LAO"], "indicator": ["forest", "forest"]}
     >>> table = pl.DataFrame(keys | {"year": [2015, 2019], "value": [1.0, 2.0]})

@@ -13,6 +13,17 @@ from greensilk.indices.faults import Fault, fault, some
 from greensilk.indices.weighting import RANDOM_INDEX, analytic_hierarchy
 
 SUMS = 1e-6
+RESERVED = {
+    "unit",
+    "year",
+    "status",
+    "rank",
+    "missing",
+    "oldest",
+    "newest",
+    "available",
+    "nonzero",
+}  # columns of results
 CONSISTENT = 0.1  # Saaty 1980
 MAY_BE_NEGATIVE = {"z_score", "scaled", "distance_to_target", "distance_to_reference"}
 
@@ -46,6 +57,8 @@ def _ids(definition: IndexDefinition) -> Iterator[Fault]:
     counted.update(node.id for node in definition.elements)
     if doubled := [name for name, times in counted.items() if times > 1]:
         yield fault("indices.fault_ids", ids=some(doubled))
+    if taken := sorted(RESERVED & set(counted)):
+        yield fault("indices.fault_reserved", ids=some(taken))
     if not definition.indicators:
         yield fault("indices.fault_no_indicators")
 
