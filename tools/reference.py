@@ -110,6 +110,24 @@ def layers() -> str:
     return "# Layers\n\n" + table(["id", "English", "中文", "how to get it", "获取方式"], rows)
 
 
+def datasets() -> str:
+    """Every data set: whose it is, under which licence, how it is fetched and what it becomes."""
+    from greensilk.catalogue.datasets import datasets as defined
+
+    ways = {"files": "pulled", "pages": "pulled", "by_hand": "by hand"}
+    rows = []
+    for one in defined().values():
+        use = "yes" if one.use.commercial else "unknown" if one.use.commercial is None else "no"
+        by = getattr(one.fetch, "by", "whole")
+        way = ways[one.fetch.how] + ("" if by == "whole" else " by country")
+        made = ", ".join(f"{output.kind} `{getattr(output, output.kind)}`" for output in one.gives)
+        sure = "yes" if one.confirmed else "no"
+        rows.append([f"`{one.id}`", one.label.en, one.label.zh, one.licence.name, use, way, made, sure])
+    columns = ["id", "English", "中文", "licence", "commercial use", "how", "becomes", "confirmed"]
+    text = "Confirmed: address, licence and columns were read at a source, not remembered; `greensilk data info ID` says which."
+    return f"# Data sets\n\n{text}\n\n" + table(columns, rows)
+
+
 def rejects() -> str:
     """Why a row can be rejected."""
     from greensilk.texts import room_texts
@@ -150,6 +168,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "project_types.md": project_types,
     "standards.md": standards,
     "layers.md": layers,
+    "datasets.md": datasets,
     "rejects.md": rejects,
     "commands.md": commands,
 }
