@@ -124,7 +124,7 @@ def datasets() -> str:
         sure = "yes" if one.confirmed else "no"
         rows.append([f"`{one.id}`", one.label.en, one.label.zh, one.licence.name, use, way, made, sure])
     columns = ["id", "English", "中文", "licence", "commercial use", "how", "becomes", "confirmed"]
-    text = "Confirmed: address, licence and columns were read at a source, not remembered; `greensilk data info ID` says which."
+    text = "Confirmed: address, licence and columns were read, not remembered; `greensilk data info ID` says where."
     return f"# Data sets\n\n{text}\n\n" + table(columns, rows)
 
 
