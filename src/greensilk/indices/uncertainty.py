@@ -81,6 +81,7 @@ class UncertainIndex:
     each_weight: whether the weight of every element is an input of its own, or those of a level are one
     available: the least share of the weight in a group that must be there
     eligible: (units,) which are ranked if they have a score; all if left out
+    names: of the elements of the flat tree, for the names of inputs; level and number if left out
     """
 
     tree: Structure
@@ -91,6 +92,7 @@ class UncertainIndex:
     each_weight: bool = False
     available: float = 0.0
     eligible: NDArray[np.bool_] | None = None
+    names: Sequence[str] = ()
     means: tuple[tuple[LevelMeans, ...], ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -118,16 +120,27 @@ class UncertainIndex:
             if count > 1:
                 found.append(Input(name, (column,), count))
                 column += 1
-        for level, (size, perturbation) in enumerate(zip(self.tree.sizes, self.perturbed, strict=True)):
-            if perturbation is None:
-                continue
-            columns = tuple(range(column, column + size))
+        for level, elements in enumerate(self.perturbed_elements):
+            columns = tuple(range(column, column + len(elements)))
             if self.each_weight:
-                found += [Input(f"weight {level}:{i}", (at,), None) for i, at in enumerate(columns)]
-            else:
+                own = zip(elements.tolist(), columns, strict=True)
+                found += [Input(f"weight {self._name(level, element)}", (at,), None) for element, at in own]
+            elif columns:
                 found.append(Input(f"weights {level}", columns, None))
-            column += size
+            column += len(columns)
         return tuple(found)
+
+    @property
+    def perturbed_elements(self) -> tuple[Ints, ...]:
+        """Per level, which of its elements have a weight that is perturbed; that of an only child says nothing."""
+        found = []
+        for parents, perturbation in zip(self.tree.parents, self.perturbed, strict=True):
+            siblings = np.bincount(parents)[parents] > 1
+            found.append(np.flatnonzero(siblings & (perturbation is not None)))
+        return tuple(found)
+
+    def _name(self, level: int, element: int) -> str:
+        return self.names[self.tree.elements[level][element]] if self.names else f"{level}:{element}"
 
     @property
     def columns(self) -> int:
@@ -176,14 +189,14 @@ def replications_from(index: UncertainIndex, numbers: Floats) -> Replications:
         variant = variant * count + chosen.get(name, none)
     weights = []
     column = len(chosen)
-    for level, perturbation in enumerate(index.perturbed):
+    for level, elements in enumerate(index.perturbed_elements):
         nominal = index.tree.weights[level]
-        if perturbation is None:
-            weights.append(np.broadcast_to(nominal, (len(numbers), len(nominal))))
-            continue
-        own = numbers[:, column : column + len(nominal)]
-        weights.append(perturbation.weights(own, nominal, index.tree.parents[level]))
-        column += len(nominal)
+        own = np.full((len(numbers), len(nominal)), 0.5)
+        own[:, elements] = numbers[:, column : column + len(elements)]
+        column += len(elements)
+        perturbation = index.perturbed[level]
+        given = np.broadcast_to(nominal, own.shape)
+        weights.append(perturbation.weights(own, nominal, index.tree.parents[level]) if perturbation else given)
     return Replications(variant, tuple(weights), chosen.get(AGGREGATION, none))
 
 
