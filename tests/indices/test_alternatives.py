@@ -109,6 +109,13 @@ def test_an_alternative_is_the_index_so_built(
     np.testing.assert_allclose(one.scores[0], expected, rtol=1e-9)
 
 
+def test_a_generalised_mean_keeps_its_power() -> None:
+    table, definition = made_up(aggregate=Aggregate(method="generalised", power=0.5))
+    found = opened(table, definition, Alternatives(normalise=(Normalise(method="rank"),)))
+    own = replicate(found.index, nominal(found.index)).scores[0]
+    np.testing.assert_allclose(own, scores(table, definition, found.units, 2020), rtol=1e-12)
+
+
 def test_inputs_bear_the_names_of_the_definition() -> None:
     table, definition = made_up()
     index = opened(table, definition, Alternatives(each_weight=True)).index
