@@ -1,7 +1,7 @@
 """Points that fill the unit cube evenly, for any number of columns: a rank-1 lattice, shifted at random.
 
 Its generator is built one column at a time, taking of some candidates the one with the least worst-case error. On ranks
-and scores of indices it comes within a tenth of a scrambled Sobol' sequence (`python -m benchmarks.index` measures it). It
+and scores of indices it comes within a tenth of a scrambled Sobol' sequence (`python -m benchmarks.index`). It
 needs no table of direction numbers, hence has no largest dimension and forbids no number of samples.
 """
 
