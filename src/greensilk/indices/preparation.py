@@ -95,9 +95,7 @@ def _grouped(grid: Grid, definition: IndexDefinition, groups: pl.DataFrame | Non
 def _selected(table: pl.DataFrame, definition: IndexDefinition, years: tuple[int, ...]) -> Prepared:
     names = tuple(indicator.id for indicator in definition.indicators)
     of = [indicator.denominator for indicator in definition.indicators]
-    every = tuple(
-        dict.fromkeys([*names, *(name for name in of if name is not None)])
-    )  # an indicator may divide another
+    every = tuple(dict.fromkeys([*names, *filter(None, of)]))  # an indicator may divide another one
     used = table.filter(pl.col("indicator").is_in(every), pl.col("unit").is_not_null())
     both, vintage = select(used, every, years, definition.select.within_years)
     raw = both.with_values(both.of(names), names)

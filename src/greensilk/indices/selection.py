@@ -97,5 +97,6 @@ def denominate(values: Floats, denominators: Floats) -> Floats:
     >>> denominate(np.array([[10.0, 3.0]]), np.array([[4.0, 0.0]])).tolist()
     [[2.5, nan]]
     """
-    divided: Floats = np.divide(values, denominators, out=np.full(values.shape, np.nan), where=denominators != 0)
-    return divided
+    with np.errstate(over="ignore"):
+        divided = np.divide(values, denominators, out=np.full(values.shape, np.nan), where=denominators != 0)
+    return np.where(np.isinf(divided), np.nan, divided)

@@ -14,6 +14,7 @@ from greensilk.indices.moments import constant, counted
 
 NEEDS_NO_RANGE = {"goalposts", "scaled"}
 KEYS = ["unit", "indicator", "year"]
+LARGEST = 1e100  # beyond it squares leave the range of floating point, and nothing measured is so large
 
 
 def column_faults(table: pl.DataFrame) -> Iterator[Fault]:
@@ -50,7 +51,7 @@ def _specs(definition: IndexDefinition) -> list[Normalise]:
 
 
 def row_faults(table: pl.DataFrame, definition: IndexDefinition) -> Iterator[Fault]:
-    """Rows without a key, given twice, or with a value that is infinite; only of names the definition uses."""
+    """Rows without a key, given twice, or with a value beyond all measure; only of names the definition uses."""
     used = {i.id for i in definition.indicators} | {i.denominator for i in definition.indicators if i.denominator}
     rows = table.filter(pl.col("indicator").is_in(used) | pl.col("indicator").is_null())
     keyless = rows.filter(pl.any_horizontal(pl.col(KEYS).is_null()))
@@ -59,9 +60,9 @@ def row_faults(table: pl.DataFrame, definition: IndexDefinition) -> Iterator[Fau
     doubled = rows.filter(pl.struct(KEYS).is_duplicated()).select(KEYS).unique().sort(KEYS)
     if len(doubled):
         yield fault("indices.fault_twice", count=len(doubled), rows=_listed(doubled))
-    endless = rows.filter(pl.col("value").is_infinite()).select(KEYS).sort(KEYS)
+    endless = rows.filter(pl.col("value").abs() > LARGEST, pl.col("value").is_not_nan()).select(KEYS).sort(KEYS)
     if len(endless):
-        yield fault("indices.fault_infinite", count=len(endless), rows=_listed(endless))
+        yield fault("indices.fault_infinite", count=len(endless), most=LARGEST, rows=_listed(endless))
 
 
 def _listed(rows: pl.DataFrame) -> str:
@@ -81,9 +82,9 @@ def group_faults(definition: IndexDefinition, groups: pl.DataFrame | None) -> It
 
 
 def divisor_faults(divisors: Grid, definition: IndexDefinition) -> Iterator[Fault]:
-    """Denominators that are zero or negative."""
+    """Denominators that are zero, next to it, or negative."""
     for j, indicator in enumerate(definition.indicators):
-        below = np.flatnonzero(divisors.values[:, j] <= 0)
+        below = np.flatnonzero(divisors.values[:, j] < 1 / LARGEST)
         if len(below):
             units = some(dict.fromkeys(divisors.units[i] for i in below))
             yield fault("indices.fault_divisor", id=indicator.id, denominator=indicator.denominator, units=units)

@@ -5,18 +5,21 @@ source: OECD/JRC 2008, step 6 (weighting)
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from greensilk.indices.definition import IndexDefinition, WeighMethod
+from greensilk.indices.faults import Fault, fault, refuse, some
 from greensilk.indices.grid import Floats
-from greensilk.indices.moments import counted, deviation, mean
+from greensilk.indices.moments import constant, counted, deviation, mean
 from greensilk.indices.nonnegative import nonnegative_least_squares
 
 # Mean consistency index of random pairwise matrices of order 1 to 15: Saaty 1980, The Analytic Hierarchy Process.
 RANDOM_INDEX = (0.0, 0.0, 0.58, 0.90, 1.12, 1.24, 1.32, 1.41, 1.45, 1.49, 1.51, 1.48, 1.56, 1.57, 1.59)
+
+LEAST_ROWS = 3  # two rows without gaps always correlate perfectly
 
 
 def equal(members: int) -> Floats:
@@ -123,7 +126,11 @@ class Weighed:
 
 
 def weigh(definition: IndexDefinition, element: str, scores: Floats) -> Weighed:
-    """Weights of what stands directly below an element; scores: (n, k) of those, in the order of the definition."""
+    """Weights of what stands directly below an element.
+
+    scores: (n, k) of those, in the order of the definition
+    raises: IndexDefinitionError if weights are to come from scores that cannot give any
+    """
     members = definition.children(element)
     method: WeighMethod = definition.element(element).weigh or definition.weigh.method
     if method == "ahp":
@@ -132,11 +139,25 @@ def weigh(definition: IndexDefinition, element: str, scores: Floats) -> Weighed:
         return Weighed(_given(definition, members))
     if method == "budget":
         return Weighed(budget_allocation(np.array([[e[m] for m in members] for e in definition.weigh.experts])))
+    if method in {"entropy", "pca", "optimised"}:
+        refuse(definition.id, _speechless(scores, members, (element, method)))
     if method == "optimised":
         targets = np.array([definition.weigh.targets.get(member, 1.0) for member in members])
         return Weighed(correlation_optimised(scores, targets))
     from_scores = {"entropy": entropy, "pca": principal}
     return Weighed(from_scores[method](scores) if method in from_scores else equal(len(members)))
+
+
+def _speechless(scores: Floats, members: Sequence[str], of: tuple[str, WeighMethod]) -> Iterator[Fault]:
+    """Scores that give no weights: members that tell no unit from another, or too few rows without gaps."""
+    element, method = of
+    rows = scores if method == "entropy" else _complete(scores)
+    mute = counted(rows) == 0 if method == "entropy" else constant(rows)
+    if len(rows) < LEAST_ROWS:
+        yield fault("indices.fault_few_rows", element=element, method=method, rows=len(rows), least=LEAST_ROWS)
+    elif mute.any():
+        names = some(member for member, silent in zip(members, mute, strict=True) if silent)
+        yield fault("indices.fault_silent", element=element, method=method, ids=names)
 
 
 def _given(definition: IndexDefinition, members: Sequence[str]) -> Floats:
