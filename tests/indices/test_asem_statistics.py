@@ -11,8 +11,10 @@ import pytest
 from greensilk.indices.association import consistency, correlations, principal_components
 from greensilk.indices.building import Built, build
 from greensilk.indices.definition import Impute, Treat, Weigh
-from greensilk.indices.description import availability, describe, vintages
-from greensilk.indices.weighting import correlation_optimised, effective_weights, principal_loadings
+from greensilk.indices.description import availability, describe, treatments, vintages
+from greensilk.indices.means import MEANS
+from greensilk.indices.structure import aggregate, structure
+from greensilk.indices.weighting import correlation_optimised, effective_weights, flat_tree, principal_loadings
 from greensilk.indices.whatif import agreement, compare, removals, reweighed, with_steps, without
 
 CONNECTIVITY = ("Physical", "ConEcFin", "Political", "Instit", "P2P")
@@ -116,6 +118,22 @@ def test_gaps_and_years_of_each_unit(asem: Any, built: Built) -> None:
     assert found["Index"].to_numpy() == pytest.approx(1 - found["missing"].to_numpy())
     ages = vintages(built)
     assert set(ages["newest"]) == {2018.0} and set(ages["spread"]) == {0.0} and set(ages["mean_age"]) == {0.0}
+
+
+def test_what_was_done_about_outliers(built: Built) -> None:
+    found = treatments(built)
+    assert found["indicator"].to_list() == list(built.imputed.columns)
+    assert found["winsorised"].sum() == 35 and found["passed"].all() and set(found["transform"]) == {"none"}
+
+
+def test_the_tree_as_arrays_gives_the_same_scores(built: Built) -> None:
+    """Two ways through the same tree: element by element here, by matrix products for many sets of weights there."""
+    names, parents, weights = flat_tree(built.definition, built.weights)
+    tree = structure(parents, weights)
+    levels = [own[None] for own in tree.weights]
+    found = aggregate(built.normalised.values.T, tree, levels, [MEANS["arithmetic"]] * len(levels))
+    assert names[-1] == "Index"
+    assert found[0] == pytest.approx(built.scores.column("Index"), abs=1e-9)
 
 
 def test_an_index_compared_with_itself_and_with_a_smaller_one(asem: Any, built: Built) -> None:

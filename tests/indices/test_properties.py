@@ -25,7 +25,7 @@ from greensilk.indices.definition import (
     Treat,
     Weigh,
 )
-from greensilk.indices.description import vintages_of_indicators
+from greensilk.indices.description import treatments, vintages_of_indicators
 from greensilk.indices.grid import Floats
 from greensilk.indices.whatif import reweighed, without
 from greensilk.records import Label
@@ -174,7 +174,9 @@ def panel(seed: int) -> pl.DataFrame:
 def test_a_panel_of_years_by_themselves_is_the_years_one_by_one(seed: int) -> None:
     years = (2018, 2019, 2020, 2021)
     steps = {"treat": Treat(), "impute": Impute(method="mean")}
-    together = build(panel(seed), definition(select=Select(years=years), parameters="per_year", **steps)).results
+    built = build(panel(seed), definition(select=Select(years=years), parameters="per_year", **steps))
+    together, done = built.results, treatments(built)
+    assert done["year"].to_list() == [year for year in years for _ in NAMES]
     for year in years:
         alone = build(panel(seed), definition(select=Select(years=(year,)), **steps)).results
         assert together.filter(pl.col("year") == year).equals(alone)

@@ -119,3 +119,19 @@ def vintages_of_indicators(built: Built) -> pl.DataFrame:
         "spread": newest - oldest,
     }
     return pl.DataFrame(told).with_columns(pl.col(pl.Float64).fill_nan(None))
+
+
+def treatments(built: Built) -> pl.DataFrame:
+    """What was done about outliers: a row for each indicator, and for each year where years are treated by themselves.
+
+    returns: indicator, year (null = all together), winsorised (number of values pulled in), transform, exponent, passed
+    """
+    years = np.unique(built.imputed.years).tolist() if built.definition.per_year else [None]
+    rows = [
+        (name, year, done.winsorised, done.transform, done.exponent, done.passed)
+        for year, block in zip(years, built.treatments, strict=True)
+        for name, done in zip(built.imputed.columns, block, strict=True)
+    ]
+    schema = {"indicator": pl.String, "year": pl.Int64, "winsorised": pl.Int64}
+    schema |= {"transform": pl.String, "exponent": pl.Float64, "passed": pl.Boolean}
+    return pl.DataFrame(rows, schema=schema, orient="row")

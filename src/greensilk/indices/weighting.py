@@ -12,7 +12,7 @@ import numpy as np
 
 from greensilk.indices.definition import IndexDefinition, WeighMethod
 from greensilk.indices.faults import Fault, fault, refuse, some
-from greensilk.indices.grid import Floats
+from greensilk.indices.grid import Floats, Ints
 from greensilk.indices.moments import constant, counted, deviation, mean
 from greensilk.indices.nonnegative import nonnegative_least_squares
 
@@ -177,3 +177,16 @@ def effective_weights(definition: IndexDefinition, weights: Mapping[str, float])
     for name in reversed(definition.upwards()):
         effective |= {child: effective[name] * weights[child] for child in definition.children(name)}
     return effective
+
+
+def flat_tree(definition: IndexDefinition, weights: Mapping[str, float]) -> tuple[tuple[str, ...], Ints, Floats]:
+    """The tree as arrays, as structure.py takes it.
+
+    weights: by id, each within its own group
+    returns: ids, indicators first in their order; the number of each one's parent, -1 for the index; weights
+    """
+    nodes: dict[str, str | None] = {node.id: node.parent for node in definition.indicators}
+    nodes |= {node.id: node.parent for node in definition.elements}
+    names = tuple(nodes)
+    parents = [-1 if parent is None else names.index(parent) for parent in nodes.values()]
+    return names, np.array(parents, dtype=np.int64), np.array([weights.get(name, 1.0) for name in names])
