@@ -51,9 +51,8 @@ def world_map(places: Sequence[MarkedPlace], ground: Ground, foot: Sequence[Bili
 
 def locator_symbol(ground: Ground) -> Markup:
     """The small world as a symbol, once a page; `<use href="#world">` draws it."""
-    top, bottom = _edges()
     land = _coarse_land(ground.land, 1.8, 12.0)
-    data = svg.path(_projected(land, LOCATOR_WIDTH, LOCATOR_HEIGHT, top, bottom))
+    data = svg.path(projected(land, LOCATOR_WIDTH, LOCATOR_HEIGHT))
     box = f"0 0 {LOCATOR_WIDTH} {LOCATOR_HEIGHT}"
     drawn = f'<symbol id="world" viewBox="{box}"><path class="land small" d="{data}"/></symbol>'
     return Markup(drawn)  # noqa: S704 - made of numbers
@@ -78,22 +77,27 @@ def _placed(lonlat: NDArray[np.float64], width: float, height: float, top: float
     return np.column_stack([left + xy[:, 0] * scale, (xy[:, 1] - top) * scale + (height - (bottom - top) * scale) / 2])
 
 
-def _projected(parts: Geometries, width: float, height: float, top: float, bottom: float) -> Geometries:
+def projected(parts: Geometries, width: float, height: float) -> Geometries:
+    """Lon/lat geometries, cut where the picture ends (see cut_to_picture), as geometries in a picture of the world."""
+    top, bottom = _edges()
     drawn = shapely.transform(parts, lambda lonlat: _placed(lonlat, width, height, top, bottom))
     return np.asarray(drawn, dtype=object)
 
 
+def cut_to_picture(parts: Geometries) -> tuple[Geometries, Geometries]:
+    """(n,) lon/lat geometries cut where the picture ends: what lies west and what lies east of the cut, (n,) each."""
+    cut = WORLD_LON - 180.0
+    west = shapely.clip_by_rect(parts, -180.0, SOUTH, cut - 1e-6, NORTH)
+    east = shapely.clip_by_rect(parts, cut + 1e-6, SOUTH, 180.0, NORTH)
+    return np.asarray(west, dtype=object), np.asarray(east, dtype=object)
+
+
 def _coarse_land(sheet: Sheet, step_deg: float, least_deg2: float) -> Geometries:
     """Land thinned for a world map, cut where the picture ends."""
-    cut = WORLD_LON - 180.0
     parts = sheet.features.parts
     parts = parts[shapely.area(parts) >= least_deg2]
     thin = shapely.simplify(parts, step_deg, preserve_topology=True)
-    halves = [
-        shapely.clip_by_rect(thin, -180.0, SOUTH, cut - 1e-6, NORTH),
-        shapely.clip_by_rect(thin, cut + 1e-6, SOUTH, 180.0, NORTH),
-    ]
-    land = np.concatenate(halves)
+    land = np.concatenate(cut_to_picture(thin))
     return np.asarray(land[~shapely.is_empty(land)], dtype=object)
 
 
@@ -111,7 +115,7 @@ def _world_land(lang: str) -> str:
     found = ground()
     sheet = found.land_chn if lang == "zh" and found.land_chn is not None else found.land
     land = _coarse_land(sheet, 0.18, 0.12)
-    return f'<path class="land" d="{svg.path(_projected(land, WIDTH, HEIGHT, *_edges()))}"/>'
+    return f'<path class="land" d="{svg.path(projected(land, WIDTH, HEIGHT))}"/>'
 
 
 def _single(places: Sequence[MarkedPlace], xy: NDArray[np.float64]) -> str:
