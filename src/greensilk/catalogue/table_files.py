@@ -81,19 +81,28 @@ def read_table_file(path: Path, output: TableOutput) -> TableFile:
     """
     file, sheet = workbook_of(path)
     name, suffix = file.name, file.suffix.lower()
-    if suffix not in READERS:
-        known = ", ".join(READERS)
-        raise PortfolioError("catalogue.kind_unknown", file=name[:100], suffix=suffix or "-", known=known)
-    if not file.is_file():
-        raise PortfolioError("catalogue.file_missing", file=str(file))
-    if file.stat().st_size > MAX_FILE_BYTES:
-        raise PortfolioError("catalogue.file_too_large", file=name, most=MAX_FILE_BYTES)
+    require_readable(file, READERS)
     try:
         raw = READERS[suffix](file, sheet, output)
     except (OSError, MemoryError, RecursionError) as error:
         raise PortfolioError("catalogue.not_readable", file=name, why=str(error)[:200]) from error
     shifted = tuple(sorted({fault.row for fault in raw.faults if fault.reason == TOO_MANY_CELLS}))
     return TableFile(path.name, raw, shifted)
+
+
+def require_readable(file: Path, known: Collection[str]) -> None:
+    """Nothing, if a file is there, of a known kind (endings with their dot) and not too large to be read whole.
+
+    raises: PortfolioError saying which of these it is not
+    """
+    name, suffix = file.name, file.suffix.lower()
+    if suffix not in known:
+        listed = ", ".join(known)
+        raise PortfolioError("catalogue.kind_unknown", file=name[:100], suffix=suffix or "-", known=listed)
+    if not file.is_file():
+        raise PortfolioError("catalogue.file_missing", file=str(file))
+    if file.stat().st_size > MAX_FILE_BYTES:
+        raise PortfolioError("catalogue.file_too_large", file=name, most=MAX_FILE_BYTES)
 
 
 def column_of(file: TableFile, stated: str | None) -> str | None:
@@ -165,6 +174,14 @@ def _text(value: Any) -> str | None:
 
 
 def _read_parquet(path: Path, sheet: str | None, output: TableOutput) -> RawTable:
+    return parquet_cells(path)
+
+
+def parquet_cells(path: Path) -> RawTable:
+    """The columns of a Parquet file as text; a number keeps every digit.
+
+    raises: PortfolioError if it cannot be read, or is too large
+    """
     try:
         lazy = pl.scan_parquet(path, glob=False)
         width, height = len(lazy.collect_schema()), int(lazy.select(pl.len()).collect().item())

@@ -1,0 +1,140 @@
+"""An index taken apart: what weighs how much in it, and why a unit stands where it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from greensilk.appraisal.indices import IndexInput
+from greensilk.errors import UsageError
+from greensilk.indices import Built, IndexDefinition
+from greensilk.indices.building import aggregate_tree
+from greensilk.indices.definition import Element, Indicator
+from greensilk.indices.faults import some
+from greensilk.indices.weighting import weigh
+from greensilk.indices.whatif import reweighed
+from greensilk.records import Label
+
+FROM_SCORES = {"entropy", "pca", "optimised"}
+
+
+@dataclass(frozen=True)
+class Node:
+    """One indicator or element of the tree.
+
+    depth: 0 = the index itself; weight: in its group, effective: in the index, None where it comes from values that
+    are not there
+    """
+
+    node: Indicator | Element
+    depth: int
+    weight: float | None
+    effective: float | None
+
+    @property
+    def label(self) -> Label:
+        """Its name."""
+        return self.node.label
+
+
+def tree(definition: IndexDefinition, built: Built | None = None) -> list[Node]:
+    """The index from the top down, each element followed by what is below it.
+
+    built: the index, for weights that come from its values
+    """
+    weights = built.weights if built else stated_weights(definition)
+    nodes: dict[str, Indicator | Element] = {node.id: node for node in definition.elements}
+    nodes |= {node.id: node for node in definition.indicators}
+    found: list[Node] = []
+
+    def visit(name: str, depth: int, above: float | None) -> None:
+        weight = 1.0 if depth == 0 else weights.get(name)
+        effective = None if weight is None or above is None else weight * above
+        found.append(Node(nodes[name], depth, weight, effective))
+        if isinstance(nodes[name], Element):
+            for child in definition.children(name):
+                visit(child, depth + 1, effective)
+
+    visit(definition.root, 0, 1.0)
+    return found
+
+
+def stated_weights(definition: IndexDefinition) -> dict[str, float]:
+    """Weights within each group, as far as they do not come from values."""
+    weights: dict[str, float] = {}
+    for element in definition.elements:
+        members = definition.children(element.id)
+        if (element.weigh or definition.weigh.method) not in FROM_SCORES:
+            own = weigh(definition, element.id, np.empty((0, len(members)))).weights
+            weights |= dict(zip(members, own.tolist(), strict=True))
+    return weights
+
+
+def contributions(of: IndexInput, unit: str) -> pl.DataFrame:
+    """What makes a unit's score, indicator by indicator, in the newest year.
+
+    returns: indicator, value (as divided), year (of the value), state (given, filled, treated, missing), score, median
+    (score of all units), effect (how much lower the index would be were this score the median; null if missing), sorted
+    by the size of the effect
+    raises: UsageError if the index has no such unit
+    """
+    built = of.built
+    grid = built.normalised
+    newest = grid.years == grid.years.max()
+    rows = [i for i, name in enumerate(grid.units) if name == unit and newest[i]]
+    if not rows:
+        known = some(dict.fromkeys(grid.units))
+        raise UsageError("indices.unknown_unit", unit=unit[:100], index=of.definition.id[:100], known=known)
+    row = rows[0]
+    scores = grid.values[row]
+    with np.errstate(all="ignore"):
+        middle = np.array([np.median(own[~np.isnan(own)]) if len(own) else np.nan for own in grid.values[newest].T])
+    told = {
+        "indicator": list(grid.columns),
+        "value": built.prepared.denominated.values[row],
+        "year": built.prepared.vintage.values[row],
+        "state": _states(built, row),
+        "score": scores,
+        "median": middle,
+        "effect": _effects(built, row, middle),
+    }
+    frame = pl.DataFrame(told, schema_overrides={"indicator": pl.String, "state": pl.String})
+    frame = frame.with_columns(pl.col(pl.Float64).fill_nan(None)).with_columns(pl.col("year").cast(pl.Int64))
+    return frame.sort(pl.col("effect").abs(), descending=True, nulls_last=True, maintain_order=True)
+
+
+def _states(built: Built, row: int) -> list[str]:
+    given, filled = built.prepared.denominated.values[row], built.imputed.values[row]
+    treated = built.treated.values[row]
+    changed = (treated != filled) & ~np.isnan(filled)
+    gap, still = np.isnan(given), np.isnan(filled)
+    return [
+        "missing" if still[j] else "filled" if gap[j] else "treated" if changed[j] and _pulled(built, j) else "given"
+        for j in range(len(given))
+    ]
+
+
+def _pulled(built: Built, column: int) -> bool:
+    """Whether the column's ends were pulled in; a transform of all its values is no change of one."""
+    return any(block[column].transform == "none" for block in built.treatments)
+
+
+def _effects(built: Built, row: int, middle: np.ndarray) -> list[float | None]:
+    grid, root = built.normalised, built.definition.root
+    fixed = reweighed(built, {})  # the weights stay, wherever they came from
+    here = grid.years == grid.years[row]
+    own = int(here[:row].sum())
+    part = grid.take(here)
+    score = built.scores.column(root)[row]
+    effects: list[float | None] = []
+    for j in range(len(grid.columns)):
+        if np.isnan(part.values[own, j]) or np.isnan(score):
+            effects.append(None)
+            continue
+        values = part.values.copy()
+        values[own, j] = middle[j]
+        changed = aggregate_tree(part.with_values(values), fixed)[0].column(root)[own]
+        effects.append(float(score - changed))
+    return effects
