@@ -82,7 +82,7 @@ def choropleth(shaded: Mapping[str, Shaded], frame: MapFrame) -> Markup:
     body += "".join(_for_both(*layer) for layer in zip(english, chinese, strict=True))
     body += f'<rect x=".5" y=".5" width="{frame.width - 1}" height="{height - 1}" fill="none" stroke="#B9B4A8"/>'
     size = frame.width / 42
-    foot = svg.lines(frame.foot, 2, height + size * 1.3, "stamp", size * 1.35)
+    foot = svg.lines(frame.foot, 2, height + size * 1.3, "map-foot", size * 1.35)
     body += f'<g font-size="{size:.1f}" fill="{INK}">{foot}</g>'
     whole = height + round(size * 1.35 * len(frame.foot) + size * 0.4)
     return svg.picture((frame.width, whole), "map choropleth", frame.about, body)

@@ -113,7 +113,7 @@ class Pages:
             "not_drawn": [
                 of_label(info.label) for name, info in sorted(reading.dossier.layers.items()) if name in self._not_drawn
             ],
-            **_assets(f"greensilk {origin.code.version}, run {origin.run_id}, {reading.dossier.on.isoformat()}"),
+            **assets(f"greensilk {origin.code.version}, run {origin.run_id}, {reading.dossier.on.isoformat()}"),
         }
 
     @cached_property
@@ -200,9 +200,12 @@ def runs(views: list[FactView | None]) -> list[tuple[FactView | None, int]]:
 
 
 @cache
-def _assets(foot: str) -> Mapping[str, Any]:
-    """Style and script with their hashes; foot: what printed pages say below, in letters that CSS takes as they are."""
-    style = (TEMPLATES / "style.css").read_text("utf-8")
+def assets(foot: str, more: str | None = None) -> Mapping[str, Any]:
+    """Style and script with their hashes.
+
+    foot: what printed pages say below, in letters that CSS takes as they are; more: name of a further style sheet
+    """
+    style = "".join((TEMPLATES / name).read_text("utf-8") for name in ("style.css", more) if name)
     style += (
         f'@page{{@bottom-left{{content:"{foot}";font-size:8pt}}@bottom-right{{content:counter(page);font-size:8pt}}}}'
     )
