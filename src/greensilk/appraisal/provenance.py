@@ -103,7 +103,7 @@ def provenance(
         "code": code_used(),
         "definitions": definitions_used(),
         "bundle": bundle_used(),
-        "layers": tuple(_data_used(name, info) for name, info in sorted(layers.items())),
+        "layers": tuple(data_used(name, info) for name, info in sorted(layers.items())),
         "portfolio": PortfolioUsed(
             name=portfolio.source_name,
             sha256=portfolio.source_sha256,
@@ -117,7 +117,7 @@ def provenance(
         schema_version=SCHEMA_VERSION,
         run_id=run_id(parts),
         created_at=dt.datetime.now(dt.UTC).replace(microsecond=0).isoformat(),
-        machine=_machine(),
+        machine=this_machine(),
         **parts,  # type: ignore[arg-type]
     )
 
@@ -177,7 +177,8 @@ def bundle_used() -> tuple[DataUsed, ...]:
     )
 
 
-def _data_used(name: str, info: DataInfo) -> DataUsed:
+def data_used(name: str, info: DataInfo) -> DataUsed:
+    """What a run says of imported data."""
     return DataUsed(
         id=name,
         title=info.title,
@@ -215,7 +216,8 @@ def _file_sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _machine() -> Machine:
+def this_machine() -> Machine:
+    """Where a run takes place."""
     libraries = {}
     for name in LIBRARIES:
         try:
