@@ -114,6 +114,10 @@ def test_gaps_and_years_of_each_unit(asem: Any, built: Built) -> None:
         found["available"].to_list()
         == expected.select(49 - pl.sum_horizontal(pl.all().is_null())).to_series().to_list()
     )
+    zeros = (
+        asem.read("Denominated.csv").drop("uCode").cast(pl.Float64).select(pl.sum_horizontal(pl.all() == 0)).to_series()
+    )
+    assert (found["available"] - found["nonzero"]).to_list() == zeros.to_list() and zeros.sum() > 0
     assert found["missing"].to_numpy() == pytest.approx(built.results["missing"].to_numpy())
     assert found["Index"].to_numpy() == pytest.approx(1 - found["missing"].to_numpy())
     ages = vintages(built)

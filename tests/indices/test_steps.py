@@ -21,6 +21,7 @@ from greensilk.indices import (
     weighting,
 )
 from greensilk.indices.definition import Aggregate, Indicator, Normalise, Screen, Treat
+from greensilk.indices.description import describe
 from greensilk.indices.em import em_filled
 from greensilk.indices.grid import Floats, Grid
 from greensilk.indices.nonnegative import nonnegative_least_squares
@@ -98,6 +99,12 @@ def test_box_cox_of_values_that_are_not_positive_keeps_their_order() -> None:
     assert (np.diff(changed[:5]) > 0).all() and np.isnan(changed[5])
 
 
+def test_a_column_moved_for_box_cox_has_its_least_value_at_a_hundredth_of_its_range() -> None:
+    values = np.array([-40.0, 0.0, 10.0, 60.0])
+    changed, exponent = treatment.transformed(values, "box_cox")
+    assert exponent is not None and changed == pytest.approx(treatment.box_cox(values + 41, exponent))
+
+
 def test_winsorising_takes_the_longer_tail_and_ties_together() -> None:
     base = list(np.linspace(1, 2, 20))
     low, pulled = treatment.winsorise(column(-99.0, -99.0, *base), Treat())
@@ -143,6 +150,7 @@ def test_the_latest_value_within_the_years_allowed_is_taken() -> None:
 def test_the_screen_looks_at_gaps_and_zeros() -> None:
     values = np.array([[1.0, 2, 3], [1, np.nan, 3], [0, 0, 3], [np.nan, np.nan, np.nan]])
     assert presence(values).nonzero == pytest.approx([1, 1, 1 / 3, 0])
+    assert presence(np.array([[np.nan, 4.0]])).nonzero.tolist() == [1]
     assert enough(values, Screen(available=2 / 3)).tolist() == [True, True, True, False]
     assert enough(values, Screen(available=0.9, nonzero=0.5)).tolist() == [True, False, False, False]
 
@@ -315,6 +323,9 @@ def test_aggregation_goes_by_what_is_there_above_a_share() -> None:
     assert aggregation.aggregate(scores, weights, "geometric", half).tolist() == pytest.approx([0, 4])
     assert aggregation.aggregate(scores, weights, "min", half).tolist() == [0, 4]
     assert np.isnan(aggregation.aggregate(scores, weights, "arithmetic", Aggregate(available=0.6))).all()
+    thirds = np.array([[1.0, 3.0, np.nan], [1.0, np.nan, np.nan]])
+    usual = aggregation.aggregate(thirds, np.ones(3), "arithmetic", Aggregate())
+    assert usual[0] == 2 and np.isnan(usual[1])
     assert np.isnan(aggregation.aggregate(np.full((1, 3), np.nan), weights, "copeland", Aggregate(available=0.0)))[0]
 
 
@@ -340,6 +351,26 @@ def test_correlations_are_those_of_scipy(gaps: float) -> None:
             for j in range(4):
                 both = ~np.isnan(values[:, i]) & ~np.isnan(values[:, j])
                 assert found[i, j] == pytest.approx(expected(values[both, i], values[both, j]).statistic), kind
+
+
+def test_columns_that_share_nothing_or_never_change_have_no_correlation() -> None:
+    values = np.array([[1.0, np.nan, 5.0], [2.0, np.nan, 5.0], [np.nan, 3.0, 5.0], [np.nan, 4.0, 5.0]])
+    for correlation in association.KINDS.values():
+        found = correlation(values)
+        assert np.isnan([found[0, 1], found[0, 2], found[2, 2]]).all() and found[0, 0] == pytest.approx(1)
+
+
+def test_flags_of_an_indicator_are_raised_below_their_limits() -> None:
+    values = np.array([[0.0, 0.0, 1.0], [0.0, 0.0, 1.0], [3.0, 0.0, 2.0], [4.0, 4.0, 2.0]])
+    found = describe(values, ("half", "quarter", "twins"))
+    assert found["low_nonzero"].to_list() == [False, True, False]
+    assert found["low_unique"].to_list() == [False, False, False] and found["share_unique"].to_list() == [
+        0.75,
+        0.5,
+        0.5,
+    ]
+    gaps = describe(np.where(values == 0, np.nan, values), ("half", "quarter", "twins"))
+    assert gaps["low_availability"].to_list() == [True, True, False]
 
 
 def test_flags_of_correlations() -> None:

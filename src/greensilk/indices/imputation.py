@@ -123,7 +123,6 @@ def impute(grid: Grid, spec: Impute, groups: Sequence[str | None]) -> Floats:
 
 
 def _em(grid: Grid, prior_rows: float) -> Floats:
-    if len(np.unique(grid.years)) == 1:
-        return em_filled(grid.values, prior_rows)
+    # Of a single year the column is constant, and em_filled lets it be.
     with_year = np.column_stack([grid.values, grid.years.astype(np.float64)])
     return em_filled(with_year, prior_rows)[:, :-1]

@@ -51,7 +51,7 @@ def median(values: Floats) -> Floats:
     """
     ordered = np.sort(values, axis=0)  # NaN go last
     n = counted(values)
-    low, high = (np.maximum(n - 1, 0) // 2)[None], np.minimum(n // 2, max(len(values) - 1, 0))[None]
+    low, high = (np.maximum(n - 1, 0) // 2)[None], (n // 2)[None]
     middle: Floats = (np.take_along_axis(ordered, low, axis=0) + np.take_along_axis(ordered, high, axis=0))[0] / 2
     return middle
 
