@@ -72,22 +72,38 @@ def stated_weights(definition: IndexDefinition) -> dict[str, float]:
     return weights
 
 
+def unit_meant(of: IndexInput, asked: str) -> str:
+    """The unit of that code or name, whatever its case.
+
+    raises: UsageError if the newest year of the index has none, or too little data of it
+    """
+    grid, left = of.built.normalised, of.built.prepared.left_out
+    now = list(
+        dict.fromkeys(unit for unit, year in zip(grid.units, grid.years, strict=True) if year == max(grid.years))
+    )
+    out = dict(left.filter(pl.col("year") == int(max(grid.years))).select("unit", "available").iter_rows())
+    for unit in (*now, *out):
+        names = (unit, of.name_of(unit, "en"), of.name_of(unit, "zh"))
+        if asked.strip().casefold() in {name.casefold() for name in names}:
+            if unit in out:
+                share = f"{out[unit]:.0%}"
+                raise UsageError("indices.unit_left_out", unit=unit, index=of.definition.id[:100], available=share)
+            return unit
+    raise UsageError("indices.unknown_unit", unit=asked[:100], index=of.definition.id[:100], known=some(now))
+
+
 def contributions(of: IndexInput, unit: str) -> pl.DataFrame:
     """What makes a unit's score, indicator by indicator, in the newest year.
 
+    unit: one that the index has: see unit_meant
     returns: indicator, value (as divided), year (of the value), state (given, filled, treated, missing), score, median
     (score of all units), effect (how much lower the index would be were this score the median; null if missing), sorted
     by the size of the effect
-    raises: UsageError if the index has no such unit
     """
     built = of.built
     grid = built.normalised
     newest = grid.years == grid.years.max()
-    rows = [i for i, name in enumerate(grid.units) if name == unit and newest[i]]
-    if not rows:
-        known = some(dict.fromkeys(grid.units))
-        raise UsageError("indices.unknown_unit", unit=unit[:100], index=of.definition.id[:100], known=known)
-    row = rows[0]
+    row = next(i for i, name in enumerate(grid.units) if name == unit and newest[i])
     scores = grid.values[row]
     with np.errstate(all="ignore"):
         middle = np.array([np.median(own[~np.isnan(own)]) if len(own) else np.nan for own in grid.values[newest].T])

@@ -1,7 +1,7 @@
 """A file of somebody's own values, long or wide, as the table that an index is built from. Nothing in it is guessed.
 
 Long: a row a value, with columns unit, indicator, year and value (source and name if there are). Wide: a row a unit
-(and year), a column an indicator or denominator. What cannot be read in one way only is listed as a fault, with its row.
+(and year), a column an indicator or denominator. What cannot be read in one way only is listed as a fault, by row.
 """
 
 from __future__ import annotations

@@ -106,6 +106,19 @@ def index_input(named: str, data: Path | None) -> IndexInput:
     return IndexInput(definition, values)
 
 
+def definition_and_index(named: str, data: Path | None) -> tuple[IndexDefinition, Built | None]:
+    """A definition, and the index where there are values for it: those of a shipped one, or a file.
+
+    raises: GreensilkError, one that lists every fault
+    """
+    if data is None and named.lower().endswith(ENDINGS):
+        definition = index_definition(named)
+        refuse(definition.id[:100], tree_faults(definition))
+        return definition, None
+    of = index_input(named, data)
+    return of.definition, of.built
+
+
 _NOTHING = IndexDefinition(id="-", label=Label(en="-", zh="-"), indicators=(), elements=())
 
 

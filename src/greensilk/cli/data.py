@@ -77,18 +77,25 @@ def _add_getting(app: typer.Typer) -> None:
         commercial: YesNo = typer.Option("unknown", help=text("cli.commercial_help")),
         redistribute: YesNo = typer.Option("unknown", help=text("cli.redistribute_help")),
         coverage: str | None = typer.Option(None, help=text("cli.coverage_help")),
+        beside: bool = typer.Option(False, "--beside", help=text("cli.beside_help")),
+        addresses: bool = typer.Option(False, "--addresses", help=text("cli.addresses_help")),
         lang: Langs = typer.Option(None, help=text("cli.lang_help")),
     ) -> None:
         from greensilk.catalogue.installing import Asked
         from greensilk.catalogue.pulling import pull
-        from greensilk.cli.data_views import tell_installed
+        from greensilk.cli.data_views import print_addresses, tell_installed
         from greensilk.cli.terminal import progress
         from greensilk.cli.use import asking_once
 
-        asked = Asked(country, version, licence, ANSWERS[commercial], ANSWERS[redistribute], coverage)
+        asked = Asked(country, version, licence, ANSWERS[commercial], ANSWERS[redistribute], coverage, beside)
+        if addresses:
+            print_addresses(name, asked)
+            return
         with progress(quiet=False) as show:
             pulled = asking_once(lambda: pull(name, asked, show))
         tell_installed(pulled.installed, coverage is not None)
+        if pulled.own_licence is not None:
+            typer.echo(text("cli.licence_kept", licence=pulled.own_licence))
         if pulled.renewed:
             typer.echo(text("cli.renewed", countries=", ".join(pulled.renewed)))
 
@@ -108,6 +115,7 @@ def _add_import(app: typer.Typer) -> None:
         source: str | None = typer.Option(None, help=text("cli.source_help")),
         accuracy_m: float | None = typer.Option(None, min=0.0, help=text("cli.accuracy_help")),
         coverage: str | None = typer.Option(None, help=text("cli.coverage_help")),
+        beside: bool = typer.Option(False, "--beside", help=text("cli.beside_help")),
         name_column: str | None = typer.Option(None, help=text("cli.name_column_help")),
         lon_column: str | None = typer.Option(None, help=text("cli.lon_column_help")),
         lat_column: str | None = typer.Option(None, help=text("cli.lat_column_help")),
@@ -131,7 +139,7 @@ def _add_import(app: typer.Typer) -> None:
         with progress(quiet=False) as show:
             if name in datasets():
                 _refuse(name, laid_down)
-                asked = Asked(country, version, licence, ANSWERS[commercial], ANSWERS[redistribute], coverage)
+                asked = Asked(country, version, licence, ANSWERS[commercial], ANSWERS[redistribute], coverage, beside)
                 installed = asking_once(lambda: import_files(name, files, asked, show))
             else:
                 _refuse(name, {"--country": country}, of_dataset=False)
@@ -139,7 +147,7 @@ def _add_import(app: typer.Typer) -> None:
                     name, files, licence=licence or "", version=version or "", title=title or files[0].stem,
                     use_commercial=ANSWERS[commercial], redistribute=ANSWERS[redistribute],
                     attribution=attribution or "", source=source or "", accuracy_m=accuracy_m, coverage=coverage,
-                    name_column=name_column, crs=crs, columns=columns,
+                    name_column=name_column, crs=crs, columns=columns, in_use=not beside,
                     progress=lambda share: show(text("cli.importing", layer=name), share),
                 ))  # fmt: skip
                 installed = Installed((layer,), ())
@@ -158,14 +166,13 @@ def _add_care(app: typer.Typer) -> None:
         name: str = typer.Argument(help=text("cli.data_id_help")),
         lang: Langs = typer.Option(None, help=text("cli.lang_help")),
     ) -> None:
-        from greensilk.catalogue.installed import remove
+        from greensilk.cli.data_care import remove_all
 
-        remove(name)
-        typer.echo(text("cli.removed", layer=name))
+        remove_all(name)
 
     @app.command("verify", help=text("cli.data_verify_help"))
     def verify(lang: Langs = typer.Option(None, help=text("cli.lang_help"))) -> None:
-        from greensilk.cli.data_views import verify_all
+        from greensilk.cli.data_care import verify_all
 
         verify_all()
 
@@ -177,7 +184,7 @@ def _add_care(app: typer.Typer) -> None:
         out: Path | None = typer.Option(None, help=text("cli.diff_out_help")),
         lang: Langs = typer.Option(None, help=text("cli.lang_help")),
     ) -> None:
-        from greensilk.cli.data_views import print_diff
+        from greensilk.cli.data_care import print_diff
 
         print_diff(name, old, new, out)
 
@@ -186,6 +193,6 @@ def _add_care(app: typer.Typer) -> None:
         dry_run: bool = typer.Option(False, "--dry-run", help=text("cli.dry_run_help")),
         lang: Langs = typer.Option(None, help=text("cli.lang_help")),
     ) -> None:
-        from greensilk.cli.data_views import prune_all
+        from greensilk.cli.data_care import prune_all
 
         prune_all(dry_run)

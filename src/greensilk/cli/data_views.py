@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from greensilk.errors import BundleError, LayerError
+from greensilk.errors import LayerError
 from greensilk.records import Label, Record
 from greensilk.texts import room_texts, text, user_language
 
@@ -19,9 +18,17 @@ if TYPE_CHECKING:
     from greensilk.catalogue import LayerInfo
     from greensilk.catalogue.data_info import DataInfo
     from greensilk.catalogue.datasets import Dataset, Output
-    from greensilk.catalogue.installing import Installed
+    from greensilk.catalogue.installing import Asked, Installed
 
 SHOWN_DIFFERENCES = 12
+
+
+def print_addresses(name: str, asked: Asked) -> None:
+    """What a pull would fetch: for who fetches it elsewhere, or prepares a mirror."""
+    from greensilk.catalogue.pulling import addresses
+
+    for request in addresses(name, asked):
+        typer.echo(f"{request.file_name}\t{request.address}")
 
 
 def tell_installed(installed: Installed, coverage_stated: bool) -> None:
@@ -55,25 +62,6 @@ def _tell_layer(info: LayerInfo) -> None:
     for done in ("repaired", "split", "duplicates", "rejected", "left_out"):
         if count := getattr(info, done):
             typer.echo(text(f"cli.imported_{done}", count=f"{count:,}", changed_km2=changed_km2))
-
-
-def verify_all() -> None:
-    """Compare the shipped files and everything imported with their checksums.
-
-    raises: BundleError naming the shipped files that differ; LayerError for stored data that does
-    """
-    from greensilk.catalogue import bundle_index, verify_bundle
-    from greensilk.catalogue.installed import VERIFY
-
-    altered = verify_bundle()
-    if altered:
-        raise BundleError("catalogue.bundle_altered", ids=", ".join(altered))
-    count = 0
-    for shelf, check in VERIFY.items():
-        for name in shelf.ids():
-            check(name)
-            count += 1
-    typer.echo(text("cli.verified", files=len(bundle_index()), layers=count))
 
 
 def print_list() -> None:
@@ -210,49 +198,6 @@ def print_licences() -> None:
         said += [escape(line.within(user_language())) for line in one.lines()]
         table.add_row(one.id, "\n".join(said))
     console().print(table)
-
-
-def print_diff(name: str, old: str | None, new: str | None, out: Path | None) -> None:
-    """How many things were added, removed and changed, the first of them, and all in a CSV file where one is asked."""
-    from rich.markup import escape
-
-    from greensilk.catalogue.diffs import ADDED, CHANGED, REMOVED, diff
-    from greensilk.cli.terminal import console, plain_table
-    from greensilk.reports.cells import safe_frame
-
-    found = diff(name, old, new)
-    added, removed, changed = (f"{found.count(change):,}" for change in (ADDED, REMOVED, CHANGED))
-    typer.echo(
-        text("cli.diff_line", id=found.id, before=found.before, now=found.now,
-             added=added, removed=removed, changed=changed)
-    )  # fmt: skip
-    table = plain_table()
-    for column in ("change", "what", "in_what", "before", "now"):
-        table.add_column(text(f"cli.diff_{column}"), overflow="fold")
-    for change, *cells in found.rows.head(SHOWN_DIFFERENCES).iter_rows():
-        table.add_row(text(f"cli.diff_{change}"), *(escape(cell[:60]) for cell in cells))
-    if len(found.rows):
-        console().print(table)
-    if len(found.rows) > SHOWN_DIFFERENCES and out is None:
-        typer.echo(text("cli.diff_more", count=f"{len(found.rows) - SHOWN_DIFFERENCES:,}"))
-    if out is not None:
-        from greensilk.catalogue.whole_files import write_whole
-
-        write_whole(out, safe_frame(found.rows).write_csv(include_bom=True).encode())
-        typer.echo(text("cli.diff_written", path=out))
-
-
-def prune_all(dry_run: bool) -> None:
-    """Deletes versions and downloads that are not in use, or says what that would be."""
-    from greensilk.catalogue.installed import prunable, prune
-
-    found = prunable()
-    for one in found:
-        typer.echo(f"{one.kind}/{one.id} {one.version}  {one.bytes / 1e6:,.1f} MB")
-    if not dry_run:
-        prune(found)
-    total_mb = f"{sum(one.bytes for one in found) / 1e6:,.1f}"
-    typer.echo(text("cli.prune_would" if dry_run else "cli.pruned", count=len(found), total_mb=total_mb))
 
 
 def _field_word(field: str) -> str:

@@ -8,12 +8,15 @@ from __future__ import annotations
 import gc
 import io
 import os
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import typer
 
 from greensilk import __version__
-from greensilk.cli import data, rules, screen, types
+from greensilk.cli import data, index, rules, screen, types
 from greensilk.errors import BundleError, GreensilkError, PortfolioError
 from greensilk.texts import text
 
@@ -38,6 +41,7 @@ def build() -> typer.Typer:
     screen.add_to(app)
     types.add_to(app)
     app.add_typer(data.build(), name="data")
+    app.add_typer(index.build(), name="index")
     app.add_typer(rules.build(), name="rules")
     return app
 
@@ -57,7 +61,8 @@ def run() -> None:
     # Shipped layers are many small lasting objects, not to be gone over again and again.
     gc.set_threshold(100_000, 20, 100)
     try:
-        build()()
+        with _interrupts_told():
+            build()()
     except GreensilkError as error:
         typer.echo(error.message(), err=True)
         sys.exit(EXIT_NOTHING if isinstance(error, PortfolioError | BundleError) else EXIT_USAGE)
@@ -72,6 +77,26 @@ def run() -> None:
         if left.code == EXIT_INTERRUPTED:
             typer.echo(text("cli.interrupted"), err=True)
         raise
+
+
+@contextmanager
+def _interrupts_told() -> Iterator[None]:
+    """A library in the middle of its work may turn an interrupt into an error of its own: it stays an interrupt."""
+    told: list[int] = []
+
+    def interrupt(number: int, frame: object) -> None:
+        told.append(number)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    except Exception as error:
+        if told:
+            raise KeyboardInterrupt from error
+        raise
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _read_language(arguments: list[str]) -> None:

@@ -63,21 +63,27 @@ def write_facts(reading: Reading, path: Path) -> None:
 
 def write_workbook(reading: Reading, table: pl.DataFrame, path: Path) -> None:
     """A spreadsheet: overview in words, results, open questions, facts (few projects), rejected rows, sources."""
+    sheets = {"overview": overview(reading), "results": table, "open_questions": questions(reading)}
+    if len(reading) <= MOST_TRACES:
+        sheets["facts"] = reading.dossier.facts.long()
+    sheets |= {"rejects": reading.dossier.portfolio.rejects, "sources": _sources(reading)}
+    lang = user_language()
+    titled = {said(f"reports.sheet_{name}").within(lang): content for name, content in sheets.items()}
+    write_book(titled, f"run {reading.dossier.provenance.run_id}", path)
+
+
+def write_book(sheets: dict[str, pl.DataFrame], comments: str, path: Path) -> None:
+    """A spreadsheet with a table on each sheet, by its title; comments: what its properties say of it."""
     import xlsxwriter
 
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
                "strings_to_numbers": False, "nan_inf_to_errors": True}  # fmt: skip
     with xlsxwriter.Workbook(path, options) as book:
         # The same run gives the same file, but for the time within it.
-        book.set_properties({"title": "greensilk", "comments": f"run {reading.dossier.provenance.run_id}"})
-        sheets = {"overview": overview(reading), "results": table, "open_questions": questions(reading)}
-        if len(reading) <= MOST_TRACES:
-            sheets["facts"] = reading.dossier.facts.long()
-        sheets |= {"rejects": reading.dossier.portfolio.rejects, "sources": _sources(reading)}
+        book.set_properties({"title": "greensilk", "comments": comments})
         bold = book.add_format({"bold": True, "bg_color": "#EEF1F4", "bottom": 1})
         day = book.add_format({"num_format": "yyyy-mm-dd"})
-        for name, content in sheets.items():
-            title = said(f"reports.sheet_{name}").within(user_language())
+        for title, content in sheets.items():
             for number, rows in enumerate(parted(content), start=1):
                 _write_sheet(book, title if number == 1 else f"{title} {number}", rows, (bold, day))
 
