@@ -111,7 +111,7 @@ def test_one_damaged_layer_does_not_hide_the_others(areas: Path, capsys: pytest.
     for name, word in (
         ("cut_off", "5000 bytes"),
         ("old_one", "earlier greensilk"),
-        ("no_info", "import its file again"),
+        ("no_info", "greensilk data import no_info FILE"),
     ):
         assert program(["data", "info", name]) == 2
         assert word in capsys.readouterr().err
@@ -194,3 +194,43 @@ class Typed(io.StringIO):
 
     def isatty(self) -> bool:
         return True
+
+
+def test_verify_names_all_that_is_damaged_and_how_each_is_had_again(
+    plants: Path, areas: Path, own_data_dir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert program(["data", "pull", "wri_power_plants"]) == 0
+    for name in ("mine", "lost"):
+        assert program(["data", "import", name, str(areas), *STATED]) == 0
+    for name in ("mine", "power_plants"):
+        (index,) = (own_data_dir / "layers" / name).glob("*/shapes.index")
+        index.write_bytes(b"nothing")
+    (own_data_dir / "layers" / "lost" / "current").write_text("nowhere")
+    capsys.readouterr()
+    assert program(["data", "verify"]) == 2
+    told = capsys.readouterr().err
+    assert "greensilk data import mine FILE --licence" in told
+    assert "greensilk data pull wri_power_plants" in told
+    assert "greensilk data remove lost" in told
+    assert program(["data", "list"]) == 0
+    listed = capsys.readouterr().out
+    rows = [row.split() for row in listed.splitlines()]
+    assert {row[0] for row in rows if row[1:2] == ["damaged"]} == {"mine", "power_plants", "lost"}
+    assert program(["data", "info", "lost"]) == 2
+    assert program(["data", "verify", "--lang", "zh"]) == 2
+    assert "下一步：greensilk data pull wri_power_plants" in capsys.readouterr().err
+    assert program(["data", "remove", "lost"]) == 0
+    assert program(["data", "remove", "lost"]) == 2
+
+
+def test_what_gives_a_layer_and_what_is_misspelt_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    for asked, words in (
+        ("protected_areas", "greensilk data pull wdpa --country ... or greensilk data pull wdpa_api"),
+        ("key_biodiversity_areas", "greensilk data import kba FILE"),
+        ("wdppa", "Did you mean wdpa?"),
+        ("indigenous_lands", "greensilk data import indigenous_lands FILE"),
+        ("zzzz", "greensilk data list"),
+    ):
+        assert program(["data", "pull", asked]) == 2
+        told = capsys.readouterr().err
+        assert words in told and len(told) < 700, told

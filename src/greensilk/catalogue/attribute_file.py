@@ -11,8 +11,8 @@ from typing import overload
 
 import polars as pl
 
+from greensilk.catalogue.next_steps import damaged
 from greensilk.catalogue.stamps import is_unaltered
-from greensilk.errors import LayerError
 
 NAME, ACCURACY = "greensilk_name", "greensilk_accuracy_m"
 OWN_COLUMNS = ("geometry", NAME, ACCURACY)
@@ -60,10 +60,10 @@ class StoredAttributes:
         try:
             with path.open("rb") as stream:
                 if not is_unaltered(stream, path, sha256, thorough=thorough):
-                    raise LayerError("layers.index_altered", id=layer_id, file=path.name)
+                    raise damaged("layers.index_altered", layer_id, file=path.name)
                 self._handle = os.dup(stream.fileno())
         except OSError as error:
-            raise LayerError("layers.index_missing", id=layer_id, file=path.name) from error
+            raise damaged("layers.index_missing", layer_id, file=path.name) from error
         weakref.finalize(self, os.close, self._handle)
         self._layer_id, self._file_name = layer_id, path.name
 
@@ -77,7 +77,7 @@ class StoredAttributes:
                 stream.seek(0)
                 return pl.read_ipc(stream, columns=list(columns) or None)
         except FAULTS as error:
-            raise LayerError("layers.index_altered", id=self._layer_id, file=self._file_name) from error
+            raise damaged("layers.index_altered", self._layer_id, file=self._file_name) from error
 
 
 class TextColumn(Sequence[str | None]):

@@ -12,9 +12,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from greensilk.catalogue.bundle import bundle_index
 from greensilk.catalogue.data_info import AllowedUse
 from greensilk.catalogue.layer_records import Coverage, KeptWhen
-from greensilk.errors import LayerError
 from greensilk.records import DEFINITIONS, Label, Record, Source, load_folder
 
 ID = r"^[a-z][a-z0-9_]{1,40}$"
@@ -259,6 +259,11 @@ class Dataset(Record):
     source: tuple[Source, ...] = Field(min_length=1)
     confirmed: bool
 
+    @property
+    def by_country(self) -> bool:
+        """Whether parts of it can be fetched for countries."""
+        return self.fetch.how != "by_hand" and self.fetch.by != "whole"
+
 
 @cache
 def datasets() -> dict[str, Dataset]:
@@ -272,12 +277,21 @@ def datasets() -> dict[str, Dataset]:
 def dataset(dataset_id: str) -> Dataset:
     """One data set.
 
-    raises: LayerError if there is none of that id, naming those there are
+    raises: LayerError if there is none of that id, naming what gives a layer of that name, or is spelt like it
     """
     found = datasets().get(dataset_id)
     if found is None:
-        raise LayerError("datasets.unknown", id=dataset_id[:60], known=", ".join(datasets()))
+        from greensilk.catalogue.next_steps import no_such_dataset  # which rests on this module
+
+        raise no_such_dataset(dataset_id)
     return found
+
+
+@cache
+def reserved_names() -> frozenset[str]:
+    """Names that no layer may have: those of shipped data, and of rasters and country tables that data sets give."""
+    outputs = (output for one in datasets().values() for output in one.gives)
+    return frozenset((*bundle_index(), *(getattr(out, out.kind) for out in outputs if out.kind != "layer")))
 
 
 def licensed_route(dataset_id: str | None) -> Label | None:

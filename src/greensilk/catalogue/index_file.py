@@ -30,8 +30,8 @@ from typing import Any, BinaryIO, NoReturn
 import numpy as np
 
 from greensilk.catalogue.index_checks import fault_of
+from greensilk.catalogue.next_steps import damaged
 from greensilk.catalogue.stamps import content_sha256, is_unaltered, leave_stamp
-from greensilk.errors import LayerError
 from greensilk.geometry.arrays import Ints
 from greensilk.geometry.shapes import Shapes
 
@@ -159,7 +159,7 @@ def open_index(path: Path, layer_id: str, *, thorough: bool = False) -> Index:
                 _refuse("index_altered", path, layer_id)
             content = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
     except OSError as error:
-        raise LayerError("layers.index_missing", id=layer_id, file=path.name) from error
+        raise damaged("layers.index_missing", layer_id, file=path.name) from error
     *arrays, shape_of = (_view(content, entry) for entry in directory_of(header.rows)[0])
     shapes = Shapes(*arrays)
     if fault_of(shapes, shape_of) is not None:
@@ -217,4 +217,4 @@ def _rows(block: bytes, directory_length: int, length: int) -> dict[str, int] | 
 
 
 def _refuse(reason: str, path: Path, layer_id: str, **values: object) -> NoReturn:
-    raise LayerError(f"layers.{reason}", id=layer_id, file=path.name, **values)
+    raise damaged(f"layers.{reason}", layer_id, file=path.name, **values)

@@ -13,6 +13,7 @@ from greensilk.catalogue.attribute_file import ACCURACY, NAME, OWN_COLUMNS, RowN
 from greensilk.catalogue.index_file import Index, open_index, read_header
 from greensilk.catalogue.layer_import import permit
 from greensilk.catalogue.layer_records import LayerInfo
+from greensilk.catalogue.next_steps import damaged
 from greensilk.catalogue.shelves import LAYERS
 from greensilk.catalogue.stores import Store
 from greensilk.catalogue.streaming import ATTRIBUTES, INDEX, UNION, fingerprint_of
@@ -77,6 +78,17 @@ def open_version(folder: Path, layer_id: str) -> Layer:
     return _open(folder, layer_id, None)
 
 
+def open_same(info: LayerInfo) -> Layer:
+    """The version of a layer that a record describes, in use or not.
+
+    raises: LayerError if it is not there any more, or was altered; LicenceError if the organisation may not use it
+    """
+    for folder, known in STORE.versions(info.id):
+        if known == info:
+            return open_version(folder, info.id)
+    raise LayerError("layers.version_gone", id=info.id, version=info.version)
+
+
 def verify_layer(layer_id: str) -> LayerInfo:
     """What is known about a layer, once all of its files are read and found unaltered.
 
@@ -99,14 +111,14 @@ def _glance(folder: Path, layer_id: str) -> LayerInfo:
     with (folder / INDEX).open("rb") as stream:
         read_header(stream, folder / INDEX, layer_id)
     if not (folder / ATTRIBUTES).is_file():
-        raise LayerError("layers.index_missing", id=layer_id, file=ATTRIBUTES)
+        raise damaged("layers.index_missing", layer_id, file=ATTRIBUTES)
     return info
 
 
 def _require_index(folder: Path, layer_id: str) -> None:
     if not (folder / INDEX).is_file():
         old = (folder / OLD_FEATURES).is_file()
-        raise LayerError("layers.index_older" if old else "layers.index_missing", id=layer_id, file=INDEX)
+        raise damaged("layers.index_older" if old else "layers.index_missing", layer_id, file=INDEX)
 
 
 def _contents(
@@ -120,9 +132,9 @@ def _contents(
     union = open_index(folder / UNION, layer_id, thorough=thorough)
     stored = StoredAttributes(folder / ATTRIBUTES, layer_id, info.attributes_sha256, thorough=thorough)
     if fingerprint_of(index.fingerprint, union.fingerprint, info.attributes_sha256) != info.features_sha256:
-        raise LayerError("layers.index_altered", id=layer_id, file=INDEX)
+        raise damaged("layers.index_altered", layer_id, file=INDEX)
     if len(union.shape_of) != index.shapes.part_count:
-        raise LayerError("layers.index_altered", id=layer_id, file=UNION)
+        raise damaged("layers.index_altered", layer_id, file=UNION)
     return info, index, union, stored
 
 
@@ -131,7 +143,7 @@ def _open(folder: Path, layer_id: str, fingerprint: str | None) -> Layer:
     permit(info.label, info.licence, info.use.commercial, layer_id, info.dataset)
     known = stored.read(NAME, ACCURACY)
     if len(known) != len(index.shape_of):
-        raise LayerError("layers.index_altered", id=layer_id, file=ATTRIBUTES)
+        raise damaged("layers.index_altered", layer_id, file=ATTRIBUTES)
     features = FeatureSet(
         shapes=index.shapes,
         shape_of=index.shape_of,

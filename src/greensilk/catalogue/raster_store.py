@@ -8,6 +8,7 @@ from typing import Any, SupportsIndex
 
 from greensilk.catalogue.datasets import licensed_route
 from greensilk.catalogue.licences import require_permission
+from greensilk.catalogue.next_steps import damaged
 from greensilk.catalogue.raster_import import stored
 from greensilk.catalogue.raster_join import VIRTUAL
 from greensilk.catalogue.raster_records import RasterInfo
@@ -58,7 +59,7 @@ def open_version(folder: Path, raster_id: str) -> ImportedRaster:
     """
     info = _glance(folder, raster_id)
     require_permission(info.label, info.licence, info.use.commercial, licensed_route(info.dataset))
-    return ImportedRaster(info, Raster(folder / VIRTUAL, damaged=LayerError("rasters.damaged", id=raster_id)))
+    return ImportedRaster(info, Raster(folder / VIRTUAL, damaged=damaged("rasters.damaged", raster_id)))
 
 
 def verify_raster(raster_id: str) -> RasterInfo:
@@ -70,7 +71,7 @@ def verify_raster(raster_id: str) -> RasterInfo:
     def look(folder: Path, name: str) -> RasterInfo:
         info = _glance(folder, name)
         if stored(folder)[1] != info.raster_sha256:
-            raise LayerError("rasters.damaged", id=name)
+            raise damaged("rasters.damaged", name)
         return info
 
     return STORE.steady(raster_id, look)
@@ -89,7 +90,7 @@ def _glance(folder: Path, raster_id: str) -> RasterInfo:
     try:
         found = sum(path.stat().st_size for path in folder.iterdir() if path.name != INFO)
     except OSError as error:
-        raise LayerError("rasters.damaged", id=raster_id) from error
+        raise damaged("rasters.damaged", raster_id) from error
     if not (folder / VIRTUAL).is_file() or found != info.bytes:
-        raise LayerError("rasters.damaged", id=raster_id)
+        raise damaged("rasters.damaged", raster_id)
     return info

@@ -11,7 +11,8 @@ from typing import Generic, TypeVar
 
 from greensilk.catalogue.data_info import DataInfo
 from greensilk.catalogue.datasets import ID
-from greensilk.catalogue.shelves import INFO, Shelf
+from greensilk.catalogue.next_steps import damaged
+from greensilk.catalogue.shelves import CURRENT, INFO, Shelf
 from greensilk.errors import LayerError
 
 I = TypeVar("I", bound=DataInfo)  # noqa: E741 - the kind of record
@@ -48,7 +49,7 @@ class Store(Generic[I]):
         try:
             return self.record.model_validate_json((folder / INFO).read_bytes())
         except (OSError, ValueError) as error:
-            raise LayerError(self.damaged, id=thing, file=INFO) from error
+            raise damaged(self.damaged, thing, file=INFO) from error
 
     def installed(self) -> dict[str, I]:
         """What is known of every version in use, by id.
@@ -65,7 +66,8 @@ class Store(Generic[I]):
                 states[thing] = self.steady(thing, glance)
             except LayerError as error:
                 states[thing] = error
-        return states
+        lost = {thing: damaged("datasets.pointer_lost", thing, file=CURRENT) for thing in _unpointed(self.shelf)}
+        return dict(sorted((states | lost).items()))
 
     def versions(self, thing: str) -> list[tuple[Path, I]]:
         """Folder and record of every version that is kept and not damaged, the one in use first."""
@@ -91,5 +93,13 @@ class Store(Generic[I]):
 
         raises: LayerError if it is not there
         """
-        self.folder(thing)
+        if thing not in _unpointed(self.shelf):
+            self.folder(thing)
         self.shelf.drop(thing)
+
+
+def _unpointed(shelf: Shelf) -> list[str]:
+    """Ids of which versions are kept, and it is not known which of them is in use."""
+    found = [path for path in shelf.folder.iterdir() if path.is_dir()] if shelf.folder.is_dir() else []
+    kept = [path.name for path in found if re.match(ID, path.name) and shelf.current(path.name) is None]
+    return [thing for thing in kept if shelf.versions(thing) or (shelf.folder / thing / CURRENT).exists()]

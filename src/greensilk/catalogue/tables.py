@@ -11,6 +11,7 @@ import polars as pl
 
 from greensilk.catalogue.datasets import licensed_route
 from greensilk.catalogue.licences import require_permission
+from greensilk.catalogue.next_steps import damaged
 from greensilk.catalogue.shelves import TABLES
 from greensilk.catalogue.stores import Store
 from greensilk.catalogue.table_files import FAULTS
@@ -78,12 +79,12 @@ def remove_table(table_id: str) -> None:
 
 def _glance(folder: Path, table_id: str) -> TableInfo:
     if not (folder / TABLE).is_file():
-        raise LayerError("datasets.table_altered", id=table_id, file=TABLE)
+        raise damaged("datasets.table_altered", table_id, file=TABLE)
     return STORE.info(folder, table_id)
 
 
 def _frame(folder: Path, info: TableInfo) -> pl.DataFrame:
-    altered = LayerError("datasets.table_altered", id=info.id, file=TABLE)
+    altered = damaged("datasets.table_altered", info.id, file=TABLE)
     try:
         raw = (folder / TABLE).read_bytes()
         if hashlib.sha256(raw).hexdigest() != info.table_sha256:
