@@ -15,6 +15,7 @@ from greensilk.indices.definition import Element, Indicator
 from greensilk.indices.faults import some
 from greensilk.indices.weighting import weigh
 from greensilk.indices.whatif import reweighed
+from greensilk.places import find_country
 from greensilk.records import Label
 
 FROM_SCORES = {"entropy", "pca", "optimised"}
@@ -78,13 +79,14 @@ def unit_meant(of: IndexInput, asked: str) -> str:
     raises: UsageError if the newest year of the index has none, or too little data of it
     """
     grid, left = of.built.normalised, of.built.prepared.left_out
-    now = list(
-        dict.fromkeys(unit for unit, year in zip(grid.units, grid.years, strict=True) if year == max(grid.years))
-    )
-    out = dict(left.filter(pl.col("year") == int(max(grid.years))).select("unit", "available").iter_rows())
+    newest = int(grid.years.max())
+    now = [unit for unit, year in zip(grid.units, grid.years.tolist(), strict=True) if year == newest]
+    rows = left.filter(pl.col("year") == newest).select("unit", "available").iter_rows()
+    out: dict[str, float] = dict(rows)
+    meant = {asked.strip().casefold(), (find_country(asked) or asked).casefold()}
     for unit in (*now, *out):
         names = (unit, of.name_of(unit, "en"), of.name_of(unit, "zh"))
-        if asked.strip().casefold() in {name.casefold() for name in names}:
+        if meant & {name.casefold() for name in names}:
             if unit in out:
                 share = f"{out[unit]:.0%}"
                 raise UsageError("indices.unit_left_out", unit=unit, index=of.definition.id[:100], available=share)

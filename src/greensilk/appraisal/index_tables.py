@@ -42,7 +42,9 @@ class Values:
     """A table of values.
 
     table: unit, indicator, year, value, source; groups: unit and the grouping that the definition names, None without;
-    names: of units, where the file has them; file: its name; sha256: of its content; faults: what is wrong with cells
+    names: of units, where the file has them; file: its name, empty for the country values that are shipped and
+    installed; sha256: of the content; faults: what is wrong with cells; kept_back: tables of which nothing derived may
+    be handed on
     """
 
     table: pl.DataFrame
@@ -51,6 +53,7 @@ class Values:
     file: str
     sha256: str
     faults: tuple[Fault, ...] = ()
+    kept_back: tuple[str, ...] = ()
 
 
 READERS: dict[str, Callable[[Path, str | None, Collection[str]], RawTable]] = {

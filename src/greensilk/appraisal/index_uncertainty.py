@@ -2,18 +2,20 @@
 
 Beside what the definition says are tried, each where it gives a result: gaps filled by the median (or mean), outliers
 left or treated, ranks or a min–max scale as scores, a mean that makes up for less, the year before; weights lie within
-± 25 %. Whoever has a score keeps one, so that rank intervals are of the same units.
+± 25 %. Of the country values shipped and installed the same is varied as in their evaluation. Whoever has a score keeps
+one, so that rank intervals are of the same units.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+from greensilk.appraisal.evaluating import alternatives_of
 from greensilk.appraisal.indices import IndexInput
 from greensilk.errors import GreensilkError, IndexDefinitionError, UsageError
 from greensilk.indices import IndexDefinition, build
@@ -63,7 +65,7 @@ def varied(of: IndexInput) -> Varied:
     year = int(plain.normalised.years.max())
     kept: dict[str, Any] = {}
     refused: dict[str, GreensilkError] = {}
-    for step, option in _candidates(of.definition, year, of.values.table):
+    for step, option in _candidates(of, year):
         try:
             _try(of, step, option)
             kept[step] = (*kept.get(step, ()), option)
@@ -72,12 +74,25 @@ def varied(of: IndexInput) -> Varied:
     table, groups, definition = of.values.table, of.values.groups, _with_power(of.definition)
     try:
         chosen = Alternatives(**kept)
-        return Varied(of, opened(table, definition, chosen, groups), chosen, refused)
+        return Varied(of, _among_ranked(opened(table, definition, chosen, groups)), chosen, refused)
     except IndexDefinitionError as error:  # each alone gives a result, all together do not
-        return Varied(of, opened(table, definition, Alternatives(), groups), Alternatives(), {"together": error})
+        alone = _among_ranked(opened(table, definition, Alternatives(), groups))
+        return Varied(of, alone, Alternatives(), {"together": error})
 
 
-def _candidates(definition: IndexDefinition, year: int, table: pl.DataFrame) -> list[tuple[str, Any]]:
+def _among_ranked(index: Opened) -> Opened:
+    """Ranks among those that the index as defined ranks: whom only a filled gap brings in would push others down."""
+    year = index.built.normalised.years.max()
+    ranked = index.built.results.filter(pl.col("year") == year)["status"] == "ranked"
+    return replace(index, index=replace(index.index, eligible=ranked.to_numpy()))
+
+
+def _candidates(of: IndexInput, year: int) -> list[tuple[str, Any]]:
+    definition, table = of.definition, of.values.table
+    if not of.values.file:  # of countries the same is told here as in their evaluation
+        made = alternatives_of(definition)
+        fields = ("impute", "treat", "normalise", "aggregate")
+        return [(field, option) for field in fields for option in getattr(made, field)]
     filling: ImputeMethod = "mean" if definition.impute.method == "median" else "median"
     found: list[tuple[str, Any]] = [("impute", Impute(method=filling))]
     found.append(("treat", None if definition.treat else Treat()))

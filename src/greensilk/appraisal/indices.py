@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
+from greensilk.appraisal.countries import index_definitions
+from greensilk.appraisal.evaluating import index_table
 from greensilk.appraisal.index_tables import Values, read_values
+from greensilk.catalogue.country_values import LAST_YEAR, country_values
+from greensilk.country_groups import region_table
 from greensilk.errors import GreensilkError, UsageError
 from greensilk.indices import Built, IndexDefinition, build
 from greensilk.indices.faults import Fault, fault, refuse
 from greensilk.indices.preparation import examine
 from greensilk.indices.tree_faults import tree_faults
-from greensilk.places import country_codes
-from greensilk.records import DEFINITIONS, Label, load_file, load_folder
+from greensilk.places import country_codes, country_name
+from greensilk.records import Label, load_file
 from greensilk.texts import Language
 
 T = TypeVar("T")
@@ -24,16 +29,7 @@ MOST_NODES = 2_000  # indicators and elements: the tree is walked by every step
 MOST_LEVELS = 40
 
 
-@cache
-def index_definitions() -> dict[str, IndexDefinition]:
-    """Every index that greensilk defines, by id.
-
-    raises: DefinitionError if one of them is wrong
-    """
-    return load_folder(IndexDefinition, DEFINITIONS / "indices")
-
-
-def index_definition(named: str) -> IndexDefinition:
+def definition_of(named: str) -> IndexDefinition:
     """The index of that id, or that of a YAML file.
 
     raises: UsageError if there is no such index; DefinitionError listing every fault of a file; IndexDefinitionError
@@ -41,7 +37,7 @@ def index_definition(named: str) -> IndexDefinition:
     """
     if not named.lower().endswith(ENDINGS):
         if named not in index_definitions():
-            known = ", ".join(index_definitions()) or "–"
+            known = ", ".join(index_definitions())
             raise UsageError("indices.unknown_index", name=named[:100], known=known)
         return index_definitions()[named]
     definition = load_file(IndexDefinition, Path(named))
@@ -81,7 +77,7 @@ class IndexInput:
         """What a unit is called: by its file, or as a country where every unit is the code of one; else its id."""
         if unit in self.values.names:
             return self.values.names[unit]
-        return country_codes()[unit].name.within(lang) if self._of_countries else unit
+        return country_name(unit).within(lang) if self._of_countries else unit
 
     @cached_property
     def _of_countries(self) -> bool:
@@ -96,7 +92,7 @@ def index_input(named: str, data: Path | None) -> IndexInput:
     raises: GreensilkError, one that lists every fault of definition and file
     """
     found: list[GreensilkError] = []
-    definition = _tried(lambda: index_definition(named), found)
+    definition = _tried(lambda: definition_of(named), found)
     if data is not None and definition is None:  # what can be said of the file alone is said at once
         _tried(lambda: read_values(data, _NOTHING), found)
     if definition is None:
@@ -112,7 +108,7 @@ def definition_and_index(named: str, data: Path | None) -> tuple[IndexDefinition
     raises: GreensilkError, one that lists every fault
     """
     if data is None and named.lower().endswith(ENDINGS):
-        definition = index_definition(named)
+        definition = definition_of(named)
         refuse(definition.id[:100], tree_faults(definition))
         return definition, None
     of = index_input(named, data)
@@ -141,9 +137,20 @@ def _together(named: str, found: list[GreensilkError]) -> GreensilkError:
 
 
 def _values(definition: IndexDefinition, data: Path | None) -> Values:
-    if data is None:
-        raise UsageError("indices.no_data", index=definition.id[:100])
-    return read_values(data, definition)
+    return read_values(data, definition) if data is not None else _country_values(definition)
+
+
+def _country_values(definition: IndexDefinition) -> Values:
+    """The values of countries that are shipped or installed. A value without a year counts for the index's own."""
+    if not definition.select.years:
+        select = definition.select.model_copy(update={"years": (LAST_YEAR,)})
+        definition = definition.model_copy(update={"select": select})
+    held = country_values()
+    table = index_table(held.frame, definition)
+    sha256 = hashlib.sha256(table.write_csv().encode()).hexdigest()
+    used = table["dataset"].unique().to_list()
+    kept_back = tuple(name for name in used if name in held.tables and held.tables[name].use.derived is False)
+    return Values(table, region_table(), {}, "", sha256, kept_back=kept_back)
 
 
 UNUSABLE = {"indices.file_no_unit", "indices.file_no_year"}

@@ -38,7 +38,7 @@ def _add_looking(app: typer.Typer) -> None:
         name: str = typer.Argument(help=text("cli.data_id_help")),
         lang: Langs = typer.Option(None, help=text("cli.lang_help")),
     ) -> None:
-        from greensilk.cli.data_views import print_info
+        from greensilk.cli.data_info_view import print_info
 
         print_info(name)
 

@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from greensilk.errors import LayerError
-from greensilk.records import Label, Record
-from greensilk.texts import room_texts, text, user_language
+from greensilk.records import Label
+from greensilk.texts import text, user_language
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from greensilk.catalogue import LayerInfo
     from greensilk.catalogue.data_info import DataInfo
-    from greensilk.catalogue.datasets import Dataset, Output
+    from greensilk.catalogue.datasets import Dataset
     from greensilk.catalogue.installing import Asked, Installed
 
 SHOWN_DIFFERENCES = 12
@@ -140,49 +139,6 @@ def _gives(dataset: Dataset) -> list[str]:
     return [] if names == [dataset.id] else [f"→ {', '.join(names)}"]
 
 
-def print_info(name: str) -> None:
-    """Everything known about one data set, shipped file, imported thing or standard layer name."""
-    from rich.markup import escape
-
-    from greensilk.catalogue import bundle_index, sensitive_layers
-    from greensilk.catalogue.datasets import Dataset, datasets
-    from greensilk.catalogue.installed import find
-    from greensilk.cli.terminal import console, plain_table
-
-    held = find(name)
-    known: list[object] = [held.info] if held else []
-    known += [datasets()[name]] if name in datasets() else []
-    if not known:
-        known += [place[name] for place in (bundle_index(), sensitive_layers()) if name in place]
-    if not known:
-        raise LayerError("cli.unknown_layer", layer=name)
-    for record in known:
-        if isinstance(record, LayerError):
-            raise record
-        assert isinstance(record, Record)  # noqa: S101 - tells the type checker
-        table = plain_table()
-        table.show_header = False
-        table.add_column(no_wrap=True, max_width=26, overflow="fold")
-        table.add_column(overflow="fold")
-        shown = record.model_dump(mode="json")
-        if isinstance(record, Dataset):
-            shown["gives"] = "\n".join(_output_line(output) for output in record.gives)
-        for field, value in shown.items():
-            if value not in (None, "", [], {}):
-                table.add_row(_field_word(field), escape(_flat(value)))
-        console().print(table)
-
-
-def _output_line(output: Output) -> str:
-    """What a data set becomes: kind, id, and where a layer is how complete."""
-    line = f"{text(f'cli.kind_{output.kind}')} {getattr(output, output.kind)}"
-    by_status: dict[str, list[str]] = {}
-    for country, said in getattr(output, "coverage", {}).items():
-        by_status.setdefault(said.status, []).append(text("cli.elsewhere") if country == "*" else country)
-    covered = (f"{text(f'cli.coverage_{status}')} {' '.join(countries)}" for status, countries in by_status.items())
-    return text("cli.list_comma").join([line, *covered])
-
-
 def print_licences() -> None:
     """What is owed to whom for the data on this machine, and what may not be done with it."""
     from rich.markup import escape
@@ -198,25 +154,3 @@ def print_licences() -> None:
         said += [escape(line.within(user_language())) for line in one.lines()]
         table.add_row(one.id, "\n".join(said))
     console().print(table)
-
-
-def _field_word(field: str) -> str:
-    key = f"info_{field}"
-    return text(f"cli.{key}") if key in room_texts("cli") else field  # a country code, an attribute of a file
-
-
-def _flat(value: object) -> str:
-    if isinstance(value, dict):
-        if set(value) == {"en", "zh"}:
-            return str(value[user_language()])
-        pairs = (
-            f"{_field_word(key)}{text('cli.colon')}{_flat(item)}"
-            for key, item in value.items()
-            if item not in (None, [], {})
-        )
-        return text("cli.list_comma").join(pairs)
-    if isinstance(value, list):
-        return text("cli.list_comma").join(_flat(item) for item in value)
-    if isinstance(value, bool):
-        return text("cli.said_yes" if value else "cli.said_no")
-    return str(value)

@@ -29,7 +29,7 @@ def print_compared(first: Calculation, second: Calculation, out: Path | None) ->
     table = compared(first, second)
     told = agreement(table)
     lang = user_language()
-    labels = [escape(each.built.definition.label.within(lang)) for each in (first, second)]
+    labels = [escape(each.definition.label.within(lang)) for each in (first, second)]
     screen = console()
     screen.print(f"[bold]{text('indices.compared_title', first=labels[0], second=labels[1])}[/]")
     rows = [(text("indices.both_ranked"), f"{told['units']:.0f}")]

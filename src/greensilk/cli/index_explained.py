@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from greensilk.appraisal.index_explanation import Node
     from greensilk.indices import Built, IndexDefinition
+    from greensilk.indices.definition import Indicator
     from greensilk.records import Source
     from greensilk.reports.index_files import Calculation
 
@@ -95,11 +96,15 @@ def _how(definition: IndexDefinition, node: Node) -> str:
         if each.weigh:
             how.append(text(f"indices.weigh_{each.weigh}"))
         return text("cli.list_comma").join(how)
-    unit = f"{each.unit} / {each.denominator}" if each.denominator else each.unit
-    how = [text("indices.more_is_better" if each.direction == 1 else "indices.less_is_better", unit=unit)]
+    how = [text("indices.more_is_better" if each.direction == 1 else "indices.less_is_better", unit=_unit(each))]
     if each.normalise:
         how.append(normalise_words(each.normalise))
     return text("cli.list_comma").join(how)
+
+
+def _unit(indicator: Indicator) -> str:
+    """What the values that count are measured in."""
+    return f"{indicator.unit} / {indicator.denominator}" if indicator.denominator else indicator.unit
 
 
 def _sources(definition: IndexDefinition, built: Built | None) -> list[str]:
@@ -130,9 +135,9 @@ def print_unit(found: Calculation, asked: str, out: Path | None) -> None:
             screen.print(_effects(found, chosen, name))
     screen.print(text("indices.effect_means"), markup=False)
     for state in ("missing", "filled", "treated"):
-        names = [escape(_label(found.built.definition, row["indicator"])) for row in rows if row["state"] == state]
+        names = [escape(_label(found.definition, row["indicator"])) for row in rows if row["state"] == state]
         if names:
-            listed = "; ".join(names[:NAMES_SHOWN]) + (" …" if names[NAMES_SHOWN:] else "")
+            listed = text("cli.list_comma").join(names[:NAMES_SHOWN]) + (" …" if names[NAMES_SHOWN:] else "")
             screen.print(text(f"indices.state_{state}", count=len(names), names=listed))
     tell_written([write_table(out / "unit.csv", table)] if out else [], out)
 
@@ -142,9 +147,9 @@ def _headline(found: Calculation, unit: str) -> str:
 
     row = next(row for row in ranks_table(found).iter_rows(named=True) if row["unit"] == unit)
     name = row["name"] if row["name"] == unit else f"{row['name']} {unit}"
-    label = found.built.definition.label.within(user_language())
+    label = found.definition.label.within(user_language())
     if row["rank"] is None:
-        limit = share_words(found.built.definition.rank.largest_missing)
+        limit = share_words(found.definition.rank.largest_missing)
         return text(f"indices.unit_{row['status']}", name=name, index=label, limit=limit)
     of = sum(1 for each in found.uncertainty.nominal.ranks[0] if each > 0)
     rank = rank_words(row["rank"], row["rank_low"], row["rank_high"])
@@ -165,7 +170,7 @@ def _elements(found: Calculation, unit: str) -> Table:
     table.add_column(text("indices.col_median_of_all"), justify="right")
     results = found.built.results.filter(pl.col("year") == found.varied.year)
     own = results.filter(pl.col("unit") == unit).row(0, named=True)
-    for each in tree(found.built.definition, found.built):
+    for each in tree(found.definition, found.built):
         if _is_element(each):
             scores = results[each.node.id].drop_nulls()
             digits = decimals_of(scores.to_list())
@@ -186,12 +191,12 @@ def _effects(found: Calculation, rows: list[dict[str, Any]], name: str) -> Table
     table.add_column(text("indices.col_value"), justify="right", max_width=24, overflow="fold")
     table.add_column(text("indices.col_year"), justify="right", no_wrap=True)
     table.add_column(text("indices.col_effect"), justify="right", no_wrap=True)
-    units = {each.id: each.unit for each in found.built.definition.indicators}
+    units = {each.id: _unit(each) for each in found.definition.indicators}
     decimals = decimals_of([row["effect"] for row in rows] + [0.0])
     for row in rows:
         value = f"{number_words(row['value'])} {units[row['indicator']]}" if row["value"] is not None else NOTHING
         year = str(row["year"]) if row["year"] else ""
-        label = escape(_label(found.built.definition, row["indicator"]))
+        label = escape(_label(found.definition, row["indicator"]))
         table.add_row(label, escape(value), year, f"{row['effect']:+.{decimals}f}".replace("-", "\u2212"))
     return table
 

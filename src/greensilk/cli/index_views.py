@@ -40,7 +40,7 @@ def print_list() -> None:
     """One line an index, with what it is made of and whether somebody vouches for it."""
     from rich.markup import escape
 
-    from greensilk.appraisal.indices import index_definitions
+    from greensilk.appraisal.countries import index_definitions
 
     table = plain_table()
     table.add_column(text("cli.col_id"), no_wrap=True)
@@ -67,7 +67,7 @@ def print_ranking(found: Calculation) -> None:
     table = plain_table(_title(found))
     table.add_column(text("indices.col_rank"), no_wrap=True)
     table.add_column("", no_wrap=True)
-    table.add_column(text("cli.col_name"), overflow="fold")
+    table.add_column(text("cli.col_name"), min_width=14, overflow="fold")
     for name, shown in {"score": True, "missing": gaps, "years": aged}.items():
         if shown:
             table.add_column(text(f"indices.col_{name}"), justify="right", no_wrap=True)
@@ -105,7 +105,7 @@ def _named(row: dict[str, Any]) -> str:
 def _title(found: Calculation) -> str:
     from rich.markup import escape
 
-    definition, year = found.built.definition, found.varied.year
+    definition, year = found.definition, found.varied.year
     return escape(f"{label_words(definition)}{text('indices.of_year', year=year) if year else ''}")
 
 
@@ -122,11 +122,11 @@ def _tell_rest(found: Calculation, rows: list[dict[str, Any]], ranked: list[dict
         "no_score": [row["unit"] for row in rows if row["status"] == "no_score"],
         "left_out": newest,
     }
-    limit = share_words(found.built.definition.rank.largest_missing)
+    limit = share_words(found.definition.rank.largest_missing)
     for status, units in lists.items():
         if units:
             named = [found.varied.input.name_of(unit, user_language()) for unit in units[:NAMES_SHOWN]]
-            names = ", ".join(named) + (" …" if units[NAMES_SHOWN:] else "")
+            names = text("cli.list_comma").join(named) + (" …" if units[NAMES_SHOWN:] else "")
             _tell(text(f"indices.status_{status}", count=len(units), names=names, limit=limit))
     if len(ranked) > FIRST_SHOWN + 2 * LAST_SHOWN:
         _tell(text("indices.shown_of", shown=FIRST_SHOWN + LAST_SHOWN, count=len(ranked)))
@@ -168,7 +168,7 @@ def print_uncertainty(found: Calculation) -> None:
     _tell_rest(found, rows, ranked)
     seldom = [_named(row) for row in ranked if row["ranked_share"] < 1]
     if seldom:
-        names = ", ".join(seldom[:NAMES_SHOWN]) + (" …" if seldom[NAMES_SHOWN:] else "")
+        names = text("cli.list_comma").join(seldom[:NAMES_SHOWN]) + (" …" if seldom[NAMES_SHOWN:] else "")
         _tell(text("indices.not_always_ranked", count=len(seldom), names=names))
     _tell_varied(found.varied)
     _tell(settled_words(found.uncertainty))
@@ -192,7 +192,7 @@ def print_sensitivity(varied: Varied, found: Sensitivity) -> None:
         table.add_row(input_words(name), first, total, share_words(middle), str(_most_for(units, name)))  # type: ignore[arg-type]
     console().print(table)
     _tell(text("indices.sobol_means", runs=grouped(found.ranks.runs)))
-    still = int(units.group_by("unit").agg(units["total"].is_null().all()).select("total").sum().item())
+    still = len(set(units["unit"]) - set(units.drop_nulls("total")["unit"]))
     if still:
         _tell(text("indices.ranks_still", count=still))
     for words in refused_words(varied):

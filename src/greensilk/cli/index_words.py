@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from greensilk.indices.definition import Impute, Normalise, Treat
     from greensilk.indices.uncertainty import Uncertainty
 
-CHART = 20  # characters of a rank chart
+CHART = 14  # characters of a rank chart
 NOTHING = "–"
 
 
 def label_words(definition: IndexDefinition) -> str:
     """What an index is called; of a shipped one also whether its choices are confirmed."""
-    from greensilk.appraisal.indices import index_definitions
+    from greensilk.appraisal.countries import index_definitions
 
     shipped = index_definitions().get(definition.id) == definition
     doubt = text("indices.unconfirmed") if shipped and not definition.confirmed else ""
@@ -41,7 +41,7 @@ def rank_chart(rank: float | None, low: float | None, high: float | None, of: in
     """The interval as a line with a dot at the rank, the first rank to the left.
 
     >>> rank_chart(3.0, 1.0, 5.0, 5)
-    '├────────●─────────┤'
+    '├──────●─────┤'
     """
     if rank is None or low is None or high is None:
         return ""

@@ -17,7 +17,7 @@ from greensilk import __version__
 from greensilk.appraisal.index_explanation import Node, tree
 from greensilk.appraisal.index_tables import UNDATED
 from greensilk.appraisal.index_uncertainty import PERTURBED, Varied, chances, ranking, sobol_table
-from greensilk.errors import UsageError
+from greensilk.errors import LicenceError, UsageError
 from greensilk.indices import IndexDefinition
 from greensilk.indices.association import consistency, correlations
 from greensilk.indices.building import Built
@@ -44,9 +44,14 @@ class Calculation:
     seed: int
 
     @property
+    def definition(self) -> IndexDefinition:
+        """What the index is."""
+        return self.varied.input.definition
+
+    @property
     def built(self) -> Built:
         """The index as it is defined."""
-        return self.varied.opened.built
+        return self.varied.input.built
 
 
 def write_index(found: Calculation, out: Path, formats: Sequence[str] = FORMATS) -> list[Path]:
@@ -54,8 +59,10 @@ def write_index(found: Calculation, out: Path, formats: Sequence[str] = FORMATS)
 
     formats: some of FORMATS
     returns: the files written; CSV files in the order of the steps
-    raises: UsageError for an unknown format, or a folder that cannot be written to
+    raises: UsageError for an unknown format, or a folder that cannot be written to; LicenceError where nothing derived
+    from a table may be handed on
     """
+    require_handing_on(found.varied)
     if unknown := [name for name in formats if name not in FORMATS]:
         raise UsageError("reports.unknown_format", name=", ".join(unknown)[:100], known=", ".join(FORMATS))
     tables = index_tables(found)
@@ -70,6 +77,15 @@ def write_index(found: Calculation, out: Path, formats: Sequence[str] = FORMATS)
     if "json" in formats:
         written.append(write_whole(out / "results.json", json_text(index_results(found))))
     return written
+
+
+def require_handing_on(varied: Varied) -> None:
+    """Nothing, if what is derived from the values may be handed on.
+
+    raises: LicenceError naming the tables of which it may not
+    """
+    if varied.input.values.kept_back:
+        raise LicenceError("indices.kept_back", tables=", ".join(varied.input.values.kept_back))
 
 
 def write_table(path: Path, table: pl.DataFrame) -> Path:
