@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TypeVar
 
-from greensilk.appraisal.countries import index_definitions
 from greensilk.appraisal.evaluating import index_table
 from greensilk.appraisal.index_tables import Values, read_values
 from greensilk.catalogue.country_values import LAST_YEAR, country_values
@@ -20,7 +19,7 @@ from greensilk.indices.faults import Fault, fault, refuse
 from greensilk.indices.preparation import examine
 from greensilk.indices.tree_faults import tree_faults
 from greensilk.places import country_codes, country_name
-from greensilk.records import Label, load_file
+from greensilk.records import DEFINITIONS, Label, load_file, load_folder
 from greensilk.texts import Language
 
 T = TypeVar("T")
@@ -29,7 +28,16 @@ MOST_NODES = 2_000  # indicators and elements: the tree is walked by every step
 MOST_LEVELS = 40
 
 
-def definition_of(named: str) -> IndexDefinition:
+@cache
+def index_definitions() -> dict[str, IndexDefinition]:
+    """Every index that greensilk defines, by id.
+
+    raises: DefinitionError listing every fault
+    """
+    return load_folder(IndexDefinition, DEFINITIONS / "indices")
+
+
+def index_definition(named: str) -> IndexDefinition:
     """The index of that id, or that of a YAML file.
 
     raises: UsageError if there is no such index; DefinitionError listing every fault of a file; IndexDefinitionError
@@ -92,7 +100,7 @@ def index_input(named: str, data: Path | None) -> IndexInput:
     raises: GreensilkError, one that lists every fault of definition and file
     """
     found: list[GreensilkError] = []
-    definition = _tried(lambda: definition_of(named), found)
+    definition = _tried(lambda: index_definition(named), found)
     if data is not None and definition is None:  # what can be said of the file alone is said at once
         _tried(lambda: read_values(data, _NOTHING), found)
     if definition is None:
@@ -108,7 +116,7 @@ def definition_and_index(named: str, data: Path | None) -> tuple[IndexDefinition
     raises: GreensilkError, one that lists every fault
     """
     if data is None and named.lower().endswith(ENDINGS):
-        definition = definition_of(named)
+        definition = index_definition(named)
         refuse(definition.id[:100], tree_faults(definition))
         return definition, None
     of = index_input(named, data)

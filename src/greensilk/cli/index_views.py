@@ -40,7 +40,7 @@ def print_list() -> None:
     """One line an index, with what it is made of and whether somebody vouches for it."""
     from rich.markup import escape
 
-    from greensilk.appraisal.countries import index_definitions
+    from greensilk.appraisal.indices import index_definitions
 
     table = plain_table()
     table.add_column(text("cli.col_id"), no_wrap=True)

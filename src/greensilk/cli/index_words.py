@@ -19,7 +19,7 @@ NOTHING = "–"
 
 def label_words(definition: IndexDefinition) -> str:
     """What an index is called; of a shipped one also whether its choices are confirmed."""
-    from greensilk.appraisal.countries import index_definitions
+    from greensilk.appraisal.indices import index_definitions
 
     shipped = index_definitions().get(definition.id) == definition
     doubt = text("indices.unconfirmed") if shipped and not definition.confirmed else ""
