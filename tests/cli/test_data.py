@@ -234,3 +234,75 @@ def test_what_gives_a_layer_and_what_is_misspelt_is_said(capsys: pytest.CaptureF
         assert program(["data", "pull", asked]) == 2
         told = capsys.readouterr().err
         assert words in told and len(told) < 700, told
+
+
+def test_info_shows_a_definition_and_what_is_held_of_it(plants: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert program(["data", "info", "wri_power_plants"]) == 0
+    assert "layer power_plants: not imported" in capsys.readouterr().out
+    assert program(["data", "pull", "wri_power_plants"]) == 0
+    capsys.readouterr()
+    assert program(["data", "info", "wri_power_plants"]) == 0
+    told = capsys.readouterr().out
+    assert "layer power_plants: version 1.3.0, imported on 20" in told
+    assert "greensilk data pull wri_power_plants" in told and "one version: 1.3.0" in told
+    assert program(["data", "info", "wdpa", "--lang", "zh"]) == 0
+    told = capsys.readouterr().out
+    assert "按月（如 " in told and "部分：其他各国" in told and "greensilk data pull wdpa --country" in told
+    assert program(["data", "info", "land_cover_detailed", "--lang", "en"]) == 0
+    assert "greensilk data pull worldcover --country ..." in capsys.readouterr().out
+    assert program(["data", "info", "wdppa"]) == 2
+    assert "Did you mean wdpa?" in capsys.readouterr().err
+
+
+def test_a_table_that_is_called_as_its_data_set_is_shown_with_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (path,) = build_cut("gem_coal_tracker", tmp_path / "files")
+    assert program(["data", "import", "gem_coal_tracker", str(path), "--version", "2026-01"]) == 0
+    capsys.readouterr()
+    assert program(["data", "info", "gem_coal_tracker"]) == 0
+    told = capsys.readouterr().out
+    assert "Data set gem_coal_tracker" in told and "On this machine: table gem_coal_tracker" in told
+    assert "version 2026-01, imported on" in told and "Coal power operating (MW)" in told
+
+
+def test_every_field_that_info_shows_has_a_word_that_fits() -> None:
+    from rich.cells import cell_len
+
+    from greensilk.catalogue.bundle import BundleFile
+    from greensilk.catalogue.datasets import Dataset
+    from greensilk.catalogue.layer_records import LayerInfo, SensitiveLayer
+    from greensilk.catalogue.raster_records import RasterInfo
+    from greensilk.catalogue.table_records import TableInfo
+    from greensilk.texts import LANGUAGES, text
+
+    for record in (BundleFile, Dataset, LayerInfo, SensitiveLayer, RasterInfo, TableInfo):
+        for field in record.model_fields:
+            assert all(cell_len(text(f"cli.info_{field}", lang)) <= 28 for lang in LANGUAGES), field
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_info_of_every_data_set_and_layer_is_in_words(
+    lang: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from greensilk.catalogue.bundle import bundle_index
+    from greensilk.catalogue.datasets import datasets
+    from greensilk.catalogue.layer_records import sensitive_layers
+    from greensilk.cli.data_info_view import print_info
+
+    monkeypatch.setenv("GREENSILK_LANG", lang)
+    for name in (*datasets(), *sensitive_layers(), *bundle_index()):
+        print_info(name)
+        told = capsys.readouterr().out
+        assert max(map(len, told.splitlines())) <= 80
+        for raw in (
+            "licensed_route",
+            "pattern",
+            "by_hand",
+            "instructions",
+            "absent_is_none",
+            "{",
+            "None",
+            "requests_per",
+        ):
+            assert raw not in told, (name, raw)
