@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING
 
 from greensilk.appraisal.profiles import Profile, RankInterval
@@ -22,7 +22,7 @@ from greensilk.appraisal.provenance import (
     this_machine,
 )
 from greensilk.errors import UsageError
-from greensilk.records import DEFINITIONS, Label, Record, load_folder
+from greensilk.records import Label, Record
 from greensilk.texts import text
 
 if TYPE_CHECKING:
@@ -38,9 +38,10 @@ Progress = Callable[[str, float], None]  # what is being done, share done
 
 
 class EvaluationArguments(Record):
-    """What was asked for. countries: as asked, empty = by group, or all."""
+    """What was asked for. definition_sha256: of the index; countries: as asked, empty = by group, or all."""
 
     index: str
+    definition_sha256: str
     countries: tuple[str, ...]
     group: str | None
     on: str
@@ -68,7 +69,7 @@ class Evaluation:
 
     built: every step's table; intervals: ISO alpha-3 -> rank interval of the index; element_intervals: the same for
     each element directly below it; above: (units, units) chance that the row's country is above the column's, in the
-    order of `countries`; values: all country values, see CountryValues; countries: those evaluated, sorted; asked: those
+    order of `countries`; values: all country values, see CountryValues; countries: evaluated, sorted; asked: those
     asked for, sorted, evaluated or not; not_ranked: ISO alpha-3 -> why, of every country with a value;
     profiles: of every country with a value
     """
@@ -119,28 +120,6 @@ class Evaluation:
         return sum(interval.nominal is not None for interval in self.intervals.values())
 
 
-@cache
-def index_definitions() -> dict[str, IndexDefinition]:
-    """The shipped indices by id.
-
-    raises: DefinitionError listing every fault
-    """
-    from greensilk.indices import IndexDefinition
-
-    return load_folder(IndexDefinition, DEFINITIONS / "indices")
-
-
-def index_definition(index_id: str) -> IndexDefinition:
-    """A shipped index.
-
-    raises: UsageError if there is none of that id
-    """
-    found = index_definitions().get(index_id)
-    if found is None:
-        raise UsageError("countries.index_unknown", index=index_id[:60], known=", ".join(index_definitions()))
-    return found
-
-
 def codes_of(names: Sequence[str]) -> tuple[str, ...]:
     """ISO alpha-3 codes of countries given by code or name, sorted, each once.
 
@@ -167,11 +146,12 @@ def evaluate(  # noqa: PLR0913 - what is asked, of whom, when, and how often it 
 ) -> Evaluation:
     """Evaluate all countries by an index, with uncertainty; ranks are always among all.
 
-    countries: codes or names, or group: id of a country group on that day; neither = all that are evaluated; they
-    decide only whom `asked` names; on: no later value counts, None = today; replications, seed: of the rank intervals
+    index_id: id, or the path of a definition; countries: codes or names, or group: id of a country group on that day;
+    neither = all that are evaluated; they decide only whom `asked` names; on: no later value counts, None = today; replications, seed: of the rank intervals
     raises: UsageError for an unknown index, country or group; IndexDefinitionError if no index can be built
     """
     from greensilk.appraisal.evaluating import summed_up
+    from greensilk.appraisal.indices import index_definition
     from greensilk.catalogue.country_values import country_values
 
     if countries is not None and group is not None:
@@ -182,8 +162,8 @@ def evaluate(  # noqa: PLR0913 - what is asked, of whom, when, and how often it 
     tell(text("countries.reading_values"), 0.0)
     values = country_values()
     arguments = EvaluationArguments(
-        index=index_id, countries=codes_of(countries or ()), group=group, on=day.isoformat(), replications=replications,
-        seed=seed,
+        index=definition.id, definition_sha256=hashlib.sha256(definition.model_dump_json().encode()).hexdigest(),
+        countries=codes_of(countries or ()), group=group, on=day.isoformat(), replications=replications, seed=seed,
     )  # fmt: skip
     found = summed_up(definition, values, (day, replications, seed), tell)
     return Evaluation(

@@ -82,7 +82,7 @@ def summed_up(
 
 def until(definition: IndexDefinition, on: dt.date) -> IndexDefinition:
     """The definition for a day: the newest of its years, or the day's own if that is earlier."""
-    year = min([on.year, *definition.select.years[-1:]])
+    year = min([on.year, *sorted(definition.select.years)[-1:]])
     return definition.model_copy(update={"select": definition.select.model_copy(update={"years": (year,)})})
 
 
@@ -105,8 +105,8 @@ def index_table(values: pl.DataFrame, definition: IndexDefinition) -> pl.DataFra
     which dated tells
     """
     names = {one.id for one in definition.indicators} | {one.denominator for one in definition.indicators} - {None}
-    year = definition.select.years[-1]
     used = values.filter(pl.col("indicator").is_in(list(names)), pl.col("flag") != "out_of_range")
+    year = max(definition.select.years, default=used["year"].max())
     return used.select(
         pl.col("iso_a3").alias("unit"), "indicator", pl.col("year").fill_null(year).cast(pl.Int64), "value",
         pl.col("unit").alias("unit_of_value"), "source", "note", "dataset", pl.col("year").is_not_null().alias("dated"),

@@ -143,7 +143,7 @@ def _areas() -> pl.DataFrame:
     table = pl.DataFrame({"iso_a3": list(areas), "value": list(areas.values())})
     return _shaped(
         table.with_columns(
-            indicator=pl.lit("area"), year=pl.lit(None), unit=pl.lit("km²"), source=pl.lit(entry.attribution),
+            indicator=pl.lit("area"), year=pl.lit(None), unit=pl.lit("km²"), source=pl.lit("Natural Earth"),
             note=pl.lit("geodesic area of the shipped outline, inland water included"), dataset=pl.lit(OUTLINES),
             version=pl.lit(entry.version), flag=pl.lit(COMPUTED),
         )

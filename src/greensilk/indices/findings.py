@@ -6,6 +6,7 @@ highest or lowest quarter. There are no expressions. A missing value makes a fin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -15,11 +16,12 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from greensilk.records import DEFINITIONS, Label, Record, Source, load_file, said
-from greensilk.texts import LANGUAGES
+from greensilk.texts import LANGUAGES, Language, text
 
 Kind = Literal["challenge", "opportunity"]
 Scope = Literal["all", "region"]
 State = Literal["holds", "does_not_hold", "not_known"]
+WORDS = {"person": "person", "people": "people", "world-eq.": "world_eq"}  # in units
 LEAST = 5  # countries with a value, below which a median or a quarter says nothing
 
 
@@ -261,7 +263,16 @@ def _shown(value: float | None, unit: str) -> Label:
     if value is None:
         return said("countries.not_known")
     number = shown_number(value)
-    return Label(en=f"{number} {unit}".strip(), zh=f"{number} {unit}".strip())
+    return Label(en=f"{number} {unit_words(unit, 'en')}".strip(), zh=f"{number} {unit_words(unit, 'zh')}".strip())
+
+
+def unit_words(unit: str, lang: Language) -> str:
+    """A unit as it is written in a language: its words are translated, its symbols are not.
+
+    >>> unit_words("m³/person", "zh")
+    'm³/人'
+    """
+    return re.sub("|".join(WORDS), lambda found: text(f"countries.unit_{WORDS[found[0]]}", lang), unit)
 
 
 def shown_number(value: float) -> str:
