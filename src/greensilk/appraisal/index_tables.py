@@ -74,7 +74,7 @@ def read_values(path: Path, definition: IndexDefinition) -> Values:
     """
     file, sheet = workbook_of(path)
     require_readable(file, READERS)
-    used = _used(definition)
+    used = used_names(definition)
     try:
         raw = READERS[file.suffix.lower()](file, sheet, {*used, *_spelled(ROLES["indicator"])})
         sha256 = hashlib.sha256(file.read_bytes()).hexdigest()
@@ -88,7 +88,8 @@ def read_values(path: Path, definition: IndexDefinition) -> Values:
     return Values(_dated(table, cells, definition), groups, _names(cells), file.name, sha256, tuple(found))
 
 
-def _used(definition: IndexDefinition) -> tuple[str, ...]:
+def used_names(definition: IndexDefinition) -> tuple[str, ...]:
+    """Ids of the indicators and denominators of a definition, each once."""
     own = [indicator.id for indicator in definition.indicators]
     return tuple(dict.fromkeys([*own, *(i.denominator for i in definition.indicators if i.denominator)]))
 

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from greensilk.appraisal.evaluating import index_table
-from greensilk.appraisal.index_tables import Values, read_values
+from greensilk.appraisal.index_tables import Values, read_values, used_names
 from greensilk.catalogue.country_values import LAST_YEAR, country_values
 from greensilk.country_groups import region_table
 from greensilk.errors import GreensilkError, UsageError
 from greensilk.indices import Built, IndexDefinition, build
-from greensilk.indices.faults import Fault, fault, refuse
+from greensilk.indices.faults import Fault, fault, refuse, some
 from greensilk.indices.preparation import examine
 from greensilk.indices.tree_faults import tree_faults
 from greensilk.places import country_codes, country_name
@@ -154,6 +154,10 @@ def _country_values(definition: IndexDefinition) -> Values:
         select = definition.select.model_copy(update={"years": (LAST_YEAR,)})
         definition = definition.model_copy(update={"select": select})
     held = country_values()
+    known = set(held.frame["indicator"].unique())
+    if strange := [name for name in used_names(definition) if name not in known]:
+        found = [*tree_faults(definition), fault("indices.not_held", ids=some(strange), known=some(sorted(known)))]
+        refuse(definition.id[:100], found)
     table = index_table(held.frame, definition)
     sha256 = hashlib.sha256(table.write_csv().encode()).hexdigest()
     used = table["dataset"].unique().to_list()

@@ -85,6 +85,7 @@ def print_diff(name: str, old: str | None, new: str | None, out: Path | None) ->
     from greensilk.cli.terminal import console, plain_table
     from greensilk.reports.cells import safe_frame
 
+    _require_one(name)
     found = diff(name, old, new)
     added, removed, changed = (f"{found.count(change):,}" for change in (ADDED, REMOVED, CHANGED))
     typer.echo(
@@ -107,14 +108,40 @@ def print_diff(name: str, old: str | None, new: str | None, out: Path | None) ->
         typer.echo(text("cli.diff_written", path=out))
 
 
+def _require_one(name: str) -> None:
+    """Nothing, if it is one thing that is held.
+
+    raises: LayerError for the id of a data set, with the things held of it, and for what is not held
+    """
+    from greensilk.catalogue.installed import find, installed_of
+
+    if find(name) is not None:
+        return
+    made = [info.id for info in installed_of(name)]
+    if made:
+        commands = [f"greensilk data diff {one}" for one in made]
+        raise LayerError("cli.diff_of_dataset", id=name, commands=", ".join(commands))
+    raise _not_held(name)
+
+
 def prune_all(dry_run: bool) -> None:
     """Deletes versions and downloads that are not in use, or says what that would be."""
     from greensilk.catalogue.installed import prunable, prune
 
     found = prunable()
     for one in found:
-        typer.echo(f"{one.kind}/{one.id} {one.version}  {one.bytes / 1e6:,.1f} MB")
+        typer.echo(f"{one.kind}/{one.id} {one.version}  {_size(one.bytes)}")
     if not dry_run:
         prune(found)
-    total_mb = f"{sum(one.bytes for one in found) / 1e6:,.1f}"
-    typer.echo(text("cli.prune_would" if dry_run else "cli.pruned", count=len(found), total_mb=total_mb))
+    size = _size(sum(one.bytes for one in found))
+    typer.echo(text("cli.prune_would" if dry_run else "cli.pruned", count=len(found), size=size))
+
+
+def _size(size_bytes: int) -> str:
+    """A size on disk.
+
+    >>> _size(900), _size(1_234_567), _size(40_000_000_000)
+    ('0.9 kB', '1.2 MB', '40.0 GB')
+    """
+    unit, of = next(((unit, of) for unit, of in (("GB", 1e9), ("MB", 1e6)) if size_bytes >= of), ("kB", 1e3))
+    return f"{size_bytes / of:,.1f} {unit}"

@@ -33,12 +33,26 @@ def print_addresses(name: str, asked: Asked) -> None:
 def tell_installed(installed: Installed, coverage_stated: bool) -> None:
     """What became of the files of a data set, or of a file of the user's own."""
     for made in installed.made:
-        _tell_made(made, coverage_stated)
+        _tell_made(made)
     for name in installed.empty:
         typer.echo(text("cli.made_nothing", name=name))
+    if not coverage_stated:
+        _tell_coverage(installed.made)
 
 
-def _tell_made(made: DataInfo, coverage_stated: bool) -> None:
+def _tell_coverage(made: Iterable[DataInfo]) -> None:
+    """Which sensitive layers cannot show absence anywhere; of other layers nobody asks for it."""
+    from greensilk.catalogue import LayerInfo, sensitive_layers
+
+    open_ones = [one for one in made if isinstance(one, LayerInfo) and not one.is_complete_somewhere]
+    defined = [one.id for one in open_ones if one.dataset and one.id in sensitive_layers()]
+    if defined:
+        typer.echo(text("cli.coverage_nowhere", layers=", ".join(defined)))
+    elif any(one.dataset is None for one in open_ones):
+        typer.echo(text("cli.coverage_missing"))
+
+
+def _tell_made(made: DataInfo) -> None:
     """What an import took in, and everything that it did to the rows of the file."""
     from greensilk.catalogue import LayerInfo
     from greensilk.catalogue.table_records import TableInfo
@@ -51,8 +65,6 @@ def _tell_made(made: DataInfo, coverage_stated: bool) -> None:
         typer.echo(text("cli.made_raster", id=made.id))
     for note in made.notes:
         typer.echo(note.within(user_language()))
-    if isinstance(made, LayerInfo) and not coverage_stated and not made.is_complete_somewhere:
-        typer.echo(text("cli.coverage_nowhere" if made.dataset else "cli.coverage_missing"))
 
 
 def _tell_layer(info: LayerInfo) -> None:

@@ -34,7 +34,8 @@ def print_compared(first: Calculation, second: Calculation, out: Path | None) ->
     screen.print(f"[bold]{text('indices.compared_title', first=labels[0], second=labels[1])}[/]")
     rows = [(text("indices.both_ranked"), f"{told['units']:.0f}")]
     rows += [(text(f"indices.agree_{name}"), _number(told[name], 2)) for name in AGREEMENT]
-    rows += [(text(f"indices.{name}"), _number(told[name], 1)) for name in ("mean_change", "largest_change")]
+    rows += [(text("indices.mean_change"), _number(told["mean_change"], 1))]
+    rows += [(text("indices.largest_change"), _number(told["largest_change"], 0))]
     screen.print(term_table(rows))
     _print_changes(table)
     tell_written([write_table(out / "compared.csv", table)] if out else [], out)

@@ -232,7 +232,7 @@ def term_table(rows: Sequence[tuple[str, str]]) -> Table:
     """Terms and what is said of each, without a heading."""
     table = plain_table()
     table.show_header = False
-    table.add_column(no_wrap=True, max_width=26, overflow="fold")
+    table.add_column(no_wrap=True, max_width=34, overflow="fold")
     table.add_column(overflow="fold")
     for name, words in rows:
         table.add_row(name, words)

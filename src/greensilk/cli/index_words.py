@@ -86,7 +86,8 @@ def years_words(oldest: int | None, newest: int | None) -> str:
 
 def impute_words(spec: Impute) -> str:
     """How gaps are filled."""
-    return text(f"indices.impute_{spec.method}", group=spec.group or "", neighbours=spec.neighbours)
+    group = text("indices.region") if spec.group == "region" else spec.group or ""
+    return text(f"indices.impute_{spec.method}", group=group, neighbours=spec.neighbours)
 
 
 def treat_words(spec: Treat | None) -> str:
