@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -81,6 +82,16 @@ def find_country(name: str) -> str | None:
     ('LAO', 'LAO', 'LAO', None, None)
     """
     return _aliases().get(folded_country(name)) if name else None
+
+
+def countries_alike(name: str) -> list[str]:
+    """Codes of up to three countries whose names are spelt like a name that is none.
+
+    >>> countries_alike("Loas"), countries_alike("Atlantis")
+    (['LAO'], [])
+    """
+    found = difflib.get_close_matches(folded_country(name)[:40], [key for key in _aliases() if len(key) > 3], 3, 0.75)
+    return list(dict.fromkeys(_aliases()[key] for key in found))
 
 
 def country_name(iso_a3: str) -> Label:

@@ -60,12 +60,12 @@ def test_an_import_tells_all_it_did(areas: Path, capsys: pytest.CaptureFixture[s
     triangle = Geod(ellps="WGS84").polygon_area_perimeter([5, 5.5, 5], [0, 0.5, 1])[0]
     assert 2 * triangle == pytest.approx(6154.270e6, rel=1e-4)
     assert told[:6] == [
-        "Layer protected_areas: 4 features imported.",
-        "1 shapes were not valid and were rebuilt; their area changed by +6,154.270 km² in all.",
-        "1 shapes were cut at 180 degrees.",
-        "1 features have exactly the shape of another one and share it.",
-        "1 rows have no usable shape and were not taken in.",
-        "1 rows are not of this layer and were left out.",
+        "Layer protected_areas imported; features: 4.",
+        "Shapes that were not valid and were rebuilt: 1; their area changed by +6,154.270 km² in all.",
+        "Shapes cut at 180 degrees: 1.",
+        "Features that share the very shape of another one: 1.",
+        "Rows without a usable shape, not taken in: 1.",
+        "Rows that are not of this layer, left out: 1.",
     ]
     assert program(["data", "import", "protected_areas", str(areas), *STATED, "--lang", "zh"]) == 0
     assert "1 个图形已在 180° 处切分。" in capsys.readouterr().out
@@ -129,7 +129,7 @@ def plants(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_a_data_set_from_pull_to_prune(plants: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert program(["data", "pull", "wri_power_plants"]) == 0
-    assert "features imported" in capsys.readouterr().out
+    assert "imported; features: " in capsys.readouterr().out
     assert program(["data", "import", "wri_power_plants", str(plants), "--version", "1.4"]) == 0
     capsys.readouterr()
     assert program(["data", "diff", "power_plants"]) == 0
@@ -302,7 +302,44 @@ def test_info_of_every_data_set_and_layer_is_in_words(
             "instructions",
             "absent_is_none",
             "{",
-            "None",
             "requests_per",
         ):
             assert raw not in told, (name, raw)
+
+
+def test_countries_that_are_none_get_a_next_step(capsys: pytest.CaptureFixture[str]) -> None:
+    for given, words in (
+        ("Loas", "Loas (LAO?)"),
+        ("LAO,KHM", "--country LAO --country KHM"),
+        ("VAT", "Not among the countries that greensilk knows: VAT."),
+    ):
+        assert program(["data", "pull", "worldcover", "--country", given]) == 2
+        assert words in capsys.readouterr().err
+
+
+def test_coverage_is_asked_for_once_and_only_of_sensitive_layers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for case in ("wdpa", "wri_power_plants"):
+        build_cut(case, tmp_path / "mirror" / case)
+    monkeypatch.setenv("GREENSILK_MIRROR", str(tmp_path / "mirror"))
+    monkeypatch.setenv("GREENSILK_USE", "non_commercial")
+    assert program(["data", "pull", "wdpa", "--country", "LAO", "--version", "Nov2026"]) == 0
+    assert capsys.readouterr().out.count("Complete in no country") == 1
+    assert program(["data", "pull", "wri_power_plants"]) == 0
+    assert "Complete in no country" not in capsys.readouterr().out
+
+
+def test_a_data_set_is_removed_as_a_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    build_cut("wdpa", tmp_path / "mirror" / "wdpa")
+    monkeypatch.setenv("GREENSILK_MIRROR", str(tmp_path / "mirror"))
+    monkeypatch.setenv("GREENSILK_USE", "non_commercial")
+    assert program(["data", "pull", "wdpa", "--country", "LAO", "--version", "Nov2026"]) == 0
+    assert program(["data", "diff", "wdpa"]) == 2
+    assert "greensilk data diff protected_areas" in capsys.readouterr().err
+    assert program(["data", "remove", "wdpa"]) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert "Removed: layer protected_areas (versions kept of it: 1)." in told and len(told) == 4
+    assert program(["data", "remove", "wdpa"]) == 2

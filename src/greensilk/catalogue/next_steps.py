@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from greensilk.catalogue.layer_records import sensitive_layers
 from greensilk.catalogue.shelves import INFO, SHELVES
-from greensilk.errors import LayerError
+from greensilk.errors import LayerError, UsageError
+from greensilk.places import countries_alike
 from greensilk.texts import Language, text
 
 if TYPE_CHECKING:
@@ -93,6 +95,18 @@ def alike(asked: str, known: Mapping[str, object] | Sequence[str]) -> list[str]:
     ['wdpa']
     """
     return difflib.get_close_matches(asked[:60].lower(), list(known), 3, 0.7)
+
+
+def no_such_country(names: Sequence[str]) -> UsageError:
+    """What to say where countries are not known: what is spelt like them, or that each is given by itself."""
+    parted = [name for name in names if re.search("[,;，；、]", name)]
+    if parted:
+        one_by_one = re.split(r"\s*[,;，；、]\s*", parted[0])
+        options = " ".join(f"--country {name}" for name in one_by_one if name)
+        return UsageError("datasets.countries_at_once", names=parted[0], options=options)
+    like = {name: countries_alike(name) for name in names}
+    said = ", ".join(f"{name} ({' / '.join(like[name])}?)" if like[name] else name for name in names)
+    return UsageError("datasets.country_like" if any(like.values()) else "datasets.no_country", names=said)
 
 
 @dataclass(frozen=True)
