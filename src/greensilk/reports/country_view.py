@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from markupsafe import Markup
 
@@ -42,7 +42,7 @@ class IndicatorLine:
 
     label: Bilingual
     unit: Bilingual
-    weight: str
+    weight: Bilingual
     better: Bilingual
     why: Bilingual | None
     sources: tuple[Source, ...]
@@ -53,29 +53,29 @@ class ElementBlock:
     """An element with the indicators below it. weight: in the index, empty where it does not say"""
 
     label: Bilingual
-    weight: str
+    weight: Bilingual
     indicators: tuple[IndicatorLine, ...]
 
 
 @dataclass(frozen=True)
 class ScoreBar:
-    """A score from zero, as a bar."""
+    """A score from zero, as a bar. rank: with its interval, None where there is none"""
 
     label: Bilingual
     value: str | None
     bar: Markup | None
+    rank: Bilingual | None
 
 
 @dataclass(frozen=True)
 class ValueLine:
-    """A value of a country. value: None where there is none; source: its number in the list of sources"""
+    """A value of a country. value: None where there is none; sources: their numbers in the list of sources"""
 
     label: Bilingual
     value: Bilingual | None
     year: str
-    source: int
+    sources: tuple[int, ...]
     better_than: Bilingual | None
-    imputed: bool = False
 
 
 @dataclass(frozen=True)
@@ -89,25 +89,26 @@ class TrendLine:
 
 @dataclass(frozen=True)
 class Neighbour:
-    """A country next door. rank: with its interval, or that it has none"""
+    """A country next door. rank: with its interval, or that it has none; chance: that the country told of is above it"""
 
     name: Bilingual
     anchor: str | None
     score: str | None
     rank: Bilingual
+    chance: Bilingual | None
 
 
 @dataclass(frozen=True)
 class FindingCard:
-    """A challenge or an opportunity, with what it rests on."""
+    """A challenge or an opportunity. meaning: what follows for projects; evidence: what it rests on"""
 
     id: str
     kind: str
     label: Bilingual
-    meaning: Bilingual | None
+    text: Bilingual
+    meaning: Bilingual
     evidence: tuple[Bilingual, ...]
-    note: Bilingual | None
-    types: Bilingual | None
+    types: Bilingual
     sources: tuple[Source, ...]
     confirmed: bool
 
@@ -124,7 +125,6 @@ class CountryProfile:
     ranked: Ranked | None
     bar: Markup | None
     rank_words: Bilingual | None
-    region_words: Bilingual | None
     reason: Bilingual | None
     trends: tuple[TrendLine, ...]
     neighbours: tuple[Neighbour, ...]
@@ -167,4 +167,4 @@ class CountryPage:
     profiles: tuple[CountryProfile, ...]
     sources: tuple[SourceLine, ...]
     run: Bilingual
-    data: tuple[DataTerms, ...] = field(default=())
+    data: tuple[DataTerms, ...]

@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 from greensilk.reports.bilingual import Bilingual, said
 
 ACCENT, QUIET, GRID = "#0B5CAD", "#55606a", "#d5d9dd"
-WIDTH, HEIGHT, AXIS_HEIGHT, MARGIN = 300, 18, 22, 8  # of one line, in units; margin: room for half a dot
+WIDTH, HEIGHT, AXIS_HEIGHT, MARGIN = 220, 16, 20, 7  # of one line, in units; margin: room for half a dot
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def interval_axis(of: int) -> Markup:
 
 def _tick(tick: int, of: int) -> str:
     x = f"{_x(tick, of):.1f}"
-    place = f'x="{x}" y="{AXIS_HEIGHT - 9}" font-size="12" text-anchor="{_anchor(tick, of)}"'
+    place = f'x="{x}" y="{AXIS_HEIGHT - 9}" font-size="11" text-anchor="{_anchor(tick, of)}"'
     return f'<path d="M{x} {AXIS_HEIGHT - 6}v6" stroke="{QUIET}"/><text {place} fill="{QUIET}">{tick}</text>'
 
 
@@ -66,10 +66,10 @@ def ticks(of: int) -> list[int]:
     """Ranks at which the scale is marked: the first, the last and round ones between.
 
     >>> ticks(168), ticks(24), ticks(1)
-    ([1, 50, 100, 168], [1, 10, 20, 24], [1])
+    ([1, 50, 100, 168], [1, 10, 24], [1])
     """
     step = next(step for step in (1, 5, 10, 25, 50, 100, 250, 1000) if of / step <= 4.5 or step == 1000)
-    between = [tick for tick in range(step, of, step) if tick > 1 and of - tick >= step * 0.4]
+    between = [tick for tick in range(step, of, step) if tick > 1 and of - tick >= 0.18 * of]
     return [1, *between, of] if of > 1 else [1]
 
 

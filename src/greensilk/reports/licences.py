@@ -127,7 +127,12 @@ class DataTerms:
 
 def data_terms(origin: Provenance) -> list[DataTerms]:
     """All data of a run with the terms it comes under, what was imported first."""
-    return [_terms(one) for one in (*imported(origin), *origin.bundle)]
+    return terms_of((*imported(origin), *origin.bundle))
+
+
+def terms_of(used: Iterable[DataUsed]) -> list[DataTerms]:
+    """Data with the terms it comes under, in the order given."""
+    return [_terms(one) for one in used]
 
 
 def _terms(one: DataUsed) -> DataTerms:

@@ -32,16 +32,18 @@ def pdf_bytes(page: str, lang: Language) -> bytes:
     page: a whole HTML page that carries both languages; lang: the one that is set
     raises: UsageError if WeasyPrint, a library that it needs, or a font with Chinese characters is missing
     """
-    weasyprint = _weasyprint()
-    if lang == "zh" and not has_chinese_font():
-        raise UsageError("country_report.pdf_font_missing", fonts=CHINESE_FONTS)
+    weasyprint = require_pdf(lang)
     html = weasyprint.HTML(string=page, url_fetcher=_refuse)
     keep_language(html.etree_element, lang)
     written: bytes = html.write_pdf(pdf_identifier=b"greensilk", srgb=True)
     return written
 
 
-def _weasyprint() -> ModuleType:
+def require_pdf(lang: Language) -> ModuleType:
+    """WeasyPrint, if it and all it needs for a language is here.
+
+    raises: UsageError naming what is missing and how to get it
+    """
     try:
         # It prints pages of advice where a library is missing; ours is one sentence.
         with contextlib.redirect_stdout(io.StringIO()):
@@ -52,6 +54,8 @@ def _weasyprint() -> ModuleType:
         named = re.search(r"lib[\w.+-]+", str(error))
         library = named.group() if named else str(error)[:200]
         raise UsageError("country_report.pdf_library_missing", library=library) from error
+    if lang == "zh" and not has_chinese_font():
+        raise UsageError("country_report.pdf_font_missing", fonts=CHINESE_FONTS)
     found: ModuleType = weasyprint
     return found
 
