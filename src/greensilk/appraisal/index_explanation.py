@@ -118,7 +118,7 @@ def contributions(of: IndexInput, unit: str) -> pl.DataFrame:
         "median": middle,
         "effect": _effects(built, row, middle),
     }
-    frame = pl.DataFrame(told, schema_overrides={"indicator": pl.String, "state": pl.String})
+    frame = pl.DataFrame(told, schema_overrides={"state": pl.String, "effect": pl.Float64})
     frame = frame.with_columns(pl.col(pl.Float64).fill_nan(None)).with_columns(pl.col("year").cast(pl.Int64))
     return frame.sort(pl.col("effect").abs(), descending=True, nulls_last=True, maintain_order=True)
 
