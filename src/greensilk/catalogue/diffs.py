@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 import shapely
 
+from greensilk.catalogue import layers, raster_store
+from greensilk.catalogue.data_info import DataInfo
 from greensilk.catalogue.datasets import LayerOutput, datasets
 from greensilk.catalogue.installed import Held, find
-from greensilk.catalogue.layers import open_version
 from greensilk.catalogue.raster_changes import changed_cells
 from greensilk.catalogue.shelves import LAYERS, RASTERS, Shelf, version_in
 from greensilk.catalogue.tables import open_table
@@ -21,76 +22,114 @@ from greensilk.geometry.features import FeatureSet
 KEY, VALUE, BEFORE, NOW, WHAT = "what_it_is", "in_what", "before", "now", "change"
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
 TABLE_KEY = ("iso_a3", "indicator", "year")
+UNNAMED = "-"
+SHAPE, ATTRIBUTE = "shape", "."  # a column of a file has a mark before its name, and is never taken for the shape
+ROW, ROW_NOW, CONTENT, NUMBER = "row", "row_now", "content", "number"
 
 
 @dataclass(frozen=True)
 class Diff:
-    """The differences of two versions. rows: one a difference, columns change, what_it_is, in_what, before, now."""
+    """The differences of two versions. rows: one a difference, columns change, what_it_is, in_what, before, now.
+
+    counts: how many things were added, removed, changed; sources: ids of the data sets that the two come from where
+    these are not the same, "" = a file of the user's own
+    """
 
     id: str
     kind: str
     before: str
     now: str
     rows: pl.DataFrame
+    counts: Mapping[str, int]
+    sources: tuple[str, str] | None = None
 
     def count(self, change: str) -> int:
         """How many things were added, removed or changed; one that changed in two ways is one."""
-        return int(self.rows.filter(pl.col(WHAT) == change)[KEY].n_unique())
+        return self.counts.get(change, 0)
+
+
+@dataclass(frozen=True)
+class _Side:
+    """One version. key: (n,) what tells rows apart, "" for what has no name; cells: (n,) all else, as text."""
+
+    key: pl.Series
+    cells: pl.DataFrame
 
 
 def diff(thing: str, before: str | None = None, now: str | None = None) -> Diff:
     """Features and values that were added, removed or changed.
 
     before, now: versions; None = the one in use, and the one before it
-    raises: LayerError if there is nothing of that id, or no such version
+    raises: LayerError if there is nothing of that id, no such version, or it is damaged; LicenceError if the
+    organisation may not use either
     """
     held = find(thing)
     if held is None:
         raise LayerError("datasets.not_held", id=thing[:60])
+    if isinstance(held.info, LayerError):
+        raise held.info
     folders = held.shelf.versions(thing)
     new = _folder(held, folders, now) if now else folders[-1]
     others = [folder for folder in folders if folder != new]
     if not before and not others:
         raise LayerError("datasets.one_version", id=thing, version=version_in(new))
-    old = _folder(held, folders, before) if before else others[-1]
-    rows = _rows(held.shelf, thing, old, new)
-    return Diff(thing, held.shelf.kind, version_in(old) or "", version_in(new) or "", rows)
+    old = _folder(held, [new, *others], before) if before else others[-1]
+    rows, counts, infos = _compared(held.shelf, thing, old, new)
+    sources = tuple(info.dataset or "" for info in infos)
+    apart = (sources[0], sources[1]) if sources[0] != sources[1] else None
+    return Diff(thing, held.shelf.kind, infos[0].version, infos[1].version, rows, counts, apart)
 
 
 def _folder(held: Held, folders: Sequence[Path], version: str) -> Path:
-    for folder in folders:
+    """The last of some folders that holds a version."""
+    for folder in reversed(folders):
         if version_in(folder) == version:
             return folder
-    known = ", ".join(version_in(folder) or "?" for folder in folders)
+    known = ", ".join(sorted({version_in(folder) or "?" for folder in folders}))
     raise LayerError("datasets.no_version", id=held.id, version=version[:60], known=known)
 
 
-def _rows(shelf: Shelf, thing: str, old: Path, new: Path) -> pl.DataFrame:
+def _compared(
+    shelf: Shelf, thing: str, old: Path, new: Path
+) -> tuple[pl.DataFrame, dict[str, int], tuple[DataInfo, DataInfo]]:
+    """Differences, how many things they are of, and what is known of both versions, which are opened under licence."""
     if shelf == LAYERS:
-        key = _key_column(thing)
-        return _compared(_features(thing, old, key), _features(thing, new, key), ("key",))
+        before, now = (layers.open_version(folder, thing) for folder in (old, new))
+        key = _key_column(before.info, now.info)
+        rows, counts = _differences(_features(before, key), _features(now, key))
+        return rows, counts, (before.info, now.info)
     if shelf == RASTERS:
-        return _listed([(CHANGED, tile, "cells", str(cells), "") for tile, cells in changed_cells(old, new)])
-    return _compared(_values(thing, old), _values(thing, new), TABLE_KEY)
+        infos = tuple(raster_store.open_version(folder, thing).info for folder in (old, new))
+        rows = _listed([(CHANGED, tile, "cells", str(cells), "") for tile, cells in changed_cells(old, new)])
+        return rows, {CHANGED: len(rows)}, (infos[0], infos[1])
+    first, second = (open_table(thing, folder=folder) for folder in (old, new))
+    rows, counts = _differences(_values(first.frame), _values(second.frame))
+    return rows, counts, (first.info, second.info)
 
 
-def _key_column(thing: str) -> str | None:
-    """The column that names a feature in every version, as a data set's definition says."""
-    outputs = (output for one in datasets().values() for output in one.gives)
-    return next((out.key_column for out in outputs if isinstance(out, LayerOutput) and out.layer == thing), None)
+def _key_column(before: DataInfo, now: DataInfo) -> str | None:
+    """The column that names a feature in every version, where the data sets of both say the same one."""
+    named = {_key_said_by(info) for info in (before, now)}
+    return named.pop() if len(named) == 1 else None
 
 
-def _features(thing: str, folder: Path, key_column: str | None) -> pl.DataFrame:
-    """(n,) key, every attribute as text, and a sum of the shape."""
-    layer = open_version(folder, thing)
-    names = pl.Series([layer.features.name_of(i) or "-" for i in range(len(layer.features))], dtype=pl.String)
+def _key_said_by(info: DataInfo) -> str | None:
+    one = datasets().get(info.dataset or "")
+    outputs = one.gives if one else ()
+    return next((out.key_column for out in outputs if isinstance(out, LayerOutput) and out.layer == info.id), None)
+
+
+def _features(layer: layers.Layer, key_column: str | None) -> _Side:
+    """Every feature: its key, else its name; its attributes, and a sum of its shape."""
     known = layer.attributes
-    key = known[key_column].fill_null("-") if key_column in known.columns else names
-    frame = known.with_columns(_shape_sums(layer.features).alias("shape"), key.alias("key"))
-    # A name that several features share gets their number, by content, so that their order in the file does not count.
-    order = pl.concat_str(pl.exclude("key").fill_null(""), separator="\x1f").hash().rank("ordinal").over("key")
-    number = pl.when(pl.len().over("key") > 1).then(pl.lit(" #") + order.cast(pl.String)).otherwise(pl.lit(""))
-    return frame.with_columns(pl.col("key") + number)
+    if key_column in known.columns:
+        key = known[key_column]
+    else:
+        key = pl.Series(list(layer.features.names), dtype=pl.String)
+    cells = known.select(pl.all().cast(pl.String).name.prefix(ATTRIBUTE)).with_columns(
+        _shape_sums(layer.features).alias(SHAPE)
+    )
+    return _Side(key.fill_null(""), cells.fill_null(""))
 
 
 def _shape_sums(features: FeatureSet) -> pl.Series:
@@ -105,37 +144,71 @@ def _shape_sums(features: FeatureSet) -> pl.Series:
     )
 
 
-def _values(thing: str, folder: Path) -> pl.DataFrame:
-    """Every value of a country table as text, by country, indicator and year."""
-    return open_table(thing, folder=folder).frame.select(pl.all().cast(pl.String).fill_null(""))
+def _values(frame: pl.DataFrame) -> _Side:
+    """Every value of a country table, by country, indicator and year."""
+    plain = frame.select(pl.all().cast(pl.String).fill_null(""))
+    key = plain.select(pl.concat_str(TABLE_KEY, separator=" ").alias(KEY))[KEY]
+    return _Side(key, plain.select(pl.exclude(TABLE_KEY).name.prefix(ATTRIBUTE)))
 
 
-def _compared(old: pl.DataFrame, new: pl.DataFrame, key: Sequence[str]) -> pl.DataFrame:
-    """The differences of two frames whose rows are told apart by `key`; cells are text, null and "" are the same."""
-    joined = [frame.select(pl.concat_str(key, separator=" ").alias(KEY), pl.exclude(key)) for frame in (old, new)]
-    gone, come = joined[0].join(joined[1], on=KEY, how="anti"), joined[1].join(joined[0], on=KEY, how="anti")
-    long = [frame.unpivot(index=KEY, variable_name=VALUE, value_name="cell").fill_null("") for frame in joined]
-    both = long[0].join(long[1], on=[KEY, VALUE], suffix="_now").filter(pl.col("cell") != pl.col("cell_now"))
-    new_column = long[1].join(long[0], on=[KEY, VALUE], how="anti").filter(pl.col("cell") != "")
-    old_column = long[0].join(long[1], on=[KEY, VALUE], how="anti").filter(pl.col("cell") != "")
-    kept = joined[0].join(joined[1], on=KEY, how="semi")[KEY].implode()
+def _differences(old: _Side, new: _Side) -> tuple[pl.DataFrame, dict[str, int]]:
+    """The differences of two versions, and how many rows were added, removed and changed."""
+    pairs = _pairs(old, new)
+    gone, come = (
+        side.key.filter(~pl.Series(range(len(side.key)), dtype=pl.UInt32).is_in(pairs[name].implode()))
+        for side, name in ((old, ROW), (new, ROW_NOW))
+    )
+    changes, changed = _changes(old, new, pairs)
     rows = pl.concat([
-        gone.select(_said(REMOVED), KEY, *_cells(None, None, None)),
-        come.select(_said(ADDED), KEY, *_cells(None, None, None)),
-        both.select(_said(CHANGED), KEY, *_cells(VALUE, "cell", "cell_now")),
-        new_column.filter(pl.col(KEY).is_in(kept)).select(_said(CHANGED), KEY, *_cells(VALUE, None, "cell")),
-        old_column.filter(pl.col(KEY).is_in(kept)).select(_said(CHANGED), KEY, *_cells(VALUE, "cell", None)),
+        *(_listed([(what, key, "", "", "") for key in keys]) for what, keys in ((REMOVED, gone), (ADDED, come))),
+        changes,
     ])  # fmt: skip
-    return rows.sort(WHAT, KEY, VALUE)
+    rows = rows.with_columns(pl.col(KEY).replace("", UNNAMED)).sort(WHAT, KEY, VALUE, BEFORE, NOW)
+    return rows, {ADDED: len(come), REMOVED: len(gone), CHANGED: changed}
 
 
-def _said(change: str) -> pl.Expr:
-    return pl.lit(change).alias(WHAT)
+def _pairs(old: _Side, new: _Side) -> pl.DataFrame:
+    """Which row of one version is which of the other, as row and row_now.
+
+    Within a key, first rows that are alike in every column that both versions have, then what is left where that is one
+    row on either side: which of several rows became which is not to be known. What has no name is the same only where
+    it is alike.
+    """
+    shared = [name for name in old.cells.columns if name in new.cells.columns]
+    before, now = (_outline(side, shared) for side in (old, new))
+    alike = before.join(now.rename({ROW: ROW_NOW}), on=[KEY, CONTENT, NUMBER]).select(ROW, ROW_NOW)
+    left = [side.filter(~pl.col(ROW).is_in(alike[name].implode())) for side, name in ((before, ROW), (now, ROW_NOW))]
+    alone = [side.filter((pl.len().over(KEY) == 1) & (pl.col(KEY) != "")).select(KEY, ROW) for side in left]
+    became = alone[0].join(alone[1].rename({ROW: ROW_NOW}), on=KEY).select(ROW, ROW_NOW)
+    return pl.concat([alike, became])
 
 
-def _cells(what: str | None, before: str | None, now: str | None) -> list[pl.Expr]:
-    given = zip((VALUE, BEFORE, NOW), (what, before, now), strict=True)
-    return [(pl.lit("") if column is None else pl.col(column).cast(pl.String)).alias(name) for name, column in given]
+def _outline(side: _Side, columns: Sequence[str]) -> pl.DataFrame:
+    """(n,) key, a sum over some columns, a number among those with the same, and the row."""
+    content = pl.concat_str(columns, separator="\x1f").hash() if columns else pl.lit(0, dtype=pl.UInt64)
+    return (
+        side.cells.select(content.alias(CONTENT), pl.int_range(pl.len(), dtype=pl.UInt32).alias(ROW))
+        .with_columns(side.key.alias(KEY))
+        .with_columns(pl.int_range(pl.len(), dtype=pl.UInt32).over(KEY, CONTENT).alias(NUMBER))
+    )
+
+
+def _changes(old: _Side, new: _Side, pairs: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+    """Every cell that differs within a pair, and how many pairs have any; a column that is not there is empty."""
+    found, touched = [_listed([])], set[int]()
+    keys = new.key.gather(pairs[ROW_NOW])
+    nothing = pl.Series([""], dtype=pl.String).new_from_index(0, len(pairs))
+    for name in dict.fromkeys((*old.cells.columns, *new.cells.columns)):
+        before = old.cells[name].gather(pairs[ROW]) if name in old.cells.columns else nothing
+        now = new.cells[name].gather(pairs[ROW_NOW]) if name in new.cells.columns else nothing
+        at = (before != now).arg_true()
+        touched.update(at.to_list())
+        cells = {KEY: keys.gather(at), BEFORE: before.gather(at), NOW: now.gather(at)}
+        word = name.removeprefix(ATTRIBUTE)
+        found.append(
+            pl.DataFrame(cells).select(pl.lit(CHANGED).alias(WHAT), KEY, pl.lit(word).alias(VALUE), BEFORE, NOW)
+        )
+    return pl.concat(found), len(touched)
 
 
 def _listed(rows: Sequence[tuple[str, str, str, str, str]]) -> pl.DataFrame:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +22,22 @@ def changed_cells(old: Path, new: Path) -> list[tuple[str, int]]:
     """How many cells differ, in each tile where any do, named by its south-west corner.
 
     old, new: folders of two versions; cells that only one of them has, or has a value for, differ; where their grids
-    are not the same, all cells of the new one do
+    are not the same, all cells of the new one do. A cell counts once: in a tile of the new version, else of the old.
     raises: LayerError if a version cannot be read
     """
     before, now = _tiles(old), _tiles(new)
     found = []
     with opened(str(old / VIRTUAL), "VRT", old.name) as one, opened(str(new / VIRTUAL), "VRT", new.name) as other:
         same = _same_grid(one.transform, other.transform)
-        for box in sorted({*before, *now}):
+        grid = _Grid(other.transform, other.width)
+        counted = list[_Part]()
+        for box in [*sorted(now), *(sorted(before.keys() - now.keys()) if same else ())]:
             if before.get(box) is not None and before.get(box) == now.get(box):
                 continue
-            cells = _differing(one, other, box) if same else _cells_in(other, box)
+            whole = grid.part(box)
+            near = [part for part in counted if grid.meet(whole, part)]
+            cells = sum(_differing(one if same else None, other, part, grid, near) for part in _blocks(whole))
+            counted.append(whole)
             if cells:
                 found.append((f"{box[1]:g} {box[0]:g}", cells))
     return found
@@ -55,24 +61,74 @@ def _same_grid(one: Any, other: Any) -> bool:
     return bool((np.abs(off - np.round(off)) < 1e-3).all())
 
 
-def _differing(one: Any, other: Any, box: Corners) -> int:
-    return sum(
-        int((_plain(_read(one, *part), one) != _plain(_read(other, *part), other)).sum()) for part in _parts(other, box)
-    )
+@dataclass(frozen=True)
+class _Part:
+    """Cells of a grid: row and column of the first, which may lie beyond the raster, and how many."""
+
+    row: int
+    column: int
+    rows: int
+    columns: int
 
 
-def _cells_in(raster: Any, box: Corners) -> int:
-    return sum(rows * columns for _, _, rows, columns in _parts(raster, box))
+@dataclass(frozen=True)
+class _Grid:
+    """Cells counted from the corner of the new version. transform: its; width: how many columns it has"""
+
+    transform: Any
+    width: int
+
+    @property
+    def is_round(self) -> bool:
+        """Whether the columns go round the globe."""
+        step = self.transform.a
+        return bool(abs(self.width * step - 360) < step / 100)
+
+    def part(self, box: Corners) -> _Part:
+        """The cells of a box."""
+        west, south, east, north = box
+        t = self.transform
+        return _Part(
+            round((t.f - north) / t.a), round((west - t.c) / t.a),
+            round((north - south) / t.a), round((east - west) / t.a),
+        )  # fmt: skip
+
+    def meet(self, one: _Part, other: _Part) -> bool:
+        """Whether two parts have cells in common."""
+        below = one.row - other.row
+        beside = one.column - other.column
+        if self.is_round:
+            across = beside % self.width < other.columns or -beside % self.width < one.columns
+        else:
+            across = -one.columns < beside < other.columns
+        return -one.rows < below < other.rows and across
+
+    def within(self, part: _Part, other: _Part) -> NDArray[np.bool_]:
+        """(rows, columns) which cells of a part lie in another."""
+        down = part.row - other.row + np.arange(part.rows)
+        across = part.column - other.column + np.arange(part.columns)
+        across = across % self.width if self.is_round else across
+        return ((down >= 0) & (down < other.rows))[:, None] & ((across >= 0) & (across < other.columns))
 
 
-def _parts(raster: Any, box: Corners) -> Iterator[tuple[float, float, int, int]]:
-    """West and north of blocks of a box, and how many rows and columns they have."""
-    west, south, east, north = box
-    step = raster.transform.a
-    rows, columns = round((north - south) / step), round((east - west) / step)
-    for top in range(0, rows, BLOCK):
-        for left in range(0, columns, BLOCK):
-            yield west + left * step, north - top * step, min(BLOCK, rows - top), min(BLOCK, columns - left)
+def _differing(one: Any | None, other: Any, part: _Part, grid: _Grid, counted: Sequence[_Part]) -> int:
+    """How many cells of a block differ, but for those counted before. one: None where all of them do"""
+    fresh = np.ones((part.rows, part.columns), dtype=np.bool_)
+    for other_part in counted:
+        fresh &= ~grid.within(part, other_part)
+    if one is not None and fresh.any():
+        t = grid.transform
+        place = (t.c + part.column * t.a, t.f - part.row * t.a, part.rows, part.columns)
+        fresh &= _plain(_read(one, *place), one) != _plain(_read(other, *place), other)
+    return int(fresh.sum())
+
+
+def _blocks(whole: _Part) -> Iterator[_Part]:
+    """A part in pieces that fit in memory."""
+    for top in range(0, whole.rows, BLOCK):
+        for left in range(0, whole.columns, BLOCK):
+            rows, columns = min(BLOCK, whole.rows - top), min(BLOCK, whole.columns - left)
+            yield _Part(whole.row + top, whole.column + left, rows, columns)
 
 
 def _read(raster: Any, west: float, north: float, rows: int, columns: int) -> NDArray[Any]:
