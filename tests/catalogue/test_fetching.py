@@ -26,8 +26,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from greensilk.catalogue import hosts, patience, transfer, web
-from greensilk.catalogue.fetching import Receipt, Request, Web, fetch, kept
+from greensilk.catalogue import fetching, hosts, patience, transfer, web
+from greensilk.catalogue.datasets import FileDownload, dataset
+from greensilk.catalogue.fetching import Receipt, Request, Web, fetch, forget, kept
 from greensilk.catalogue.partial_file import PartialFile
 from greensilk.errors import FetchError
 
@@ -108,6 +109,28 @@ def test_a_file_is_fetched_with_its_receipt(source: Source, tmp_path: Path) -> N
     assert kept(request_of(address, checksum=("sha256", "0" * 64)), tmp_path) is None
 
 
+def test_a_download_that_was_altered_is_not_trusted(source: Source, tmp_path: Path) -> None:
+    """As long as before, so that only its checksum tells."""
+    request = request_of(source.plays("/a.zip", plays.ranged(BODY)))
+    receipt = fetched(request, tmp_path)
+    md5 = hashlib.md5(BODY, usedforsecurity=False).hexdigest()
+    assert kept(replace(request, checksum=("md5", md5.upper())), tmp_path) == receipt
+    assert kept(replace(request, checksum=("md5", "0" * 32)), tmp_path) is None
+    (tmp_path / "dams.zip").write_bytes(BODY[:-1] + b"?")
+    assert kept(request, tmp_path) is None
+    (tmp_path / "dams.zip").write_bytes(BODY[:-1])
+    assert kept(request, tmp_path) is None
+
+
+def test_a_file_that_cannot_be_used_is_forgotten(source: Source, tmp_path: Path) -> None:
+    request = request_of(source.plays("/a.zip", plays.ranged(BODY)))
+    fetched(request, tmp_path)
+    forget(tmp_path, "dams.zip")
+    assert list(tmp_path.iterdir()) == [] and kept(request, tmp_path) is None
+    forget(tmp_path, "dams.zip")  # nothing there, nothing to do
+    assert is_whole(tmp_path, fetched(request, tmp_path))
+
+
 FAULTS: dict[str, list[plays.Answer]] = {
     "429 with Retry-After": [plays.answer(429, Retry_After="2")],
     "500": [plays.answer(500), plays.answer(502), plays.answer(503), plays.answer(504)],
@@ -169,6 +192,57 @@ def test_what_is_interrupted_is_gone_on_with_by_another_run(source: Source, tmp_
     assert source.asked_for("/a.zip")[-1].headers.get("range") is None
 
 
+DATE = "Wed, 21 Oct 2015 07:28:00 GMT"
+
+
+def left_whole(source: Source, into: Path, etag: str | None, date: str | None, stop: pytest.MonkeyPatch) -> Request:
+    """A file that arrived whole in a run that ended before it had its name."""
+    request = request_of(source.plays("/a.zip", plays.ranged(BODY, etag, date)))
+    with stop.context() as patch:
+        patch.setattr(fetching, "put_in_place", lambda *given: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            fetched(request, into)
+    assert (into / "dams.zip.part").stat().st_size == len(BODY)
+    source.asked.clear()
+    return request
+
+
+@pytest.mark.parametrize(("etag", "date"), [('"one"', None), ('W/"one"', DATE), (None, DATE)])
+def test_what_is_there_whole_is_taken_if_the_server_still_has_it(
+    etag: str | None, date: str | None, source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One server answers that it is the same; the other describes it again, and its bytes are not waited for."""
+    for name, play in {"knows": plays.answer(304), "describes": plays.ranged(BODY, etag, date, sent=0)}.items():
+        request = left_whole(source, tmp_path / name, etag, date, monkeypatch)
+        source.plays("/a.zip", play)
+        assert is_whole(tmp_path / name, fetched(request, tmp_path / name))
+        (asked,) = source.asked_for("/a.zip")
+        assert "range" not in asked.headers and asked.headers.get("if-none-match") == etag
+        assert asked.headers.get("if-modified-since") == (None if etag else date)
+
+
+@pytest.mark.parametrize(("etag", "date"), [('"one"', None), ('W/"one"', DATE), (None, DATE)])
+def test_what_is_there_whole_is_not_taken_for_the_newest(
+    etag: str | None, date: str | None, source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = left_whole(source, tmp_path, etag, date, monkeypatch)
+    newer = BODY[::-1]
+    source.plays("/a.zip", plays.ranged(newer, '"two"' if etag else None, "Thu, 22 Oct 2015 07:28:00 GMT"))
+    assert is_whole(tmp_path, fetched(request, tmp_path), newer)
+
+
+def test_what_is_there_whole_and_has_its_checksum_is_not_asked_for(
+    source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = left_whole(source, tmp_path, '"one"', None, monkeypatch)
+    assert is_whole(tmp_path, fetched(replace(request, checksum=("sha256", SUM)), tmp_path))
+    assert source.asked == []
+    request = left_whole(source, tmp_path / "other", '"one"', None, monkeypatch)
+    source.plays("/a.zip", plays.ranged(b"new", '"two"'))
+    new = replace(request, checksum=("sha256", hashlib.sha256(b"new").hexdigest()))
+    assert is_whole(tmp_path / "other", fetched(new, tmp_path / "other"), b"new")
+
+
 def test_a_range_that_cannot_be_met_starts_over(source: Source, tmp_path: Path) -> None:
     address = source.plays("/a.zip", plays.ranged(BODY, sent=70_000), plays.answer(416), plays.ranged(BODY))
     assert is_whole(tmp_path, fetched(request_of(address), tmp_path))
@@ -221,6 +295,22 @@ def test_chunks_and_packing_are_read(source: Source, tmp_path: Path) -> None:
     into, request = tmp_path / "gz", request_of(source.plays("/x.gz", plays.packed(BODY)), file_name="x.gz")
     assert is_whole(into, fetched(request, into), gzip.compress(BODY)) or True
     assert gzip.decompress((into / "x.gz").read_bytes()) == BODY
+
+
+@pytest.mark.parametrize("cuts", [[], [1], [300, 301, 40_000], list(range(0, 100_000, 7_001))])
+def test_a_body_packed_in_several_members_is_read_to_its_end(cuts: list[int], source: Source, tmp_path: Path) -> None:
+    parts = [BODY[start:end] for start, end in zip([0, *cuts], [*cuts, len(BODY)], strict=True)]
+    body = b"".join(gzip.compress(part) for part in parts)
+    play = plays.answer(200, body, Content_Encoding="gzip")
+    assert is_whole(tmp_path, fetched(request_of(source.plays("/a.zip", play)), tmp_path))
+
+
+@pytest.mark.parametrize("after", [b"x", b"no member", gzip.compress(BODY)[:-4], b"\x1f\x8b"])
+def test_what_follows_a_packed_body_and_is_no_member_is_broken(after: bytes, source: Source, tmp_path: Path) -> None:
+    bad = plays.answer(200, gzip.compress(BODY) + after, Content_Encoding="gzip")
+    assert refused(request_of(source.plays("/a.zip", bad)), tmp_path).key == "datasets.fetch_gave_up"
+    source.plays("/a.zip", bad, plays.packed(BODY))
+    assert is_whole(tmp_path, fetched(request_of(f"{source.base}/a.zip"), tmp_path))
 
 
 def test_a_file_of_nothing_is_a_file(source: Source, tmp_path: Path) -> None:
@@ -295,6 +385,29 @@ def test_the_checksum_is_read_from_its_file(sums: str, source: Source, tmp_path:
     at = source.plays("/sums", plays.truncated(sums.encode(), 3), plays.whole(sums.encode()))
     assert is_whole(tmp_path, fetched(request_of(address, checksum_address=at), tmp_path))
     assert len(source.asked_for("/a.zip")) == 2
+
+
+def test_a_file_that_is_replaced_after_its_checksum_was_read_is_fetched_with_the_new_one(
+    source: Source, tmp_path: Path
+) -> None:
+    address = source.plays("/a.zip", plays.ranged(BODY))
+    at = source.plays("/a.zip.md5", plays.whole(b"0" * 32), plays.whole(hashlib.md5(BODY).hexdigest().encode()))  # noqa: S324
+    assert is_whole(tmp_path, fetched(request_of(address, checksum_address=at), tmp_path))
+    assert len(source.asked_for("/a.zip.md5")) == 2
+
+
+def test_openstreetmap_extracts_are_checked_by_the_sum_beside_them(source: Source, tmp_path: Path) -> None:
+    download = dataset("osm_geofabrik").fetch
+    assert isinstance(download, FileDownload) and download.checksum is not None
+    assert download.checksum.address == f"{download.address}.md5"
+    address = source.plays("/laos-latest-free.shp.zip", plays.ranged(BODY))
+    here = request_of(address, checksum_address=f"{address}.md5")
+    md5 = hashlib.md5(BODY, usedforsecurity=False).hexdigest()
+    for told in (f"{md5}  laos-latest-free.shp.zip\n", f"{md5}  laos-261122-free.shp.zip\n"):  # one sum beside one file
+        source.plays("/laos-latest-free.shp.zip.md5", plays.whole(told.encode()))
+        assert is_whole(tmp_path, fetched(here, tmp_path))
+    source.plays("/laos-latest-free.shp.zip.md5", plays.whole(f"{'0' * 32}  laos-latest-free.shp.zip\n".encode()))
+    assert refused(here, tmp_path / "wrong").key == "datasets.fetch_wrong_sum"
 
 
 @pytest.mark.parametrize("play", [plays.whole(f"{SUM}  other.zip".encode()), plays.answer(404), plays.whole(b"")])
@@ -391,6 +504,25 @@ def test_no_network_says_what_to_do_by_hand(tmp_path: Path, monkeypatch: pytest.
     for told in ("https://dams.example/v1/dams.zip?key=1", "greensilk data import dams dams.zip", "network"):
         assert told in str(error)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_by_hand_names_the_whole_command(source: Source, tmp_path: Path) -> None:
+    address = source.plays("/a.zip", plays.answer(403))
+    error = refused(request_of(address, import_options="--country LAO --version Nov2026"), tmp_path)
+    for lang in ("en", "zh"):
+        assert "greensilk data import dams dams.zip --country LAO --version Nov2026" in error.message(lang)
+    assert "import dams dams.zip." in str(refused(request_of(address), tmp_path))
+
+
+def test_only_what_arrived_is_said_to_be_kept(source: Source, tmp_path: Path) -> None:
+    request = request_of(source.plays("/a.zip", plays.answer(500)))
+    nothing = refused(request, tmp_path)
+    assert nothing.key == "datasets.fetch_gave_up" and "goes on from there" not in str(nothing)
+    source.plays("/a.zip", plays.ranged(BODY, sent=70_000), plays.answer(500))
+    some = refused(request, tmp_path)
+    assert some.key == "datasets.fetch_broke_off" and "goes on from there" in str(some)
+    source.plays("/b.zip", plays.truncated(BODY, 70_000))  # tells nothing by which to go on
+    assert refused(request_of(f"{source.base}/b.zip"), tmp_path / "b").key == "datasets.fetch_gave_up"
 
 
 # Redirects
@@ -718,6 +850,30 @@ def test_a_mirror_that_lacks_or_alters_a_file_is_told(mirror: Path, tmp_path: Pa
     assert refused(request, tmp_path / "into").key == "datasets.fetch_wrong_sum"
     other = refused(replace(request, address="https://dams.example/2027/a.zip"), tmp_path / "into")
     assert other.key == "datasets.mirror_other"
+
+
+def test_a_page_in_a_mirror_is_not_to_be_downloaded_with_a_browser(mirror: Path, tmp_path: Path) -> None:
+    (mirror / "dams" / "dams.zip").write_bytes(b"<!DOCTYPE html><html>Sign in")
+    error = refused(request_of("https://dams.example/a.zip"), tmp_path / "into")
+    assert error.key == "datasets.mirror_page" and "https://dams.example/terms" in str(error)
+    assert "browser" not in str(error) and "浏览器" not in error.message("zh")
+
+
+def test_a_folder_mirror_that_cannot_be_read_names_no_browser(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GREENSILK_MIRROR", str(tmp_path / "mirror"))
+    (tmp_path / "mirror" / "dams").mkdir(parents=True)
+    (tmp_path / "mirror" / "dams" / "dams.zip").write_bytes(BODY)
+
+    def broken(path: Path, *how: Any, **options: Any) -> Any:
+        if path.name == "dams.zip":
+            raise OSError(errno.EIO, "Input/output error")
+        return opened(path, *how, **options)
+
+    opened = Path.open
+    monkeypatch.setattr(Path, "open", broken)
+    error = refused(request_of("https://dams.example/a.zip"), tmp_path / "into")
+    assert error.key == "datasets.mirror_unreadable" and "browser" not in str(error) and "tried again" not in str(error)
+    monkeypatch.undo()
 
 
 # Processes

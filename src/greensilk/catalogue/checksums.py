@@ -23,17 +23,18 @@ def expected_sum(web: Web, request: Request) -> tuple[Algorithm, str] | None:
     if request.checksum is not None or request.checksum_address is None:
         return request.checksum
     target = provider_target(request, request.checksum_address)
+    beside = request.checksum_address.startswith(f"{request.address}.")  # <address>.md5
     names = {request.file_name, PurePosixPath(unquote(urlsplit(request.address).path)).name}
-    found = sum_in((read_small(web, target) or b"").decode("utf-8", "replace"), names)
+    found = sum_in((read_small(web, target) or b"").decode("utf-8", "replace"), None if beside else names)
     if found is None:
         raise target.error("datasets.fetch_no_sum")
     return found
 
 
-def sum_in(content: str, names: set[str]) -> tuple[Algorithm, str] | None:
+def sum_in(content: str, names: set[str] | None) -> tuple[Algorithm, str] | None:
     """The sum of one file in a file of sums: a bare sum, `sum  name` lines, or `SHA256 (name) = sum` lines.
 
-    names: what the file may be called there
+    names: what the file may be called there, None = whatever, as long as there is one
     >>> sum_in("0cc175b9c0f1b6a831c399e269772661 *data/a.zip", {"a.zip"})
     ('md5', '0cc175b9c0f1b6a831c399e269772661')
     """
@@ -43,9 +44,13 @@ def sum_in(content: str, names: set[str]) -> tuple[Algorithm, str] | None:
     for line in lines:
         named, tagged = NAMED.fullmatch(line), TAGGED.fullmatch(line)
         found = (named[1], named[2]) if named else (tagged[2], tagged[1]) if tagged else None
-        if found is not None and PurePosixPath(found[1].strip()).name in names:
+        if found is not None and _is_meant(found[1], names, alone=len(lines) == 1):
             return _with_algorithm(found[0])
     return None
+
+
+def _is_meant(named: str, names: set[str] | None, *, alone: bool) -> bool:
+    return alone if names is None else PurePosixPath(named.strip()).name in names
 
 
 def _with_algorithm(value: str) -> tuple[Algorithm, str]:

@@ -22,6 +22,7 @@ from greensilk.catalogue.mirrors import (
 from greensilk.catalogue.partial_file import PartialFile
 from greensilk.catalogue.receipts import (
     Receipt,
+    forget,
     iso_of,
     kept,
     note_absence,
@@ -32,9 +33,9 @@ from greensilk.catalogue.receipts import (
 from greensilk.catalogue.targets import Algorithm, Request, Target, check_file_name, provider_target
 from greensilk.catalogue.transfer import Progress, download
 from greensilk.catalogue.web import Web
+from greensilk.errors import FetchError
 
-__all__ = ["Progress", "Receipt", "Request", "Web", "fetch", "kept"]
-FETCHES_OF_ONE_SUM = 2  # a wrong checksum may be an accident of the way, twice it is not
+__all__ = ["Progress", "Receipt", "Request", "Web", "fetch", "forget", "kept"]
 
 
 @dataclass(frozen=True)
@@ -56,24 +57,26 @@ def fetch(web: Web, request: Request, into: Path, progress: Progress) -> Receipt
     """
     check_file_name(request)
     into.mkdir(parents=True, exist_ok=True)
-    source = _source(web, request)
-    if source is None:
-        note_absence(request, into)
-        return None
-    wrong = ""
     with PartialFile(into / f"{request.file_name}.part", request) as part:
-        for _ in range(FETCHES_OF_ONE_SUM):
-            if not _fill(web, source, part, progress):
-                part.discard()
-                note_absence(request, into)
-                return None
-            receipt, wrong = _checked(source, part)
-            if receipt is not None:
-                part.close()
-                return put_in_place(part.path, into, receipt)
-            part.discard()
-    value = source.expected[1] if source.expected else ""
-    raise source.target.error("datasets.fetch_wrong_sum", expected=value, found=wrong)
+        found = _fetched(web, request, part, progress)
+        if isinstance(found, FetchError):  # an accident of the way, or replaced after its sum was read: not twice
+            found = _fetched(web, request, part, progress)
+        if isinstance(found, FetchError):
+            raise found
+        if found is None:
+            note_absence(request, into)
+            return None
+        part.close()
+        return put_in_place(part.path, into, found)
+
+
+def _fetched(web: Web, request: Request, part: PartialFile, progress: Progress) -> Receipt | FetchError | None:
+    """The receipt of the partial file once it is whole; what is wrong with it, or None, where nothing is left of it."""
+    source = _source(web, request)
+    found = None if source is None or not _fill(web, source, part, progress) else _checked(source, part)
+    if not isinstance(found, Receipt):
+        part.discard()
+    return found
 
 
 def _source(web: Web, request: Request) -> _Source | None:
@@ -95,20 +98,19 @@ def _fill(web: Web, source: _Source, part: PartialFile, progress: Progress) -> b
     if source.place is not None and in_folder(source.place):
         copy_file(source.target, part, progress)
         return True
+    if part.is_whole and source.expected is not None:  # its checksum tells whether it is the one
+        return True
     return download(web, source.target, part, progress)
 
 
-def _checked(source: _Source, part: PartialFile) -> tuple[Receipt | None, str]:
-    """The receipt of a whole file if it has the checksum that it should have, and the checksum that it has."""
-    algorithms: set[Algorithm] = {"sha256"}
-    if source.expected is not None:
-        algorithms.add(source.expected[0])
-    sums = sums_of(part.path, algorithms)
-    found = sums[source.expected[0]] if source.expected is not None else ""
-    if source.expected is not None and found != source.expected[1].lower():
-        return None, found
+def _checked(source: _Source, part: PartialFile) -> Receipt | FetchError:
+    """The receipt of a whole file if it has the checksum that it should have, else what is wrong with it."""
+    algorithm, expected = source.expected or ("sha256", None)
+    sums = sums_of(part.path, {"sha256", algorithm})
+    if expected is not None and sums[algorithm] != expected.lower():
+        return source.target.error("datasets.fetch_wrong_sum", expected=expected, found=sums[algorithm])
     request, told, identity = source.target.request, source.told, part.identity
-    receipt = Receipt(
+    return Receipt(
         file_name=request.file_name,
         address=request.address,
         sha256=sums["sha256"],
@@ -118,4 +120,3 @@ def _checked(source: _Source, part: PartialFile) -> tuple[Receipt | None, str]:
         etag=told.etag if told else identity.etag if identity else None,
         from_mirror=source.place is not None,
     )
-    return receipt, found

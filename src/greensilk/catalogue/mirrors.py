@@ -84,7 +84,7 @@ def copy_file(target: Target, part: PartialFile, progress: Progress) -> None:
     try:
         receive(target, part, _blocks(path), progress)
     except Interrupted as stopped:
-        fault = target.error("datasets.fetch_gave_up", reason=stopped.reason)
+        fault = target.error("datasets.mirror_unreadable", reason=stopped.reason)
     else:
         return
     raise fault

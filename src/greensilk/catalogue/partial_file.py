@@ -29,7 +29,8 @@ CONTENT_RANGE = re.compile(r"\s*bytes\s+(\d{1,15})-(\d{1,15})/(\d{1,15}|\*)\s*",
 class Identity(Record):
     """Which file the server has. address: without token; total_bytes: null where it did not say.
 
-    packed: its bytes were packed for the way, so that a place in them is no place in the file
+    packed: its bytes are not kept as they come (unpacked, or a token in them masked), so that a place in them is no
+    place in the file
     """
 
     address: str
@@ -86,9 +87,14 @@ class PartialFile:
         return os.fstat(self._stream.fileno()).st_size
 
     def asking(self) -> dict[str, str]:
-        """Headers that ask for the rest, if the file is still the same; none where it must be asked for whole."""
+        """Headers that ask for the rest, if the file is still the same, or for nothing where all of it is there; none
+        where it must be asked for whole."""
         if self.identity is None or self.identity.validator is None or self.size == 0:
             return {}
+        if self.is_whole and self.identity.etag is not None:
+            return {"If-None-Match": self.identity.etag}
+        if self.is_whole:
+            return {"If-Modified-Since": self.identity.validator}
         return {"Range": f"bytes={self.size}-", "If-Range": self.identity.validator}
 
     def begin(self, identity: Identity) -> None:

@@ -52,13 +52,28 @@ def read_receipt(content: bytes | Path) -> Receipt | None:
 
 
 def kept(request: Request, into: Path) -> Receipt | None:
-    """The receipt of a file that was fetched whole before, from the same address; None if it must be fetched."""
+    """The receipt of a file that was fetched whole before, from the same address; None if it must be fetched.
+
+    The file is read and held against its checksums: ask once a file and pull.
+    """
     receipt = read_receipt(receipt_path(into, request.file_name))
     path = into / request.file_name
-    if receipt is None or receipt.address != request.address or not path.is_file():
+    if receipt is None or receipt.address != request.address:
         return None
-    wanted = request.checksum[1].lower() if request.checksum and request.checksum[0] == "sha256" else receipt.sha256
-    return receipt if (path.stat().st_size, wanted) == (receipt.bytes, receipt.sha256) else None
+    algorithm, expected = request.checksum or ("sha256", receipt.sha256)
+    try:
+        found = sums_of(path, {"sha256", algorithm}) if path.stat().st_size == receipt.bytes else None
+    except OSError:
+        found = None
+    if found is None:
+        return None
+    return receipt if found["sha256"] == receipt.sha256 and found[algorithm] == expected.lower() else None
+
+
+def forget(into: Path, file_name: str) -> None:
+    """Deletes a file, which cannot be used, and its receipt, so that the next pull fetches it again."""
+    for name in (receipt_path(into, file_name), into / file_name):
+        name.unlink(missing_ok=True)
 
 
 def put_in_place(part: Path, into: Path, receipt: Receipt) -> Receipt:

@@ -29,7 +29,9 @@ class Request:
 
     file_name: what it is stored as; token: environment variable and keyring entry of the token, None = none wanted;
     header: that carries the token where the address does not; checksum: known beforehand; checksum_address: of a file
-    that holds it; absent_is_none: that the address does not exist means that there is nothing there
+    that holds it; absent_is_none: that the address does not exist means that there is nothing there; masks_token: the
+    answer is a text that may repeat its own address, and is kept without the token; import_options: what the command
+    that takes the file over needs besides (--country LAO)
     """
 
     dataset: str
@@ -42,6 +44,8 @@ class Request:
     checksum_address: str | None = None
     absent_is_none: bool = False
     requests_per_minute: int = 60
+    masks_token: bool = False
+    import_options: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,19 @@ class Target:
     secrets: tuple[str, ...] = field(default=(), repr=False)
     asks_robots: bool = True
 
+    @property
+    def is_masked(self) -> bool:
+        """Whether what it answers is kept without its secrets."""
+        return self.request.masks_token and self.asks_robots and bool(self.secrets)
+
+    def harmless(self, told: str | None) -> str | None:
+        """What a server tells, if no secret is in it."""
+        return told if told is None or self._cleared(told) == told else None
+
+    def page_instead(self) -> FetchError:
+        """The error to raise where a web page came instead of the file."""
+        return self.error("datasets.fetch_page_instead" if self.asks_robots else "datasets.mirror_page")
+
     def error(self, key: str, **values: Any) -> FetchError:
         """The error to raise about this target: what happened, and how to get the file by hand.
 
@@ -66,9 +83,16 @@ class Target:
         for name, value in values.items():
             if isinstance(value, str):
                 values[name] = self._cleared(value)[:LONGEST_TOLD]
-        told = {"dataset": self.request.dataset, "address": self.shown, "file": self.request.file_name}
-        by_hand = spoken("datasets.fetch_by_hand", **told)
-        return FetchError(key, **told, landing_page=self.request.landing_page, by_hand=by_hand, **values)
+        told = {
+            "dataset": self.request.dataset,
+            "address": self.shown,
+            "file": self.request.file_name,
+            "landing_page": self.request.landing_page,
+        }
+        options = f" {self.request.import_options}" if self.request.import_options else ""
+        in_folder = not self.asks_robots and not self.real.lower().startswith(("http://", "https://"))
+        by_hand = spoken("datasets.mirror_by_hand" if in_folder else "datasets.fetch_by_hand", options=options, **told)
+        return FetchError(key, **told, by_hand=by_hand, **values)
 
     def _cleared(self, told: str) -> str:
         for secret in self.secrets:

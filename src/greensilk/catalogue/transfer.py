@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from greensilk.catalogue.partial_file import Identity, PartialFile
 from greensilk.catalogue.patience import LONGEST_WAIT_S, Interrupted, patiently, retry_after_s
 from greensilk.catalogue.targets import Target, spoken
+from greensilk.catalogue.tokens import masked
 from greensilk.catalogue.web import Web, translated
 
 if TYPE_CHECKING:
@@ -33,15 +34,16 @@ Progress = Callable[[int, int | None], None]  # bytes there are, bytes in all wh
 def download(web: Web, target: Target, part: PartialFile, progress: Progress) -> bool:
     """Fills the partial file until it is whole, going on with what there is.
 
+    What an earlier run left whole is taken only if the server still has the same file.
     returns: False where the provider has no such file and that is an answer
     raises: FetchError
     """
-    if part.is_whole:
-        return True
     return patiently(
         lambda: _attempt(web, target, part, progress),
         lambda: part.size,
-        lambda reason: target.error("datasets.fetch_gave_up", reason=reason),
+        lambda reason: target.error(
+            "datasets.fetch_broke_off" if part.asking() else "datasets.fetch_gave_up", reason=reason
+        ),
     )
 
 
@@ -68,20 +70,29 @@ def _attempt(web: Web, target: Target, part: PartialFile, progress: Progress) ->
     with closing(web.open(target, {"Accept-Encoding": "identity", **part.asking()})) as response:
         if response.status in ABSENT and target.request.absent_is_none:
             return False
+        if part.is_whole and _is_unchanged(target, part, response):
+            return True
         if response.status == 416 and part.size:
             part.discard()
             raise Interrupted(spoken("datasets.why_changed"))
         _check_status(target, response)
         if not _is_page(target) and (response.headers.get("Content-Type") or "").lower().startswith(PAGES):
-            raise target.error("datasets.fetch_page_instead")
+            raise target.page_instead()
         packed = _packing(target, response)
         if response.status == 206:
             _go_on(part, response)
         else:
             part.begin(_identity(target, response, packed))
         check_room(target, part)
-        receive(target, part, _unpacked(target, response, packed), progress)
+        receive(target, part, _arriving(target, response, packed), progress)
     return True
+
+
+def _is_unchanged(target: Target, part: PartialFile, response: BaseHTTPResponse) -> bool:
+    """Whether the server still has the file that is there whole: it says so, or describes the same one again."""
+    if response.status == 304:
+        return True
+    return response.status == 200 and _identity(target, response, _packing(target, response)) == part.identity
 
 
 def _check_status(target: Target, response: BaseHTTPResponse) -> None:
@@ -122,19 +133,28 @@ def _packing(target: Target, response: BaseHTTPResponse) -> bool:
 
 
 def _identity(target: Target, response: BaseHTTPResponse, packed: bool) -> Identity:
-    """What the server tells of the file; a body packed for the way has no length of its own and is not gone on with."""
-    told = response.headers
-    length, chunked = told.get("Content-Length"), "chunked" in (told.get("Transfer-Encoding") or "").lower()
-    known = length is not None and length.isascii() and length.isdigit() and not chunked
-    if not known and not chunked and target.request.checksum is None:
+    """What the server tells of the file; a body that is not kept as it comes has no length, and is not gone on with."""
+    told, length = response.headers, _length(response)
+    if length is None and not _is_chunked(response) and target.request.checksum is None:
         raise target.error("datasets.fetch_no_length")
+    altered = packed or target.is_masked
     return Identity(
         address=target.request.address,
-        etag=told.get("ETag"),
-        last_modified=told.get("Last-Modified"),
-        total_bytes=int(length) if known and length and not packed else None,
-        packed=packed,
+        etag=target.harmless(told.get("ETag")),
+        last_modified=target.harmless(told.get("Last-Modified")),
+        total_bytes=None if altered else length,
+        packed=altered,
     )
+
+
+def _length(response: BaseHTTPResponse) -> int | None:
+    """Bytes of the body, as announced."""
+    told = response.headers.get("Content-Length") or ""
+    return int(told) if told.isascii() and told.isdigit() and not _is_chunked(response) else None
+
+
+def _is_chunked(response: BaseHTTPResponse) -> bool:
+    return "chunked" in (response.headers.get("Transfer-Encoding") or "").lower()
 
 
 def _go_on(part: PartialFile, response: BaseHTTPResponse) -> None:
@@ -167,7 +187,7 @@ def receive(target: Target, part: PartialFile, blocks: Iterator[bytes], progress
     done = part.size
     for block in blocks:
         if done == 0 and not _is_page(target) and block.lstrip()[:20].lower().startswith(PAGE_STARTS):
-            raise target.error("datasets.fetch_page_instead")
+            raise target.page_instead()
         done += len(block)
         if done > MOST_BYTES:
             raise target.error("datasets.fetch_too_large", most_gb=MOST_BYTES / 1e9)
@@ -187,23 +207,40 @@ def _add(target: Target, part: PartialFile, block: bytes) -> None:
         raise target.error("datasets.fetch_no_space", need_gb=len(block) / 1e9, free_gb=free / 1e9) from None
 
 
+def _arriving(target: Target, response: BaseHTTPResponse, packed: bool) -> Iterator[bytes]:
+    """The bytes of the file: unpacked, and without the token where an answer may repeat it."""
+    blocks = _blocks(target, response)
+    found = unpacked(blocks) if packed else blocks
+    return masked(found, target.secrets) if target.is_masked else found
+
+
 def _blocks(target: Target, response: BaseHTTPResponse) -> Iterator[bytes]:
-    """What arrives, as it arrives: a slow server is borne, one that sends nothing for a minute is not."""
+    """What arrives, as it arrives: a slow server is borne, one that sends nothing for a minute is not.
+
+    raises: Interrupted for less than announced
+    """
+    announced, done = _length(response), 0
     while block := translated(target, lambda: response.read1(BLOCK_BYTES, decode_content=False)):
+        done += len(block)
         yield block
+    if announced is not None and done != announced:
+        raise Interrupted(spoken("datasets.why_truncated"))
 
 
-def _unpacked(target: Target, response: BaseHTTPResponse, packed: bool) -> Iterator[bytes]:
-    if not packed:
-        yield from _blocks(target, response)
-        return
+def unpacked(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """A body packed as gzip, in one member or several, or as zlib.
+
+    raises: Interrupted where it does not end where a member does
+    """
     unpacking = zlib.decompressobj(wbits=47)  # gzip or zlib, whichever it is
     try:
-        for block in _blocks(target, response):
+        for block in blocks:
             rest = block
             while rest:
+                if unpacking.eof:
+                    unpacking = zlib.decompressobj(wbits=47)
                 yield unpacking.decompress(rest, BLOCK_BYTES)
-                rest = unpacking.unconsumed_tail
+                rest = unpacking.unused_data if unpacking.eof else unpacking.unconsumed_tail
     except zlib.error:
         raise Interrupted(spoken("datasets.why_truncated")) from None
     if not unpacking.eof:
