@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import hashlib
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,6 +20,7 @@ from greensilk.catalogue import patience
 from greensilk.catalogue.datasets import PageDownload
 from greensilk.catalogue.fetching import Receipt, Request, Web
 from greensilk.catalogue.pages import fetch_pages
+from greensilk.catalogue.tokens import masked
 from greensilk.errors import FetchError
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -107,7 +110,7 @@ def test_every_record_comes_once(
     assert [one.file_name for one in receipts] == [f"air_LAO-{number:04d}.json" for number in range(1, pages + 1)]
 
 
-def test_a_resumed_run_asks_for_the_missing_pages_alone(source: Source, tmp_path: Path) -> None:
+def test_a_resumed_run_asks_for_the_missing_pages_and_the_one_before(source: Source, tmp_path: Path) -> None:
     play = interface(35, "page", TOTALS["records"])
     request = request_of(source, play)
     source.plays("/api", play, play, plays.answer(403))
@@ -120,8 +123,120 @@ def test_a_resumed_run_asks_for_the_missing_pages_alone(source: Source, tmp_path
     with Web() as net:
         receipts = fetch_pages(net, download_of(), request, tmp_path, lambda done, total: seen.append((done, total)))
     assert records_in(tmp_path) == list(range(35)) and seen == [(1, 4), (2, 4), (3, 4), (4, 4)]
-    assert [one.path for one in source.asked_for("/api")] == ["/api?per_page=10&at=3", "/api?per_page=10&at=4"]
-    assert run(download_of(), request, tmp_path) == receipts and len(source.asked_for("/api")) == 2
+    assert [one.path for one in source.asked_for("/api")] == [f"/api?per_page=10&at={page}" for page in (2, 3, 4)]
+    assert run(download_of(), request, tmp_path) == receipts and len(source.asked_for("/api")) == 3
+
+
+def interrupted(source: Source, before: Sequence[int], counts: str | None, into: Path, pages: int = 1) -> Request:
+    """A run over these records of which so many pages arrived."""
+    play = listing(before, counts)
+    request = request_of(source, play)
+    source.plays("/api", *[play] * pages, plays.answer(403))
+    with pytest.raises(FetchError):
+        run(download_of(counts=counts, size=2), request, into)
+    assert records_in(into) == list(before[: 2 * pages])
+    source.asked.clear()
+    return request
+
+
+def listing(records: Sequence[int], counts: str | None, size: int = 2) -> plays.Answer:
+    def play(player: plays.Player) -> None:
+        start = (int(parse_qs(urlsplit(player.path).query)["at"][0]) - 1) * size
+        told = {"records": len(records), "pages": -(-len(records) // size), "last": start + size >= len(records)}
+        body = {"found": {"list": records[start : start + size], "total": told.get(counts or "")}}
+        player.say(200, json.dumps(body).encode(), {})
+
+    return play
+
+
+@pytest.mark.parametrize("counts", TOTALS)
+def test_pages_of_two_states_are_never_mixed(counts: str | None, source: Source, tmp_path: Path) -> None:
+    """A record of the first page is deleted before the run is gone on with: every record moves by one."""
+    request = interrupted(source, [1, 2, 3, 4], counts, tmp_path)
+    source.plays("/api", listing([2, 3, 4], counts))
+    run(download_of(counts=counts, size=2), request, tmp_path)
+    assert records_in(tmp_path) == [2, 3, 4]
+
+
+def test_a_source_that_grows_at_its_end_starts_the_run_again(source: Source, tmp_path: Path) -> None:
+    """The pages that are there are the same; only the total tells."""
+    request = interrupted(source, [1, 2, 3, 4, 5], "records", tmp_path)
+    source.plays("/api", listing([1, 2, 3, 4, 5, 6, 7], "records"))
+    run(download_of(size=2), request, tmp_path)
+    assert records_in(tmp_path) == [1, 2, 3, 4, 5, 6, 7]
+    assert all('"total": 7' in path.read_text() for path in tmp_path.glob("air_LAO-000?.json"))
+
+
+def test_a_source_that_changes_all_the_time_is_refused(source: Source, tmp_path: Path) -> None:
+    moving = [listing(list(range(count)), "records") for count in range(10, 14)]
+    request = request_of(source, moving[0])
+    source.plays("/api", *moving)
+    with pytest.raises(FetchError) as raised:
+        run(download_of(size=2), request, tmp_path)
+    assert raised.value.key == "datasets.pages_changed" and raised.value.message("zh")
+    assert list(tmp_path.iterdir()) == [] and len(source.asked_for("/api")) == 4
+
+
+def test_a_run_of_the_day_before_yesterday_is_not_gone_on_with(source: Source, tmp_path: Path) -> None:
+    request = interrupted(source, [1, 2, 3, 4, 5], "records", tmp_path, pages=2)
+    told = tmp_path / "air_LAO-0001.json.receipt.json"
+    receipt = Receipt.model_validate_json(told.read_bytes())
+    old = dt.datetime.now(dt.UTC) - dt.timedelta(days=1, minutes=1)
+    told.write_text(receipt.model_copy(update={"fetched_at": old.isoformat()}).model_dump_json())
+    source.plays("/api", listing([6, 7, 8, 9, 10], "records"))  # all of it is another, in as many records
+    told = tmp_path / "air_LAO-0002.json.receipt.json"
+    receipt = Receipt.model_validate_json(told.read_bytes())
+    old = dt.datetime.now(dt.UTC) - dt.timedelta(hours=23)
+    told.write_text(receipt.model_copy(update={"fetched_at": old.isoformat()}).model_dump_json())
+    run(download_of(size=2), request, tmp_path)
+    assert records_in(tmp_path) == [6, 7, 8, 9, 10]
+    assert [one.path[-1] for one in source.asked_for("/api")] == ["1", "2", "3"]
+
+
+# Tokens
+
+
+@pytest.mark.parametrize("token", ["s3cret-T0ken", "s3cret/+T0ken=&%"])
+@pytest.mark.parametrize("how", ["plain", "packed", "cut"])
+def test_a_page_that_repeats_its_address_is_kept_without_the_token(
+    token: str, how: str, source: Source, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file is handed on by mirrors; not even what is left of an interrupted page holds the token."""
+    monkeypatch.setenv("SOME_TOKEN", token)
+    coded = quote(token, safe="")
+    written = [token, coded, coded.lower(), quote(coded, safe=""), "".join(f"%{ord(one):02X}" for one in token)]
+    listed: list[dict[str, str]] = [{"self": f"/api?token={one}&at=1"} for one in written]
+    text = json.dumps({"found": {"list": [1, 2], "total": 2, "links": listed, "filler": "x" * 300_000, "end": token}})
+    escaped = "".join(f"\\u{ord(one):04x}" for one in token)
+    slashed = token.replace("/", "\\/")
+    more = f'"escaped": "{escaped}", "slashed": "{slashed}", "filler"'
+    body = text.replace('"filler"', more).encode()
+    play = plays.whole(body, ETag=f'"{token}"') if how != "packed" else plays.packed(body)
+    broken = plays.ranged(body, sent=len(body) - 5)
+    address = source.plays("/api", *([broken] * 6 if how == "cut" else []), play) + "?token={token}"
+    request = Request("air", "https://air.example/", address, "air.json", token="SOME_TOKEN")
+    if how == "cut":
+        with pytest.raises(FetchError):
+            run(download_of(), request, tmp_path)
+        assert token.encode() not in b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    (receipt,) = run(download_of(), request, tmp_path)
+    kept = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert all(one.encode() not in kept for one in [*written, escaped]) and b'"end": "***"' in kept
+    stored = json.loads((tmp_path / "air-0001.json").read_bytes())["found"]
+    assert {link["self"] for link in stored["links"]} == {"/api?token=***&at=1"}
+    assert stored["escaped"] == stored["slashed"] == stored["end"] == "***" and stored["list"] == [1, 2]
+    content = (tmp_path / "air-0001.json").read_bytes()
+    assert (receipt.sha256, receipt.bytes) == (hashlib.sha256(content).hexdigest(), len(content))
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text("aB%/+=", min_size=8, max_size=12), st.lists(st.integers(1, 90), max_size=8), st.integers(0, 120))
+def test_a_token_is_found_wherever_the_blocks_end(secret: str, cuts: list[int], before: int) -> None:
+    text = ("." * before + quote(secret, safe="") + "," + secret + "!").encode()
+    ends = sorted({min(sum(cuts[: number + 1]), len(text)) for number in range(len(cuts))} | {len(text)})
+    blocks = [text[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+    found = b"".join(masked(iter(blocks), [secret, quote(secret, safe="")]))
+    assert found == b"." * before + b"***,***!"
 
 
 def test_pages_of_an_earlier_longer_run_go(source: Source, tmp_path: Path) -> None:
