@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from greensilk.rules import VerdictTable
 
 FACT_GROUPS = ("sensitive", "place", "people", "land", "climate")
+RASTER_GROUPS, NOTE_MARKS = FACT_GROUPS[2:], "¹²³⁴⁵⁶⁷⁸⁹"
 
 
 def site_json(dossier: Dossier) -> str:
@@ -34,7 +35,7 @@ def print_site(dossier: Dossier) -> None:
     from greensilk.reports.fact_sheet import FactSheet
     from greensilk.reports.verdict_view import VerdictSheet
 
-    screen, sheet = console(), FactSheet(dossier.facts)
+    screen, sheet = console(), FactSheet(dossier.facts, loaded=dossier.layers)
     for verdicts in dossier.verdicts.values():
         view = VerdictSheet(verdicts, sheet).view(0)
         if view.kind != "NOT_APPLICABLE":
@@ -74,9 +75,19 @@ def _facts_table(dossier: Dossier, sheet: FactSheet) -> Table:
     table = plain_table()
     table.add_column(text("cli.col_fact"), max_width=46, overflow="fold")
     table.add_column(text("cli.col_value"), max_width=32, overflow="fold")
+    titles = {one.id: one.title for one in dossier.provenance.layers}
+    noted: list[str] = []  # imported rasters among the shipped ones: a share may be of another than its neighbour
     for name in dossier.facts.columns:
         view = sheet.view(0, name)
         if view is not None and view.known and view.group in FACT_GROUPS:
             feature = f" ({view.feature})" if view.feature else ""
-            table.add_row(escape(view.label.within(lang)), escape(view.value.within(lang) + feature))
+            origin = view.origin.dataset
+            if origin in titles and view.group in RASTER_GROUPS and origin not in noted:
+                noted.append(origin)
+            mark = NOTE_MARKS[noted.index(origin)] if origin in noted else ""
+            table.add_row(escape(view.label.within(lang)), escape(view.value.within(lang) + mark + feature))
+    notes = [
+        text("cli.from_dataset", mark=mark, title=titles[one]) for mark, one in zip(NOTE_MARKS, noted, strict=False)
+    ]
+    table.caption = escape("\n".join(notes)) or None
     return table

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -100,22 +101,30 @@ def _worst_table(dossier: Dossier, verdicts: VerdictTable) -> Table:
     table.add_column(text("cli.col_type"), max_width=22, overflow="fold")
     table.add_column(text("cli.col_open"), max_width=22, overflow="fold")
     projects = dossier.portfolio.projects
+    questions = _first_questions(dossier, verdicts, worst[:WORST_SHOWN])
     for i in worst[:WORST_SHOWN]:
         row = projects.row(i, named=True)
         name = (row["name_zh"] if lang == "zh" else None) or row["name"] or row["id"]
         kind = project_types()[row["type"]].label.within(lang) if row["type"] else text("cli.unknown")
-        table.add_row(light_text(lights[i], bases[i]), escape(name), kind, first_question(verdicts, i))
+        table.add_row(light_text(lights[i], bases[i]), escape(name), kind, escape(questions[i]))
     if len(worst) > WORST_SHOWN:
         table.caption = text("cli.more_rows", count=len(worst) - WORST_SHOWN)
     return table
 
 
-def first_question(verdicts: VerdictTable, project: int) -> str:
-    """What would settle most about one project's verdict, in words."""
-    from greensilk.reports.labels import settled_by
+def _first_questions(dossier: Dossier, verdicts: VerdictTable, projects: Sequence[int]) -> dict[int, str]:
+    """What would settle most about the verdict of some projects, as the report says it."""
+    from greensilk.reports.fact_sheet import FactSheet
 
-    questions = verdicts.questions(project)
-    return settled_by(questions[0].settled_by).within(user_language()) if questions else text("cli.nothing_open")
+    first = {i: next(iter(verdicts.questions(i)), None) for i in projects}
+    asked = {name for question in first.values() if question for name in question.facts}
+    columns = {name: column for name, column in dossier.facts.columns.items() if name in asked}
+    sheet = FactSheet(replace(dossier.facts, columns=columns), loaded=dossier.layers)
+    lang, found = user_language(), {}
+    for i, question in first.items():
+        settles = question and sheet.settles_for(i, question.settled_by, question.facts)[0]
+        found[i] = settles.within(lang) if settles else text("cli.nothing_open")
+    return found
 
 
 def print_repeat(dossier: Dossier, pin: Path) -> None:
