@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import json
 import shutil
@@ -14,9 +13,8 @@ from typing import Any
 import pytest
 
 from greensilk.catalogue import pulling
-from greensilk.catalogue.diffs import ADDED, CHANGED, REMOVED, diff
 from greensilk.catalogue.downloads import downloads_root
-from greensilk.catalogue.installed import everything, find, prunable, prune, remove, stale
+from greensilk.catalogue.installed import everything, find
 from greensilk.catalogue.installing import Asked
 from greensilk.catalogue.layer_records import LayerInfo
 from greensilk.catalogue.layers import open_layer
@@ -25,7 +23,7 @@ from greensilk.catalogue.shelves import LAYERS
 from greensilk.errors import FetchError, GreensilkError, LayerError, UsageError
 
 sys.path.insert(0, str(Path(__file__).parent))
-from dataset_cases import CASES, build_cut, build_file
+from dataset_cases import build_cut, build_file
 from playing_server import Source, answer, playing, ranged, truncated
 
 PLANTS = "global_power_plant_database_v_1_3.zip"
@@ -176,77 +174,6 @@ def test_files_of_another_kind_are_named(tmp_path: Path, mirror: Path) -> None:
     with pytest.raises(LayerError) as caught:
         import_files("wri_power_plants", [tmp_path / "other.csv"])
     assert "global_power_plant_database.csv" in str(caught.value) and "other.csv" in str(caught.value)
-
-
-def test_versions_are_compared(mirror: Path, tmp_path: Path) -> None:
-    build_cut("wri_power_plants", mirror / "wri_power_plants")
-    pull("wri_power_plants")
-    with pytest.raises(LayerError, match=r"1\.3\.0"):
-        diff("power_plants")
-    changed = tmp_path / "global_power_plant_database.csv"
-    with next((CASES / "wri_power_plants" / "cut").rglob("*.csv")).open(encoding="utf-8", newline="") as stream:
-        rows = list(csv.DictReader(stream))
-    dearer, moved, _, *others = rows
-    first = dearer["gppd_idnr"]
-    added = {**dearer, "gppd_idnr": "NEW0000001", "name": "Invented addition"}
-    with changed.open("w", encoding="utf-8", newline="") as sink:
-        writer = csv.DictWriter(sink, dearer)
-        writer.writeheader()
-        writer.writerows([{**dearer, "capacity_mw": "77777"}, {**moved, "latitude": "1.25"}, *others, added])
-    import_files("wri_power_plants", [changed], Asked(version="1.4"))
-    found = diff("power_plants")
-    assert (found.before, found.now) == ("1.3.0", "1.4")
-    counts = {change: found.count(change) for change in (ADDED, REMOVED, CHANGED)}
-    assert counts == {ADDED: 1, REMOVED: 1, CHANGED: 2}
-    said = {(row[1], row[2]): row[3:] for row in found.rows.iter_rows() if row[0] == CHANGED}
-    assert said[(first, "capacity_mw")][1] == "77777"
-    assert {what for _, what in said} == {"capacity_mw", "latitude", "shape"}
-    back = diff("power_plants", "1.4", "1.3.0")
-    assert (back.count(ADDED), back.count(REMOVED)) == (1, 1)
-    with pytest.raises(LayerError, match=r"1\.3\.0"):
-        diff("power_plants", "9")
-    assert len(diff("power_plants", "1.4", "1.4").rows) == 0
-
-
-def test_what_is_not_in_use_is_pruned_and_nothing_else(mirror: Path) -> None:
-    build_cut("wdpa", mirror / "wdpa")
-    cut = mirror / "wdpa" / "WDPA_WDOECM_Nov2026_Public_LAO_shp.zip"
-    shutil.copy(cut, cut.with_name(cut.name.replace("Nov", "Oct")))
-    for version in ("Oct2026", "Nov2026"):
-        pull("wdpa", Asked(["LAO"], version))
-    found = prunable()
-    assert {(one.kind, one.version) for one in found} == {("layers", "Oct2026"), ("downloads", "Oct2026")}
-    assert len(found) == 5 and all(one.bytes > 0 for one in found)
-    prune(found)
-    assert prunable() == []
-    assert open_layer("protected_areas").info.version == "Nov2026"
-    assert (downloads_root() / "wdpa" / "Nov2026").is_dir()
-    remove("protected_areas")
-    assert find("protected_areas") is None
-    with pytest.raises(LayerError):
-        remove("protected_areas")
-
-
-def test_an_interrupted_pull_is_not_pruned(mirror: Path) -> None:
-    folder = downloads_root() / "wdpa" / "Nov2026"
-    folder.mkdir(parents=True)
-    (folder / "WDPA.zip.part").write_bytes(b"half")
-    assert prunable() == []
-
-
-def test_stale_by_the_rhythm_of_the_provider_or_by_a_newer_definition(mirror: Path) -> None:
-    build_cut("wdpa", mirror / "wdpa")
-    pull("wdpa", Asked(["LAO"], "Nov2026"))
-    info = info_of("protected_areas")
-    assert not stale(info, dt.date(2026, 12, 15))
-    assert stale(info, dt.date(2027, 3, 1))
-    build_cut("wri_power_plants", mirror / "wri_power_plants")
-    pull("wri_power_plants")
-    plants = info_of("power_plants")
-    assert not stale(plants, dt.date(2040, 1, 1))
-    assert stale(plants.model_copy(update={"version": "1.2"}), dt.date(2026, 1, 1))
-    own = plants.model_copy(update={"dataset": None, "version": "1"})
-    assert not stale(own, dt.date(2040, 1, 1))
 
 
 def test_a_token_is_nowhere_to_be_found_after_a_pull(mirror: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import re
 import shutil
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from greensilk.catalogue.data_info import DataInfo
-from greensilk.catalogue.datasets import Dataset, datasets
+from greensilk.catalogue.datasets import datasets
 from greensilk.catalogue.downloads import NEWEST, download_folder, downloads_root
 from greensilk.catalogue.layers import layer_states, remove_layer, verify_layer
+from greensilk.catalogue.plans import DAYS, version_day
 from greensilk.catalogue.raster_store import raster_states, remove_raster, verify_raster
-from greensilk.catalogue.shelves import LAYERS, RASTERS, SHELVES, TABLES, Shelf, version_in
+from greensilk.catalogue.settings import data_dir
+from greensilk.catalogue.shelves import (
+    ABANDONED_AFTER_S,
+    INFO,
+    LAYERS,
+    RASTERS,
+    SHELVES,
+    TABLES,
+    UNFINISHED,
+    Shelf,
+    version_in,
+)
 from greensilk.catalogue.tables import remove_table, table_states, verify_table
 from greensilk.errors import LayerError
 
@@ -23,6 +39,7 @@ STATES: Mapping[Shelf, Callable[[], Mapping[str, DataInfo | LayerError]]] = {
     TABLES: table_states,
 }
 VERIFY: Mapping[Shelf, Callable[[str], DataInfo]] = {LAYERS: verify_layer, RASTERS: verify_raster, TABLES: verify_table}
+UNPACKED = ".unpacked-"  # folders in which archives are unpacked for an import
 REMOVE: Mapping[Shelf, Callable[[str], None]] = {LAYERS: remove_layer, RASTERS: remove_raster, TABLES: remove_table}
 
 
@@ -67,27 +84,43 @@ def installed_of(dataset_id: str) -> list[DataInfo]:
 
 
 def stale(info: DataInfo, today: dt.date) -> bool:
-    """Whether a newer version is to be expected: another one is defined, or its provider's rhythm has passed."""
+    """Whether a newer version is to be expected: a later one is defined, or its provider's rhythm has passed."""
     one = datasets().get(info.dataset or "")
     if one is None:
         return False
-    if one.versions.named == "fixed":
-        return info.version != one.versions.current
-    return one.stale_after_days is not None and (today - _age_from(info, one)).days > one.stale_after_days
+    if one.versions.current is not None:
+        return is_earlier(info.version, one.versions.current)
+    return one.stale_after_days is not None and (today - day_of(info)).days > one.stale_after_days
 
 
-def _age_from(info: DataInfo, one: Dataset) -> dt.date:
+def is_earlier(version: str, other: str) -> bool:
+    """Whether a version comes before another, numbers in it by their value; one with more after the same is later.
+
+    >>> is_earlier("1.9", "1.10"), is_earlier("1.3", "1.3.0"), is_earlier("V6.GL.03 2022", "V6.GL.03")
+    (True, False, False)
+    """
+    return _natural(version) < _natural(other)
+
+
+def _natural(version: str) -> list[tuple[int, int, str]]:
+    parts = re.findall(r"\d+|[^\W\d_]+", re.sub(r"^v(?=\d)", "", version.strip().casefold()))
+    key = [(1, int(part), "") if part.isdecimal() else (0, 0, part) for part in parts]
+    while key and key[-1] == (1, 0, ""):  # 1.3 and 1.3.0 are the same
+        key.pop()
+    return key
+
+
+def day_of(info: DataInfo) -> dt.date:
     """The day a version is of, as its name says; else the day it was imported."""
-    pattern = one.versions.pattern or "%Y-%m-%d"
-    try:
-        return dt.datetime.strptime(info.version, pattern).date()
-    except ValueError:
-        return dt.date.fromisoformat(info.imported_at[:10])
+    one = datasets().get(info.dataset or "")
+    forms = [one.versions.pattern] if one and one.versions.pattern else DAYS
+    return version_day(info.version, forms) or dt.date.fromisoformat(info.imported_at[:10])
 
 
 @dataclass(frozen=True)
 class Pruned:
-    """One folder that is not needed any more. version: "" for what an interrupted import or download left."""
+    """One folder that is not needed any more. version: of a download the name of its folder; "" for what an interrupted
+    import left, whose kind is that of its shelf, or "unpacked"."""
 
     kind: str
     id: str
@@ -97,33 +130,85 @@ class Pruned:
 
 
 def prunable() -> list[Pruned]:
-    """Versions that are not in use, and downloads of versions that are not."""
-    found = []
+    """Versions that are not in use, downloads of versions that are not, and what interrupted imports left.
+
+    A download that may still be gone on with stays: one begun later than what is in use came here, or of a data set of
+    which nothing is in use yet; so does whatever was written to within a day and is not in use yet.
+    """
+    return [*_old_versions(), *_left_behind(), *_old_downloads()]
+
+
+def _old_versions() -> Iterator[Pruned]:
     for shelf in SHELVES:
         for thing in shelf.ids():
             for folder in shelf.versions(thing)[:-1]:
-                found.append(Pruned(shelf.kind, thing, version_in(folder) or "", _size(folder), folder))
-    return [*found, *_old_downloads()]
+                yield Pruned(shelf.kind, thing, version_in(folder) or "", _size(folder), folder)
 
 
-def _old_downloads() -> list[Pruned]:
+def _left_behind() -> Iterator[Pruned]:
+    """Folders in which imports were writing that were interrupted."""
+    found = [
+        (shelf.kind, path.parent.name, path) for shelf in SHELVES for path in shelf.folder.glob(f"*/{UNFINISHED}*")
+    ]
+    found += [("unpacked", path.name, path) for path in data_dir().glob(f"{UNPACKED}*")]
+    for kind, thing, folder in sorted(found):
+        if folder.is_dir() and _is_abandoned(folder):
+            yield Pruned(kind, thing, "", _size(folder), folder)
+
+
+def _old_downloads() -> Iterator[Pruned]:
     root = downloads_root()
-    found = []
-    for thing in sorted(path for path in root.iterdir() if path.is_dir()) if root.is_dir() else []:
-        in_use = {download_folder(thing.name, info.version).name for info in installed_of(thing.name)}
-        # Where nothing is in use yet, what lies here is a pull to be gone on with.
-        found += [
-            Pruned("downloads", thing.name, folder.name, _size(folder), folder)
-            for folder in sorted(thing.iterdir())
-            if in_use and folder.is_dir() and folder.name not in {NEWEST, *in_use}
-        ]
+    used = _in_use()
+    for place in sorted(path for path in root.iterdir() if path.is_dir()) if root.is_dir() else []:
+        versions = used.get(place.name, {})
+        kept = {download_folder(place.name, version).name for version in versions} | ({NEWEST} if versions else set())
+        since = max(versions.values(), default=None)
+        for folder in sorted(path for path in place.iterdir() if path.is_dir()):
+            if folder.name not in kept and not _may_go_on(folder, since):
+                yield Pruned("downloads", place.name, folder.name, _size(folder), folder)
+
+
+def _in_use() -> dict[str, dict[str, float]]:
+    """Data set -> version in use of it -> when that was put here; what is damaged counts as far as it says."""
+    found: dict[str, dict[str, float]] = {}
+    for shelf in SHELVES:
+        for thing in shelf.ids():
+            with suppress(OSError, ValueError, KeyError, TypeError):
+                path = (shelf.current(thing) or Path()) / INFO
+                said = json.loads(path.read_bytes())
+                versions = found.setdefault(str(said["dataset"]), {})
+                versions[str(said["version"])] = max(path.stat().st_mtime, versions.get(str(said["version"]), 0.0))
     return found
 
 
+def _may_go_on(folder: Path, since: float | None) -> bool:
+    """Whether a download may not be done with. since: when what is in use was put here, None = nothing is"""
+    begun = any(folder.rglob("*.part"))
+    if since is None:
+        return begun or not _is_abandoned(folder)
+    return _written_to(folder) > since and (begun or not _is_abandoned(folder))
+
+
+def _is_abandoned(folder: Path) -> bool:
+    return time.time() - _written_to(folder) > ABANDONED_AFTER_S
+
+
+def _written_to(folder: Path) -> float:
+    """When something in a folder was last written to."""
+    times = [folder.stat().st_mtime]
+    for path in folder.rglob("*"):
+        with suppress(FileNotFoundError):
+            times.append(path.stat().st_mtime)
+    return max(times)
+
+
 def prune(folders: list[Pruned]) -> None:
-    """Deletes what `prunable` found."""
+    """Deletes what `prunable` found.
+
+    raises: OSError at the first that cannot be deleted
+    """
     for one in folders:
-        shutil.rmtree(one.folder, ignore_errors=True)
+        shutil.rmtree(one.folder)
 
 
 def _size(folder: Path) -> int:
