@@ -144,6 +144,13 @@ def test_a_version_that_is_no_date_is_dated_by_its_import(defined: dict[str, Dat
     assert item["properties"]["datetime"] == item["properties"]["created"]
 
 
+def test_the_version_of_a_data_set_is_the_newest_by_day_not_by_letter(tmp_path: Path) -> None:
+    imported(tmp_path, "protected_areas", version="Nov2026", dataset="wdpa")
+    imported(tmp_path, "oecms", version="Oct2026", dataset="wdpa")
+    write_stac(tmp_path / "stac")
+    assert contents(tmp_path / "stac")["wdpa/collection.json"]["version"] == "Nov2026"
+
+
 def test_shipped_files_are_named_by_their_content(defined: dict[str, Dataset], tmp_path: Path) -> None:
     write_stac(tmp_path / "stac")
     found = contents(tmp_path / "stac")

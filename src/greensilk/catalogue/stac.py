@@ -20,7 +20,7 @@ from typing import Any
 from greensilk.catalogue.bundle import BundleFile, bundle_index
 from greensilk.catalogue.data_info import AllowedUse, DataInfo
 from greensilk.catalogue.datasets import Dataset, TableOutput, datasets
-from greensilk.catalogue.installed import everything
+from greensilk.catalogue.installed import day_of, everything
 from greensilk.catalogue.licences import limits, use_of_shipped
 from greensilk.catalogue.raster_records import RasterInfo
 from greensilk.catalogue.stac_extents import (
@@ -113,7 +113,8 @@ def _of_dataset(one: Dataset, imported: Sequence[DataInfo]) -> Object:
     about = _said("stac_dataset", one.label, updates=one.updates, provider=one.provider)
     extent = _extent([box_of(info) for info in imported], [interval_of(info) for info in imported])
     collection = _collection(one.id, one.label, about, extent)
-    version = one.versions.current or max((info.version for info in imported), default=None)
+    newest = max(imported, key=lambda info: (day_of(info), info.imported_at), default=None)
+    version = one.versions.current or (newest.version if newest else None)
     variables = [f"{name} ({it.unit})" for out in one.gives if isinstance(out, TableOutput)
                  for name, it in out.variables.items()]  # fmt: skip
     collection |= {
