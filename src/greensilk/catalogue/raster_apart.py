@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from threading import Event, Timer
 from typing import Any, NoReturn, TypeVar
 
 from greensilk.errors import LayerError
 from greensilk.processes import OwnProcess, ProcessDied, answer_all
 from greensilk.records import Label
-from greensilk.texts import text
+from greensilk.texts import LANGUAGES, text
 
 MODULE = "greensilk.catalogue.raster_apart"
+MOST_S = 600.0  # that one question may take: a damaged file may keep the library turning in circles
 T = TypeVar("T")
 
 
@@ -31,15 +33,27 @@ class Apart:
     def ask(self, name: str, function: Callable[..., T], *given: Any) -> T:
         """What a function of this package gives there. name: of the file it reads
 
-        raises: what the function raises; LayerError if the process ended over it
+        raises: what the function raises; LayerError if the process ended over it, or took longer than ten minutes
         """
-        self._process = self._process or OwnProcess(MODULE)
+        process = self._process = self._process or OwnProcess(MODULE)
+        late = Event()
+
+        def stop() -> None:
+            late.set()
+            process.kill()
+
+        watch = Timer(MOST_S, stop)
+        watch.daemon = True
+        watch.start()
         try:
-            answer: T = self._process.ask((function, given))
+            answer: T = process.ask((function, given))
         except ProcessDied as death:
             self.__exit__()
-            why = Label(en=text("rasters.reader_ended", "en"), zh=text("rasters.reader_ended", "zh"))
-            raise LayerError("rasters.unreadable", file=name, why=why) from death
+            key = "rasters.reader_too_long" if late.is_set() else "rasters.reader_ended"
+            told = {lang: text(key, lang, minutes=MOST_S / 60) for lang in LANGUAGES}
+            raise LayerError("rasters.unreadable", file=name, why=Label(**told)) from death
+        finally:
+            watch.cancel()
         return answer
 
 
