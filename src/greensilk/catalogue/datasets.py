@@ -6,7 +6,6 @@ files into layers, rasters and country tables.
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import Annotated, Literal
 
@@ -18,9 +17,6 @@ from greensilk.catalogue.layer_records import Coverage, KeptWhen
 from greensilk.records import DEFINITIONS, Label, Record, Source, load_folder
 
 ID = r"^[a-z][a-z0-9_]{1,40}$"
-FILLED = re.compile(r"\{(\w+)\}")
-# What an address may hold; a token is asked for by name and never written anywhere.
-PLACES = frozenset(("version", "iso_a3", "iso_a2", "part", "token"))
 
 
 class Licence(Record):
