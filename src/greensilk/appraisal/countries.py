@@ -147,7 +147,8 @@ def evaluate(  # noqa: PLR0913 - what is asked, of whom, when, and how often it 
     """Evaluate all countries by an index, with uncertainty; ranks are always among all.
 
     index_id: id, or the path of a definition; countries: codes or names, or group: id of a country group on that day;
-    neither = all that are evaluated; they decide only whom `asked` names; on: no later value counts, None = today; replications, seed: of the rank intervals
+    neither = all that are evaluated; they decide only whom `asked` names; on: no later value counts, None = today;
+    replications, seed: of the rank intervals
     raises: UsageError for an unknown index, country or group; IndexDefinitionError if no index can be built
     """
     from greensilk.appraisal.evaluating import summed_up

@@ -69,9 +69,10 @@ def summed_up(
     intervals = {definition.root: _intervals(index, drawn)}
     evaluated = table.filter(pl.col("unit").is_in(list(index.units)))
     for element in definition.children(definition.root):
-        if element in definition.levels() and definition.children(element):
+        if definition.children(element):  # an indicator directly below the index is no element
             part = opened(evaluated, part_of(definition, element), alternatives_of(definition), groups)
-            intervals[element] = _intervals(part, _replicated(part, count, seed))
+            never = dict.fromkeys(index.units, NEVER)  # who has no value in it is not even a unit of it
+            intervals[element] = never | _intervals(part, _replicated(part, count, seed))
     tell(text("countries.summing_up"), 0.8)
     whole = prepare(table, definition.model_copy(update={"screen": None}), groups)
     not_ranked = _not_ranked(whole, index.built)

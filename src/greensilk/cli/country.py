@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 INDENT = " " * 8
 STOPS = "，。；：、！？）》”"
-PIECES = re.compile(rf"\s*(?:[\u2e80-\uffef]|[^\s\u2e80-\uffef]+)[{STOPS}]*")
+PIECES = re.compile(rf"\s*(?:[\u2e80-\uffef]|[^\s\u2e80-\uffef]+)(?: %)?[{STOPS}]*")
 BAR_CELLS = 24
 KINDS = ("challenge", "opportunity")
 
@@ -134,7 +134,7 @@ def wrapped(paragraph: str, width: int) -> list[str]:
     """Lines of at most `width` cells: broken at blanks, and between Chinese characters but not before their stops.
 
     >>> wrapped("取水率为 25 %，偏高。", 13)
-    ['取水率为 25', '%，偏高。']
+    ['取水率为', '25 %，偏高。']
     """
     from rich.cells import cell_len
 

@@ -25,7 +25,7 @@ WORDS = {"person": "person", "people": "people", "world-eq.": "world_eq"}  # in 
 LEAST = 5  # countries with a value, below which a median or a quarter says nothing
 
 
-class Test(Record):
+class Comparison(Record):
     """One comparison. above, below: a number, itself excluded; *_median: of all countries or of the region; quarter: of
     all countries, by value"""
 
@@ -46,8 +46,8 @@ class Test(Record):
 class When(Record):
     """Conditions of which all, or any, must hold."""
 
-    all_of: tuple[Test | When, ...] = ()
-    any_of: tuple[Test | When, ...] = ()
+    all_of: tuple[Comparison | When, ...] = ()
+    any_of: tuple[Comparison | When, ...] = ()
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
@@ -55,10 +55,10 @@ class When(Record):
             raise ValueError("needs either all_of or any_of")
         return self
 
-    def tests(self) -> Iterator[Test]:
+    def tests(self) -> Iterator[Comparison]:
         """Every comparison in it, from the first."""
         for part in (*self.all_of, *self.any_of):
-            if isinstance(part, Test):
+            if isinstance(part, Comparison):
                 yield part
             else:
                 yield from part.tests()
@@ -193,9 +193,9 @@ def _finding(rule: FindingRule, country: str, standing: Standing) -> Finding:
     )  # fmt: skip
 
 
-def _answer(when: When | Test, country: str, standing: Standing) -> bool | None:
+def _answer(when: When | Comparison, country: str, standing: Standing) -> bool | None:
     """Yes, no, or None: not known. Of any_of one yes decides, of all_of one no."""
-    if isinstance(when, Test):
+    if isinstance(when, Comparison):
         return _compared(when, country, standing)
     answers = [_answer(part, country, standing) for part in (*when.all_of, *when.any_of)]
     decides = bool(when.any_of)
@@ -204,7 +204,7 @@ def _answer(when: When | Test, country: str, standing: Standing) -> bool | None:
     return None if None in answers else not decides
 
 
-def _compared(test: Test, country: str, standing: Standing) -> bool | None:
+def _compared(test: Comparison, country: str, standing: Standing) -> bool | None:
     known, limit = standing.value(test.indicator, country), _limit(test, country, standing)[1]
     if known is None or limit is None:
         return None
@@ -214,7 +214,7 @@ def _compared(test: Test, country: str, standing: Standing) -> bool | None:
     return known.value > limit if upwards else known.value < limit
 
 
-def _limit(test: Test, country: str, standing: Standing) -> tuple[str | None, float | None]:
+def _limit(test: Comparison, country: str, standing: Standing) -> tuple[str | None, float | None]:
     """The scope and the number that a value is compared with."""
     number = test.above if test.above is not None else test.below
     if number is not None:
@@ -228,7 +228,7 @@ def _limit(test: Test, country: str, standing: Standing) -> tuple[str | None, fl
     return scope, None if region is None else standing.quantile(test.indicator, 0.5, region)
 
 
-def _evidence(test: Test, country: str, standing: Standing) -> Evidence:
+def _evidence(test: Comparison, country: str, standing: Standing) -> Evidence:
     name, known = test.indicator, standing.value(test.indicator, country)
     scope, limit = _limit(test, country, standing)
     against = next(iter(test.model_fields_set - {"indicator"}))
