@@ -38,13 +38,24 @@ LARGE_ENOUGH = 1e-100
 
 
 @dataclass(frozen=True)
+class Terms:
+    """What is owed for a data set. derived: whether what is derived from it may be handed on, None = not said"""
+
+    dataset: str
+    version: str
+    licence: str
+    attribution: str
+    derived: bool | None
+
+
+@dataclass(frozen=True)
 class Values:
     """A table of values.
 
-    table: unit, indicator, year, value, source; groups: unit and the grouping that the definition names, None without;
-    names: of units, where the file has them; file: its name, empty for the country values that are shipped and
-    installed; sha256: of the content; faults: what is wrong with cells; kept_back: tables of which nothing derived may
-    be handed on
+    table: unit, indicator, year, value, source (of country values also dataset and dated); groups: unit and the grouping
+    that the definition names, None without; names: of units, where the file has them; file: its name, empty for the
+    country values that are shipped and installed; sha256: of the content; faults: what is wrong with cells; terms: of
+    the data sets that country values are from
     """
 
     table: pl.DataFrame
@@ -53,7 +64,7 @@ class Values:
     file: str
     sha256: str
     faults: tuple[Fault, ...] = ()
-    kept_back: tuple[str, ...] = ()
+    terms: tuple[Terms, ...] = ()
 
 
 READERS: dict[str, Callable[[Path, str | None, Collection[str]], RawTable]] = {

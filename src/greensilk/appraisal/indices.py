@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TypeVar
 
 from greensilk.appraisal.evaluating import index_table
-from greensilk.appraisal.index_tables import Values, read_values, used_names
-from greensilk.catalogue.country_values import LAST_YEAR, country_values
+from greensilk.appraisal.index_tables import Terms, Values, read_values, used_names
+from greensilk.catalogue.bundle import bundle_index
+from greensilk.catalogue.country_values import LAST_YEAR, CountryValues, country_values
 from greensilk.country_groups import region_table
 from greensilk.errors import GreensilkError, UsageError
 from greensilk.indices import Built, IndexDefinition, build
@@ -160,9 +161,16 @@ def _country_values(definition: IndexDefinition) -> Values:
         refuse(definition.id[:100], found)
     table = index_table(held.frame, definition)
     sha256 = hashlib.sha256(table.write_csv().encode()).hexdigest()
-    used = table["dataset"].unique().to_list()
-    kept_back = tuple(name for name in used if name in held.tables and held.tables[name].use.derived is False)
-    return Values(table, region_table(), {}, "", sha256, kept_back=kept_back)
+    used = sorted({name for names in table["dataset"].unique() for name in names.split(" + ")})
+    return Values(table, region_table(), {}, "", sha256, terms=tuple(_terms(name, held) for name in used))
+
+
+def _terms(name: str, held: CountryValues) -> Terms:
+    if name in held.tables:
+        info = held.tables[name]
+        return Terms(name, info.version, info.licence, info.attribution, info.use.derived)
+    shipped = bundle_index()[name]
+    return Terms(name, shipped.version, shipped.licence, shipped.attribution, derived=True)
 
 
 UNUSABLE = {"indices.file_no_unit", "indices.file_no_year"}

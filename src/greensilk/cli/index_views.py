@@ -128,8 +128,16 @@ def _tell_rest(found: Calculation, rows: list[dict[str, Any]], ranked: list[dict
             named = [found.varied.input.name_of(unit, user_language()) for unit in units[:NAMES_SHOWN]]
             names = text("cli.list_comma").join(named) + (" …" if units[NAMES_SHOWN:] else "")
             _tell(text(f"indices.status_{status}", count=len(units), names=names, limit=limit))
+    if undated := _undated(found):
+        _tell(text("indices.undated", count=len(undated), year=found.varied.year))
     if len(ranked) > FIRST_SHOWN + 2 * LAST_SHOWN:
         _tell(text("indices.shown_of", shown=FIRST_SHOWN + LAST_SHOWN, count=len(ranked)))
+
+
+def _undated(found: Calculation) -> set[str]:
+    """Indicators with values whose source names no year."""
+    table = found.varied.input.values.table
+    return set(table.filter(~table["dated"])["indicator"]) if "dated" in table.columns else set()
 
 
 def _tell_varied(varied: Varied) -> None:

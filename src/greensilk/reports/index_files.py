@@ -84,8 +84,8 @@ def require_handing_on(varied: Varied) -> None:
 
     raises: LicenceError naming the tables of which it may not
     """
-    if varied.input.values.kept_back:
-        raise LicenceError("indices.kept_back", tables=", ".join(varied.input.values.kept_back))
+    if forbidden := [each.dataset for each in varied.input.values.terms if each.derived is False]:
+        raise LicenceError("indices.kept_back", tables=", ".join(forbidden))
 
 
 def write_table(path: Path, table: pl.DataFrame) -> Path:
@@ -119,6 +119,7 @@ def index_tables(found: Calculation) -> dict[str, pl.DataFrame]:
         "correlations": lambda: correlations(built),
         "consistency": lambda: consistency(built),
         "sources": lambda: sources(found),
+        "licences": lambda: licences(found),
     }
     tables = {name: make() for name, make in making.items()}
     if (built.normalised.years == UNDATED).all():
@@ -172,7 +173,22 @@ def sources(found: Calculation) -> pl.DataFrame:
     used = [i.id for i in found.built.definition.indicators]
     used += [i.denominator for i in found.built.definition.indicators if i.denominator]
     table = found.varied.input.values.table.filter(pl.col("indicator").is_in(used), pl.col("value").is_not_null())
-    return table.group_by("indicator", "source").agg(pl.len().alias("values")).sort("indicator", "source")
+    dated = pl.col("dated") if "dated" in table.columns else pl.col("year") != UNDATED
+    keys = [name for name in ("indicator", "source", "dataset") if name in table.columns]
+    told = [
+        pl.len().alias("values"),
+        pl.col("year").filter(dated).min().alias("oldest"),
+        pl.col("year").filter(dated).max().alias("newest"),
+        (~dated).sum().alias("undated"),
+    ]
+    return table.group_by(keys).agg(told).sort(keys)
+
+
+def licences(found: Calculation) -> pl.DataFrame:
+    """What is owed for the data sets that country values are from; nothing is known of a file of the user's own."""
+    columns = ("dataset", "version", "licence", "attribution")
+    rows = [[getattr(each, name) for name in columns] for each in found.varied.input.values.terms]
+    return pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String), orient="row")
 
 
 def index_results(found: Calculation) -> dict[str, Any]:
@@ -185,7 +201,7 @@ def index_results(found: Calculation) -> dict[str, Any]:
         "schema_version": SCHEMA_VERSION,
         "greensilk": __version__,
         "index": built.definition.model_dump(mode="json"),
-        "data": {"file": values.file, "sha256": values.sha256},
+        "data": {"file": values.file or None, "sha256": values.sha256, "licences": licences(found).to_dicts()},
         "uncertainty": told_uncertainty(found),
         "weights": built.weights,
         **{name: table.to_dicts() for name, table in tables.items()},
