@@ -191,8 +191,21 @@ def test_a_custom_layer_has_its_own_family_of_facts(make: SimpleNamespace) -> No
 def test_a_detailed_river_layer_answers_the_distance_to_a_river(make: SimpleNamespace) -> None:
     lon, lat = UGANDA
     river = shapely.LineString([(lon + 0.1, lat - 1), (lon + 0.1, lat + 1)])
-    table = facts(make, make.point(lon, lat), rivers_detailed=make.layer(river, names=["Katonga"]))
+    layer = make.layer(river, complete="UGA", names=["Katonga"])
+    table = facts(make, make.point(lon, lat), rivers_detailed=layer)
     assert said(table, "distance_river")[0] == pytest.approx(0.1 / METRE, rel=1e-6)
+
+
+def test_a_river_is_the_nearest_only_where_the_layer_is_complete(make: SimpleNamespace) -> None:
+    lon, lat = UGANDA
+    beside, on, far = (shapely.LineString([(lon + x, lat - 1), (lon + x, lat + 1)]) for x in (0.1, 0.0, 1.0))
+    unknown = (None, "no_coverage")
+    assert said(facts(make, make.point(lon, lat), rivers_detailed=make.layer(beside)), "distance_river") == unknown
+    assert said(facts(make, make.point(lon, lat), rivers_detailed=make.layer(on)), "distance_river") == (0, None)
+    for complete, known in (("UGA", False), ("LAO", False), ("*", True)):
+        table = facts(make, make.point(lon, lat), rivers_detailed=make.layer(far, complete=complete))
+        distance, why = said(table, "distance_river")
+        assert (distance is not None, why) == ((True, None) if known else (False, "no_coverage"))
 
 
 def test_a_layer_without_features_shows_nothing(make: SimpleNamespace) -> None:

@@ -50,8 +50,11 @@ class _Measured:
     found: Nearest | None = None
 
 
-def river_distance(layer: Layer | None, sites: Sites) -> FactColumn:
-    """Distance to a river of the detailed layer; the shipped 1:10 million rivers cannot answer it."""
+def river_distance(layer: Layer | None, sites: Sites, where: Countries) -> FactColumn:
+    """Distance to a river of the detailed layer; the shipped 1:10 million rivers cannot answer it.
+
+    Known where no river can lie nearer; a layer of one country says nothing of the rivers of another
+    """
     n = len(sites)
     if layer is None:
         return numbers(
@@ -60,8 +63,10 @@ def river_distance(layer: Layer | None, sites: Sites) -> FactColumn:
     found = nearest_to(layer.features, sites)
     default = layer.info.accuracy_m or measures().default_layer_accuracy_m
     accuracy = sites.accuracy_m + accuracy_of(layer.features, found.feature, default)
-    detail = Detail(unmeasured(sites), _nearest_names(layer, found), accuracy)
-    return numbers("distance_river", found.distance_m, origin("distance_river", version=layer.info.version), detail)
+    given = _is_nearest(layer, found, _complete(layer, where)[1]) | (found.distance_m <= 0)
+    distance = np.where(given, found.distance_m, np.nan)
+    detail = Detail(unmeasured(sites, "no_coverage"), _nearest_names(layer, found), accuracy)
+    return numbers("distance_river", distance, origin("distance_river", version=layer.info.version), detail)
 
 
 def layer_facts(
@@ -86,11 +91,7 @@ def _measure(layer: Layer | None, definition: SensitiveLayer | None, sites: Site
     if layer is None:
         one = _Measured(nothing(n), np.full(n, "no_layer", dtype=object), nothing(n), none, none, applies)
     else:
-        complete = np.array([_is_complete(layer, codes) for codes in where.codes_inside], dtype=bool)
-        around = zip(complete, where.codes_near, strict=True)
-        complete_near = np.array(
-            [own and (not codes or _is_complete(layer, codes)) for own, codes in around], dtype=bool
-        )
+        complete, complete_near = _complete(layer, where)
         # What may reach over a border is absent only where the layer is complete on both sides.
         reaching = sites.reach_m >= measures().undrawn_reservoir_reach_m
         one = _overlaps(layer, sites, complete & (complete_near | ~reaching))
@@ -99,6 +100,20 @@ def _measure(layer: Layer | None, definition: SensitiveLayer | None, sites: Site
     one.overlap[sites.administrative] = None
     one.reason[sites.administrative] = "administrative_area"
     return one
+
+
+def _complete(layer: Layer, where: Countries) -> tuple[Bools, Bools]:
+    """(n,) whether absence counts in the countries touched, and within 50 km too."""
+    complete = np.array([_is_complete(layer, codes) for codes in where.codes_inside], dtype=bool)
+    around = zip(complete, where.codes_near, strict=True)
+    return complete, np.array([own and (not codes or _is_complete(layer, codes)) for own, codes in around], dtype=bool)
+
+
+def _is_nearest(layer: Layer, found: Nearest, complete_near: Bools) -> Bools:
+    """(n,) whether nothing can lie nearer than what was found: the layer is complete within 50 km and it lies there, or
+    the layer is complete everywhere."""
+    everywhere = all(entry.status == "complete" for entry in layer.info.coverage.values())
+    return complete_near & ((found.distance_m <= NEAR_RADIUS_M) | everywhere)
 
 
 def _is(truths_: Texts, value: bool | None) -> Bools:
@@ -220,9 +235,7 @@ def _distance(layer: Layer | None, one: _Measured, sites: Sites) -> tuple[Floats
     if layer is None or one.found is None:
         return np.full(len(sites), np.nan), unmeasured(sites, "no_layer")
     pointwise = layer.features.geometry_kind == "point"
-    everywhere = all(entry.status == "complete" for entry in layer.info.coverage.values())
-    nearby = one.complete_near & ((one.found.distance_m <= NEAR_RADIUS_M) | everywhere)
-    given = nearby | _is(one.overlap, True) | pointwise
+    given = _is_nearest(layer, one.found, one.complete_near) | _is(one.overlap, True) | pointwise
     return np.where(given & ~sites.administrative, one.found.distance_m, np.nan), unmeasured(sites, "no_coverage")
 
 

@@ -46,5 +46,5 @@ def site_facts(
     yield from place_facts(sites)
     yield from population_facts(rasters.get(POPULATION), sites)
     yield from land_facts(sites, rasters)
-    yield river_distance(layers.get("rivers_detailed"), sites)
+    yield river_distance(layers.get("rivers_detailed"), sites, where)
     yield from layer_facts(layers, definitions, sites, where)
