@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 import random
 import struct
@@ -19,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from greensilk.catalogue import raster_files
+from greensilk.catalogue import raster_files, stamps
 from greensilk.catalogue.bundle import FOLDER, bundle_raster
 from greensilk.catalogue.data_info import AllowedUse, Stated
 from greensilk.catalogue.datasets import RasterGrid, RasterOutput, datasets
@@ -459,6 +460,36 @@ def test_altered_files_are_found(tmp_path: Path) -> None:
         with pytest.raises(LayerError, match="damaged"):
             open_raster("made_up")
         assert isinstance(raster_states()["made_up"], LayerError)
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_what_is_opened_is_what_was_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, large: bool) -> None:
+    monkeypatch.setattr(stamps, "SMALL_BYTES", 100 if large else 64_000_000)
+    read = list[int]()
+    plain = stamps.content_sha256
+    monkeypatch.setattr(stamps, "content_sha256", lambda stream: (read.append(1), plain(stream))[1])
+    info = one_tile(tmp_path)
+    read.clear()
+    for _ in range(2):
+        assert open_raster("made_up").info == info == raster_states()["made_up"]
+    assert len(read) == (0 if large else 4)
+    folder = RASTERS.current("made_up")
+    assert folder is not None
+    path = folder / "tile00000.tif"
+    content, at = path.read_bytes(), path.stat()
+    path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    os.utime(path, ns=(at.st_atime_ns, at.st_mtime_ns))
+    for call in (lambda: open_raster("made_up"), lambda: open_raster("made_up", info.raster_sha256),
+                 lambda: verify_raster("made_up")):  # fmt: skip
+        with pytest.raises(LayerError, match="damaged"):
+            call()
+    path.write_bytes(content)
+    assert verify_raster("made_up") == info == open_raster("made_up").info
+    if large:
+        (folder / "raster.compared").write_bytes(b"\xff \n\n x" * 500)  # stamps that are none are not believed
+        assert open_raster("made_up").info == info
+        read.clear()
+        assert open_raster("made_up").info == info and not read
 
 
 def test_the_licence_is_asked_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

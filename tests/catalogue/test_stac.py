@@ -145,8 +145,8 @@ def test_a_version_that_is_no_date_is_dated_by_its_import(defined: dict[str, Dat
 
 
 def test_the_version_of_a_data_set_is_the_newest_by_day_not_by_letter(tmp_path: Path) -> None:
-    imported(tmp_path, "protected_areas", version="Nov2026", dataset="wdpa")
-    imported(tmp_path, "oecms", version="Oct2026", dataset="wdpa")
+    imported(tmp_path, "sites_of_november", version="Nov2026", dataset="wdpa", label=LABEL)
+    imported(tmp_path, "sites_of_october", version="Oct2026", dataset="wdpa", label=LABEL)
     write_stac(tmp_path / "stac")
     assert contents(tmp_path / "stac")["wdpa/collection.json"]["version"] == "Nov2026"
 

@@ -24,12 +24,14 @@ from greensilk.catalogue.raster_records import RasterInfo
 from greensilk.catalogue.raster_tiling import Seen, look_at_blocks, write_tiled
 from greensilk.catalogue.settings import data_dir
 from greensilk.catalogue.shelves import INFO, RASTERS
+from greensilk.catalogue.stamps import sums_of
 from greensilk.errors import LayerError
 from greensilk.records import Label
 from greensilk.texts import text
 
 ENDINGS = {"GTiff": ".tif", "PNG": ".png", "netCDF": ".nc"}
 NAMES_SHOWN = 5
+STAMPS = "raster.compared"
 ALIKE = ("bands", "dtype", "nodata", "scale", "offset")  # of all tiles of one raster
 Progress = Callable[[float], None]
 
@@ -55,7 +57,7 @@ def import_raster(
         (folder / INFO).write_text(info.model_dump_json(indent=2), "utf-8")
         return info
 
-    return RASTERS.put(output.raster, stated.version, write)
+    return RASTERS.put(output.raster, stated.version, write, in_use=stated.in_use)
 
 
 class _Making:
@@ -77,12 +79,11 @@ class _Making:
         frame = frame_of(tiles)
         write_virtual(self.folder, tiles, self.output.band, frame)
         self._tell_moved(tiles, frame)
-        size, content = stored(self.folder)
         first, output = tiles[0], self.output
         return RasterInfo(
             id=output.raster,
             label=output.label,
-            **self.stated.model_dump(exclude={"use", "licensed_route"}),
+            **self.stated.model_dump(exclude={"use", "licensed_route", "in_use"}),
             use=self.stated.use,
             file_name=", ".join(name for name, _ in sums[:NAMES_SHOWN]) + (" …" if sums[NAMES_SHOWN:] else ""),
             file_sha256=sums[0][1] if len(sums) == 1 else _sum_of(sums),
@@ -96,8 +97,8 @@ class _Making:
             classes=output.classes,
             accuracy_m=output.accuracy_m,
             plausible=output.plausible,
-            bytes=size,
-            raster_sha256=content,
+            bytes=sum(path.stat().st_size for path in stored_files(self.folder)),
+            raster_sha256=stored_sha256(self.folder, thorough=True),
         )
 
     def _taken(self) -> list[RasterFile]:
@@ -217,10 +218,18 @@ def _bounds(tiles: Sequence[RasterFile]) -> tuple[float, float, float, float]:
     )
 
 
-def stored(folder: Path) -> tuple[int, str]:
-    """Bytes of the stored files of a raster, and one sum over them by name and content."""
-    paths = sorted(path for path in folder.iterdir() if path.is_file() and path.name != INFO)
-    return sum(path.stat().st_size for path in paths), _sum_of([(path.name, file_sha256(path)) for path in paths])
+def stored_files(folder: Path) -> list[Path]:
+    """The files of a raster, without what is known about them."""
+    known = (INFO, STAMPS)
+    return sorted(path for path in folder.iterdir() if path.name not in known and not path.name.startswith("."))
+
+
+def stored_sha256(folder: Path, *, thorough: bool) -> str:
+    """One sum over the files of a raster, by name and content. thorough: read all, whatever their stamps say
+
+    raises: OSError if one cannot be read
+    """
+    return _sum_of(sums_of(stored_files(folder), folder / STAMPS, thorough=thorough))
 
 
 def _sum_of(sums: Sequence[tuple[str, str]]) -> str:

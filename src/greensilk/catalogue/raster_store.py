@@ -9,11 +9,11 @@ from typing import Any, SupportsIndex
 from greensilk.catalogue.datasets import licensed_route
 from greensilk.catalogue.licences import require_permission
 from greensilk.catalogue.next_steps import damaged
-from greensilk.catalogue.raster_import import stored
+from greensilk.catalogue.raster_import import stored_files, stored_sha256
 from greensilk.catalogue.raster_join import VIRTUAL
 from greensilk.catalogue.raster_records import RasterInfo
 from greensilk.catalogue.rasters import Raster
-from greensilk.catalogue.shelves import INFO, RASTERS
+from greensilk.catalogue.shelves import RASTERS
 from greensilk.catalogue.stores import Store
 from greensilk.errors import LayerError
 
@@ -40,8 +40,8 @@ def open_raster(raster_id: str, fingerprint: str | None = None) -> ImportedRaste
     """An imported raster, ready to measure against.
 
     fingerprint: RasterInfo.raster_sha256 that it must have; it need not be the version in use, None = that one
-    raises: LayerError if it is not installed, files of it are missing, or none has the fingerprint; LicenceError if the
-    organisation may not use it
+    raises: LayerError if it is not installed, files of it are missing or altered, or none has the fingerprint;
+    LicenceError if the organisation may not use it
     """
     if fingerprint is None:
         return STORE.steady(raster_id, open_version)
@@ -55,10 +55,11 @@ def open_raster(raster_id: str, fingerprint: str | None = None) -> ImportedRaste
 def open_version(folder: Path, raster_id: str) -> ImportedRaster:
     """A version of a raster that need not be the one in use, by its folder.
 
-    raises: LayerError if files of it are missing; LicenceError if the organisation may not use it
+    raises: LayerError if files of it are missing or altered; LicenceError if the organisation may not use it
     """
     info = _glance(folder, raster_id)
     require_permission(info.label, info.licence, info.use.commercial, licensed_route(info.dataset))
+    _require_unaltered(folder, info, thorough=False)
     return ImportedRaster(info, Raster(folder / VIRTUAL, damaged=damaged("rasters.damaged", raster_id)))
 
 
@@ -70,8 +71,7 @@ def verify_raster(raster_id: str) -> RasterInfo:
 
     def look(folder: Path, name: str) -> RasterInfo:
         info = _glance(folder, name)
-        if stored(folder)[1] != info.raster_sha256:
-            raise damaged("rasters.damaged", name)
+        _require_unaltered(folder, info, thorough=True)
         return info
 
     return STORE.steady(raster_id, look)
@@ -85,10 +85,19 @@ def remove_raster(raster_id: str) -> None:
     STORE.drop(raster_id)
 
 
+def _require_unaltered(folder: Path, info: RasterInfo, *, thorough: bool) -> None:
+    try:
+        unaltered = stored_sha256(folder, thorough=thorough) == info.raster_sha256
+    except OSError as error:
+        raise damaged("rasters.damaged", info.id) from error
+    if not unaltered:
+        raise damaged("rasters.damaged", info.id)
+
+
 def _glance(folder: Path, raster_id: str) -> RasterInfo:
     info = STORE.info(folder, raster_id)
     try:
-        found = sum(path.stat().st_size for path in folder.iterdir() if path.name != INFO)
+        found = sum(path.stat().st_size for path in stored_files(folder))
     except OSError as error:
         raise damaged("rasters.damaged", raster_id) from error
     if not (folder / VIRTUAL).is_file() or found != info.bytes:

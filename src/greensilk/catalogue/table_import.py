@@ -20,7 +20,7 @@ from greensilk.catalogue.table_records import Indicator, TableInfo
 from greensilk.catalogue.table_rows import OUT_OF_RANGE, Rows, rows_of
 from greensilk.catalogue.table_shapes import CELLS, cells_of, left_out
 from greensilk.errors import LayerError, PortfolioError
-from greensilk.records import Label
+from greensilk.records import Label, said
 from greensilk.texts import text
 
 TABLE = "table.parquet"
@@ -47,7 +47,7 @@ def import_table(
     """
     require_permission(output.label, stated.licence, stated.use.commercial, stated.licensed_route)
     if not stated.version.strip():
-        raise LayerError("layers.term_missing", id=output.table, term="version")
+        raise LayerError("layers.term_missing", id=output.table, term="version", word=said("layers.term_version"))
     try:
         content = _read(output, files, stated.title, progress)
     except PortfolioError as error:
@@ -62,7 +62,7 @@ def import_table(
         (folder / INFO).write_text(info.model_dump_json(indent=2), "utf-8")
         return info
 
-    info = TABLES.put(output.table, stated.version, write)
+    info = TABLES.put(output.table, stated.version, write, in_use=stated.in_use)
     progress(1.0)
     return info
 
@@ -92,7 +92,7 @@ def _info(
     return TableInfo(
         id=output.table,
         label=output.label,
-        **stated.model_dump(exclude={"use", "licensed_route"}),
+        **stated.model_dump(exclude={"use", "licensed_route", "in_use"}),
         use=stated.use,
         file_name=names_of(plain),
         file_sha256=sum_of(plain),
