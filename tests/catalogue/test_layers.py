@@ -247,12 +247,15 @@ def test_biosphere_reserves_and_other_measures_are_kept_apart(tmp_path: Path) ->
     import_layer("oecms", path, **terms)  # type: ignore[arg-type]
     assert tuple(open_layer("oecms").features.names) == ("C",)
     import_layer("biosphere_reserves", path, **terms)  # type: ignore[arg-type]
-    assert tuple(open_layer("biosphere_reserves").features.names) == ("B", "D")  # D does not say what it is
+    assert tuple(open_layer("biosphere_reserves").features.names) == ("B",)  # D does not say what it is
 
 
 def test_a_proposed_site_is_no_protected_area_but_a_layer_of_its_own(tmp_path: Path) -> None:
-    """What does not say, or says something unheard of, is kept: leaving it out could hide a designated site."""
-    status = ["Designated", "Proposed", None, "Gazetted"]
+    """What does not say, or says something unheard of, is kept: leaving it out could hide a designated site.
+
+    It is not told as proposed too: nothing says so.
+    """
+    status = ["Designated", "PROPOSED ", None, "Gazetted"]
     shapes: list[object] = [shapely.box(10 * i, 0, 10 * i + 1, 1) for i in range(4)]
     path = polygons(tmp_path / "wdpa.geojson", shapes, NAME=["A", "B", "C", "D"], STATUS=status)
     terms = {"licence": "own", "version": "1", "use_commercial": True}
@@ -260,8 +263,33 @@ def test_a_proposed_site_is_no_protected_area_but_a_layer_of_its_own(tmp_path: P
     proposed = import_layer("protected_areas_proposed", path, **terms)  # type: ignore[arg-type]
     assert tuple(open_layer("protected_areas").features.names) == ("A", "C", "D")
     assert (designated.features, designated.left_out) == (3, 1)
-    assert tuple(open_layer("protected_areas_proposed").features.names) == ("B", "C")
-    assert proposed.left_out == 2
+    assert tuple(open_layer("protected_areas_proposed").features.names) == ("B",)
+    assert proposed.left_out == 3
+
+
+def test_the_same_kind_written_otherwise_is_the_same_kind(tmp_path: Path) -> None:
+    """Where two columns tell of one thing, either is enough, and a row is in one of the two layers."""
+    kinds = ["unesco-mab biosphere reserve", "National Park", "National Park"]
+    shapes: list[object] = [shapely.box(10 * i, 0, 10 * i + 1, 1) for i in range(3)]
+    columns: dict[str, list[object]] = {
+        "DESIG_ENG": [*kinds],
+        "PA_DEF": [None, None, 1],
+        "SITE_TYPE": ["PA", "oecm", None],
+    }
+    path = polygons(tmp_path / "wdpa.geojson", shapes, NAME=["A", "B", "C"], **columns)
+    terms = {"licence": "own", "version": "1", "use_commercial": True}
+    for layer_id, names in (("protected_areas", ["C"]), ("biosphere_reserves", ["A"]), ("oecms", ["B"])):
+        import_layer(layer_id, path, **terms)  # type: ignore[arg-type]
+        assert list(open_layer(layer_id).features.names) == names
+
+
+def test_a_property_without_a_category_is_world_heritage_that_might_be_natural(tmp_path: Path) -> None:
+    shapes: list[object] = [shapely.Point(10 * i, 0) for i in range(3)]
+    path = polygons(tmp_path / "w.geojson", shapes, name_en=["N", "C", "?"], category=["Natural", "cultural", None])
+    terms = {"licence": "own", "version": "1", "use_commercial": True}
+    for layer_id, names in (("world_heritage", ["N", "?"]), ("world_heritage_cultural", ["C"])):
+        import_layer(layer_id, path, **terms)  # type: ignore[arg-type]
+        assert list(open_layer(layer_id).features.names) == names
 
 
 @pytest.mark.shared

@@ -20,6 +20,7 @@ from greensilk.catalogue.projection import Placing, points_to_wgs84
 from greensilk.catalogue.raw_table import FileNote, Geometries, RawTable
 from greensilk.catalogue.readers import read_batches, size_bytes
 from greensilk.catalogue.repair import repair
+from greensilk.catalogue.row_rules import holds
 from greensilk.catalogue.shape_text import read_wkt
 from greensilk.errors import PortfolioError
 
@@ -48,9 +49,8 @@ class Reading:
     """How files are read as a layer.
 
     columns: lon, lat, wkt -> column, where names do not tell; crs: wins over the file's; kept_when: besides what the
-    definition of the layer says, and here a row that does not say is left out; known_form: files of a data set, in
-    which the columns that tell its features apart must be; fields, records_at: of files that are pages of JSON records,
-    see json_records
+    definition of the layer says; known_form: files of a data set, in which a column that tells its features apart must
+    be; fields, records_at: of files that are pages of JSON records, see json_records
     """
 
     name_column: str | None = None
@@ -107,7 +107,7 @@ class LayerFiles:
         self._require(raw)
         member = _members(raw.columns, self._definition)
         if (kept := self._reading.kept_when) is not None:
-            member &= _holds(raw.columns, kept).fill_null(False).to_numpy()
+            member &= _holds(raw.columns, kept, unheard=False)
         shapes, accuracy = self._places(raw)
         fixed = repair(shapes)
         usable = ~shapely.is_missing(fixed.geometry) & member
@@ -129,11 +129,20 @@ class LayerFiles:
     def _require(self, raw: RawTable) -> None:
         name_column = self._reading.name_column
         wanted = [(column,) for column in (*self._columns.values(), *([name_column] if name_column else []))]
-        kept = self._reading.kept_when or (self._reading.known_form and self._definition and self._definition.kept_when)
-        for choice in (*wanted, *((kept.columns,) if kept else ())):
+        for choice in (*wanted, *self._telling()):
             if not set(choice) & set(raw.columns.columns):
                 column, columns = " / ".join(choice)[:80], ", ".join(raw.columns.columns[:40])
                 raise PortfolioError("layers.no_column", file=self._file_name, column=column, columns=columns)
+
+    def _telling(self) -> Iterator[tuple[str, ...]]:
+        """Columns of which a file must have one each, for its features to be told apart."""
+        definition = self._definition if self._reading.known_form else None
+        if self._reading.kept_when is not None:
+            yield self._reading.kept_when.columns
+        elif definition is not None and definition.kept_when is not None:
+            yield definition.kept_when.columns
+        if definition is not None and definition.left_out_when:
+            yield tuple(column for rule in definition.left_out_when for column in rule.columns)
 
     def _places(self, raw: RawTable) -> tuple[Geometries, Floats]:
         unknown = np.full(len(raw), np.nan)
@@ -170,12 +179,12 @@ def _members(cells: pl.DataFrame, definition: SensitiveLayer | None) -> NDArray[
     return members
 
 
-def _holds(cells: pl.DataFrame, rule: KeptWhen) -> pl.Series:
-    """(n,) whether the first column of a rule that there is holds one of its values, null where it does not say."""
-    column = next((name for name in rule.columns if name in cells.columns), None)
-    if column is None:
-        return pl.Series([None] * len(cells), dtype=pl.Boolean)
-    return cells[column].cast(pl.String).is_in(list(rule.values))
+def _holds(cells: pl.DataFrame, rule: KeptWhen, *, unheard: bool) -> NDArray[np.bool_]:
+    """(n,) whether a rule holds. unheard: what is answered where the file has none of its columns"""
+    columns = [name for name in rule.columns if name in cells.columns]
+    if not columns:
+        return np.full(len(cells), unheard)
+    return cells.select(holds(columns, rule.values).alias("holds"))["holds"].to_numpy()
 
 
 def _names(cells: pl.DataFrame, definition: SensitiveLayer | None, name_column: str | None) -> list[str | None]:

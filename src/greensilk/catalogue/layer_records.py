@@ -15,7 +15,7 @@ ANYWHERE = "*"
 
 
 class KeptWhen(Record):
-    """Features whose column (the first that the file has) holds one of these values."""
+    """Features that hold one of these values in one of these columns; case does not count. See row_rules."""
 
     columns: tuple[str, ...] = Field(min_length=1)
     values: tuple[str, ...] = Field(min_length=1)
@@ -24,10 +24,9 @@ class KeptWhen(Record):
 class SensitiveLayer(Record):
     """A standard layer name. applies_to: ISO alpha-3 codes outside which nothing of it exists, null = everywhere.
 
-    kept_when: only these features belong to the layer; left_out_when: all but any of these; one that does not say is
-    kept;
-    absence_answered_by: layers that, where complete, show that there is none of this one; commercial: what the usual
-    licence allows
+    kept_when: only these features belong to the layer, none that does not say; left_out_when: all but any of these,
+    with those that do not say; absence_answered_by: layers that, where complete, show that there is none of this one;
+    commercial: what the usual licence allows
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]{1,40}$")
@@ -60,7 +59,8 @@ class Coverage(Record):
 
 
 class LayerInfo(DataInfo):
-    """An imported layer. coverage: by ISO alpha-3 code, "*" = everywhere else.
+    """An imported layer. coverage: by ISO alpha-3 code, "*" = everywhere else; coverage_stated: of these, what its user
+    stated in place of its data set.
 
     features_sha256: of the stored features, all of them; attributes_sha256: of their attributes; duplicates: features
     whose shape is that of an earlier one; repaired, split: shapes that were mended, or cut at 180 degrees; repaired_m2:
@@ -74,6 +74,7 @@ class LayerInfo(DataInfo):
     geometry_kind: Literal["point", "line", "polygon"]
     accuracy_m: float | None
     coverage: dict[str, Coverage]
+    coverage_stated: tuple[str, ...] = ()
     duplicates: int = 0
     repaired: int
     repaired_m2: float = 0.0

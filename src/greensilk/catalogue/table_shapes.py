@@ -10,6 +10,7 @@ import polars as pl
 
 from greensilk.catalogue.datasets import TableOutput, Variable
 from greensilk.catalogue.layer_records import KeptWhen
+from greensilk.catalogue.row_rules import holds
 from greensilk.catalogue.table_files import TableFile, column_of, once, require_column, shown_columns
 from greensilk.errors import LayerError
 
@@ -125,6 +126,5 @@ def _kept(file: TableFile, frame: pl.DataFrame, conditions: Sequence[KeptWhen]) 
     """
     for condition in conditions:
         column = require_column(file, " | ".join(condition.columns))
-        values = [value.strip().lower() for value in condition.values]
-        frame = frame.filter(pl.col(column).str.to_lowercase().is_in(values))
+        frame = frame.filter(holds([column], condition.values))
     return frame
