@@ -130,10 +130,10 @@ def plants(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_data_set_from_pull_to_prune(plants: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert program(["data", "pull", "wri_power_plants"]) == 0
     assert "imported; features: " in capsys.readouterr().out
-    assert program(["data", "import", "wri_power_plants", str(plants), "--version", "1.4"]) == 0
+    assert program(["data", "import", "wri_power_plants", str(plants), "--version", "1.2"]) == 0
     capsys.readouterr()
     assert program(["data", "diff", "power_plants"]) == 0
-    assert "1.3.0 → 1.4: 0 added, 0 removed, 0 changed" in capsys.readouterr().out
+    assert "1.3.0 → 1.2: 0 added, 0 removed, 0 changed" in capsys.readouterr().out
     assert program(["data", "list"]) == 0
     listed = capsys.readouterr().out
     assert "power_plants" in listed and "stale" in listed and max(map(len, listed.splitlines())) <= 80
@@ -211,14 +211,14 @@ def test_verify_names_all_that_is_damaged_and_how_each_is_had_again(
     told = capsys.readouterr().err
     assert "greensilk data import mine FILE --licence" in told
     assert "greensilk data pull wri_power_plants" in told
-    assert "greensilk data remove lost" in told
+    assert "greensilk data import lost FILE" in told
     assert program(["data", "list"]) == 0
     listed = capsys.readouterr().out
     rows = [row.split() for row in listed.splitlines()]
     assert {row[0] for row in rows if row[1:2] == ["damaged"]} == {"mine", "power_plants", "lost"}
     assert program(["data", "info", "lost"]) == 2
     assert program(["data", "verify", "--lang", "zh"]) == 2
-    assert "下一步：greensilk data pull wri_power_plants" in capsys.readouterr().err
+    assert "然后 greensilk data pull wri_power_plants" in capsys.readouterr().err
     assert program(["data", "remove", "lost"]) == 0
     assert program(["data", "remove", "lost"]) == 2
 
@@ -343,3 +343,64 @@ def test_a_data_set_is_removed_as_a_whole(
     told = capsys.readouterr().out.splitlines()
     assert "Removed: layer protected_areas (versions kept of it: 1)." in told and len(told) == 4
     assert program(["data", "remove", "wdpa"]) == 2
+
+
+def test_files_that_cannot_be_imported_are_named_with_a_next_step(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import zipfile
+
+    (tmp_path / "folder").mkdir()
+    zipfile.ZipFile(tmp_path / "empty.zip", "w").close()
+    (tmp_path / "swapped.csv").write_text("name,lat,lon\na,102.5,18\nb,103,17.5\n")
+    for given, words in (
+        ("absent.csv", "There is no file"),
+        ("folder", "is a folder"),
+        ("empty.zip", "holds no files"),
+        ("swapped.csv", "Are longitude and latitude swapped?"),
+    ):
+        for name, more in (("mine", STATED), ("wri_power_plants", ("--version", "1.3.0"))):
+            if (name, given) != ("wri_power_plants", "swapped.csv"):
+                assert program(["data", "import", name, str(tmp_path / given), *more]) in (2, 4)
+                assert words in capsys.readouterr().err, (name, given)
+
+
+def test_all_faults_of_a_coverage_table_come_in_one_message(
+    areas: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = tmp_path / "coverage.csv"
+    rows = ["Atlantis,complete,2024-01-01,", "LAO,whole,,", "KHM,complete,2999-01-01,", "KHM,partial,soon,"]
+    table.write_text("\n".join(["iso_a3,status,date,why", "THA,complete,2024-05,read", "", *rows]) + "\n")
+    call = ["data", "import", "ramsar", str(areas), *STATED, "--coverage"]
+    assert program([*call, str(table)]) == 2
+    told = capsys.readouterr().err
+    for words in (
+        "faults: 5",
+        "line 4: Atlantis",
+        "line 5: whole",
+        "line 6: 2999-01-01",
+        "line 7: KHM",
+        "line 7: soon",
+    ):
+        assert words in told
+    table.write_text("country,kind\nLAO,complete\n")
+    assert program([*call, str(table)]) == 2
+    assert "no column iso_a3" in capsys.readouterr().err
+    table.write_text("iso_a3,status\nLAO,complete\n")
+    assert program([*call, str(table)]) == 0
+
+
+def test_where_data_and_settings_lie_is_said_where_they_are_no_use(
+    areas: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call = ["data", "import", "mine", str(areas), "--licence", "own", "--version", "1", "--commercial", "no"]
+    (tmp_path / "data").mkdir()
+    settings = tmp_path / "data" / "settings.yaml"
+    settings.write_text("organisation: {use: perhaps}\n")
+    monkeypatch.setenv("GREENSILK_DATA_DIR", str(tmp_path / "data"))
+    assert program(call) == 2
+    assert str(settings) in capsys.readouterr().err
+    monkeypatch.setenv("GREENSILK_DATA_DIR", str(settings))
+    assert program(["data", "list"]) == 2
+    assert "is a file" in capsys.readouterr().err
+    assert program(["data", "import", "mine", str(areas), "--version", "1", "--lang", "zh"]) == 2

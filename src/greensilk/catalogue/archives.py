@@ -103,6 +103,8 @@ def unpack(path: Path, into: Path, most_bytes: int = MAX_DATASET_BYTES) -> list[
     room = _Room(path, most_bytes)
     with _refusing(path):
         files = list(_unpacked(path, into, room, MAX_LEVELS))
+    if not files:
+        _refuse(path, "zip_empty")
     return list(dict.fromkeys(_geodatabase_of(file, into) or file for file in files))
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import datetime as dt
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import get_args
 
@@ -10,7 +11,9 @@ from greensilk.catalogue.delimited import read_delimited
 from greensilk.catalogue.layer_records import ANYWHERE, Coverage, CoverageStatus
 from greensilk.errors import LayerError, PortfolioError
 from greensilk.places import find_country
+from greensilk.records import Label, said
 
+MOST_FAULTS = 30  # that one message lists
 STATUSES: tuple[CoverageStatus, ...] = get_args(CoverageStatus)
 
 
@@ -19,7 +22,7 @@ def read_coverage(given: str | Path | Mapping[str, Coverage] | None) -> dict[str
 
     given: a status word for everywhere, a CSV file with columns iso_a3, status, date, why, or a table as defined; None
     = partial, as nothing is claimed
-    raises: LayerError naming row and value
+    raises: LayerError naming all lines that are wrong
     """
     if isinstance(given, Mapping):
         return {ANYWHERE: Coverage(status="partial", why="not in the coverage table"), **given}
@@ -46,15 +49,51 @@ def _table(path: Path) -> dict[str, Coverage]:
         table = read_delimited(path)
     except PortfolioError as error:
         raise LayerError(error.key, **error.values) from error
-    for column in ("iso_a3", "status"):
-        if column not in table.columns.columns:
-            raise LayerError("layers.coverage_column", file=path.name, column=column)
+    faults = [_fault("no_column", column) for column in ("iso_a3", "status") if column not in table.columns.columns]
+    if faults:
+        raise _refusal(path, faults)
+    above = next((int(note.values["line"]) for note in table.notes if note.key == "title_lines"), 1)
     found: dict[str, Coverage] = {}
     for row, entry in zip(table.rows, table.columns.iter_rows(named=True), strict=True):
         country = ANYWHERE if entry["iso_a3"] == ANYWHERE else find_country(entry["iso_a3"] or "")
-        status = _status(entry["status"])
-        if country is None or status is None or country in found:
-            value = f"{entry['iso_a3']}, {entry['status']}"
-            raise LayerError("layers.coverage_row", file=path.name, row=row, value=value, choices=", ".join(STATUSES))
-        found[country] = Coverage(status=status, date=entry.get("date"), why=entry.get("why"))
+        status, wrong = _status(entry["status"]), _faults(entry, country, found)
+        faults += [_fault(reason, value, above + row) for reason, value in wrong]
+        if country is not None and status is not None:
+            found[country] = Coverage(status=status, date=entry.get("date"), why=entry.get("why"))
+    if faults:
+        raise _refusal(path, faults)
     return found
+
+
+def _faults(
+    entry: Mapping[str, str | None], country: str | None, before: Mapping[str, Coverage]
+) -> list[tuple[str, str]]:
+    """What is wrong with a row, each with the cell."""
+    given, date = entry["iso_a3"] or "-", entry.get("date")
+    wrong = {
+        "no_country": country is None and given,
+        "twice": country in before and given,
+        "no_status": _status(entry["status"]) is None and (entry["status"] or "-"),
+        "no_day": date and not _has_been(date) and date,
+    }
+    return [(reason, value[:40]) for reason, value in wrong.items() if value]
+
+
+def _has_been(date: str) -> bool:
+    """Whether a day, month or year has begun."""
+    for form in ("%Y-%m-%d", "%Y-%m", "%Y"):
+        try:
+            return dt.datetime.strptime(date, form).date() <= dt.date.today()
+        except ValueError:
+            continue
+    return False
+
+
+def _fault(reason: str, value: str, line: int | None = None) -> Label:
+    return said(f"layers.coverage_{reason}", value=value, line=line, choices=", ".join(STATUSES))
+
+
+def _refusal(path: Path, faults: Sequence[Label]) -> LayerError:
+    shown = faults[:MOST_FAULTS]
+    listed = Label(en="\n".join(one.en for one in shown), zh="\n".join(one.zh for one in shown))
+    return LayerError("layers.coverage_faults", file=path.name, count=len(faults), faults=listed)

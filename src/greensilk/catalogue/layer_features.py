@@ -147,6 +147,7 @@ class LayerFiles:
     def _places(self, raw: RawTable) -> tuple[Geometries, Floats]:
         unknown = np.full(len(raw), np.nan)
         if raw.geometry is not None:
+            self._refuse_swapped(*shapely.bounds(raw.geometry).T[2:])
             return self._placing.move(raw), unknown
         found = {field: names[0] for field, names in match_columns(raw.columns.columns).items()} | self._columns
         if "lon" in found and "lat" in found:
@@ -161,6 +162,7 @@ class LayerFiles:
         lon, lat = read_axis(raw.columns[lon_column], "lon"), read_axis(raw.columns[lat_column], "lat")
         good = ~np.isnan(lon.degrees) & ~np.isnan(lat.degrees)
         x, y = lon.degrees, lat.degrees
+        self._refuse_swapped(x, y)
         if self._reading.crs is not None:
             x, y = points_to_wgs84(x, y, self._reading.crs, self._file_name)
         shapes = np.full(len(raw), None, dtype=object)
@@ -168,14 +170,26 @@ class LayerFiles:
         by_digits = point_accuracy_m(lon, lat, exact_decimals=raw.exact_decimals)
         return shapes, by_digits if x is lon.degrees else np.full(len(raw), np.nan)
 
+    def _refuse_swapped(self, x: Floats, y: Floats) -> None:
+        """Coordinates of which most would be degrees the other way round, and are none as they are."""
+        known = np.isfinite(x) & np.isfinite(y)
+        swapped = known & (np.abs(x) <= 90) & (np.abs(y) > 90) & (np.abs(y) <= 180)
+        if self._reading.crs is None and 2 * swapped.sum() > known.sum():
+            raise PortfolioError("layers.swapped", file=self._file_name)
+
 
 def _members(cells: pl.DataFrame, definition: SensitiveLayer | None) -> NDArray[np.bool_]:
-    """(n,) rows that belong to the layer; a row that does not say is kept."""
+    """(n,) rows that belong to the layer.
+
+    A row that does not say belongs to the layer that others are kept out of, and to none that only some are kept for:
+    so it is somewhere, and nothing is claimed of it.
+    """
     members = np.ones(len(cells), dtype=bool)
     if definition is not None:
-        kept = [(definition.kept_when, True)] if definition.kept_when else []
-        for rule, wanted in (*kept, *((rule, False) for rule in definition.left_out_when)):
-            members &= (_holds(cells, rule) == wanted).fill_null(True).to_numpy()
+        if definition.kept_when is not None:
+            members &= _holds(cells, definition.kept_when, unheard=True)
+        for rule in definition.left_out_when:
+            members &= ~_holds(cells, rule, unheard=False)
     return members
 
 

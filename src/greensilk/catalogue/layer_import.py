@@ -22,7 +22,7 @@ from greensilk.catalogue.raw_table import FileNote
 from greensilk.catalogue.shelves import INFO, LAYERS
 from greensilk.catalogue.streaming import Stored, store_features
 from greensilk.errors import LayerError, PortfolioError
-from greensilk.records import Label
+from greensilk.records import Label, said
 from greensilk.texts import text
 
 ID_PATTERN = re.compile(r"^[a-z][a-z0-9_]{1,40}$")
@@ -123,7 +123,7 @@ def _check(layer_id: str, paths: Sequence[Path], terms: Terms) -> None:
         raise LayerError("layers.no_file", id=layer_id)
     for needed in ("licence", "version"):
         if not str(terms.get(needed) or "").strip():
-            raise LayerError("layers.term_missing", id=layer_id, term=needed)
+            raise LayerError("layers.term_missing", id=layer_id, term=needed, word=said(f"layers.term_{needed}"))
     accuracy_m = terms.get("accuracy_m")
     if accuracy_m is not None and not 0 < accuracy_m < np.inf:
         raise LayerError("layers.bad_accuracy", id=layer_id, value=accuracy_m)

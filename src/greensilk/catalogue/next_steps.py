@@ -39,7 +39,9 @@ class Again:
             sets = giving(self.thing)
         if not sets:
             return text("datasets.command_own", lang, id=self.thing)
-        return or_else([command(datasets()[one], lang, stated) for one in sets], lang)
+        get = or_else([command(datasets()[one], lang, stated) for one in sets], lang)
+        # What is damaged does not tell what it holds, and a pull replaces nothing that it would not hold again.
+        return text("datasets.remove_then", lang, id=self.thing, get=get)
 
 
 def damaged(key: str, thing: str, **values: Any) -> LayerError:

@@ -18,6 +18,7 @@ import shapely
 from greensilk.catalogue.bundle import bundle_path, bundle_table
 from greensilk.catalogue.datasets import Dataset, FileDownload, PageDownload, Tiles
 from greensilk.catalogue.fetching import Request
+from greensilk.catalogue.next_steps import no_such_country
 from greensilk.catalogue.raw_table import Geometries
 from greensilk.errors import FetchError, UsageError
 from greensilk.places import country_codes, find_country
@@ -34,9 +35,9 @@ def read_countries(given: Sequence[str]) -> tuple[str, ...]:
     raises: UsageError naming those that are none
     """
     found = {name: find_country(name.strip()) for name in given}
-    wrong = ", ".join(name[:40] for name, code in found.items() if code is None)
+    wrong = [name[:40] or "-" for name, code in found.items() if code is None]
     if wrong:
-        raise UsageError("datasets.no_country", names=wrong)
+        raise no_such_country(wrong)
     return tuple(sorted({code for code in found.values() if code}))
 
 
@@ -101,7 +102,7 @@ def page_requests(one: Dataset, version: str | None, countries: Sequence[str]) -
 
 def comes_by_country(one: Dataset) -> bool:
     """Whether parts of the data set can be fetched for countries."""
-    return one.fetch.how != "by_hand" and one.fetch.by != "whole"
+    return one.by_country
 
 
 def _require_countries(one: Dataset, countries: Sequence[str]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -87,6 +87,19 @@ def read_batches(path: Path) -> Iterator[Batch]:
             yield from cut_in_batches(READERS[suffix](file))
 
 
+def require_files(paths: Iterable[Path]) -> None:
+    """Nothing, if all of these are files, or geodatabases.
+
+    raises: PortfolioError naming the first that is not there, or is a folder
+    """
+    for path in paths:
+        file, _ = named_layer(path)
+        if file.is_dir() and file.suffix.lower() != GEODATABASE:
+            raise PortfolioError("catalogue.folder_given", file=str(path))
+        if not file.exists():
+            raise PortfolioError("catalogue.file_missing", file=str(path))
+
+
 def size_bytes(path: Path) -> int:
     """Size of a file, or of all files of a geodatabase; 0 for one that is not there."""
     file, _ = named_layer(path)
@@ -103,8 +116,7 @@ def _checked(path: Path) -> Iterator[Path]:
     """The file itself, or the one that a ZIP holds, while it lies unpacked."""
     file, _ = named_layer(path)
     suffix = file.suffix.lower()
-    if not (file.is_dir() if suffix == GEODATABASE else file.is_file()):
-        raise PortfolioError("catalogue.file_missing", file=str(path))
+    require_files([path])
     if suffix not in READERS and suffix not in ARCHIVES:
         known = ", ".join([*READERS, *sorted(ARCHIVES)])
         raise PortfolioError("catalogue.kind_unknown", file=file.name, suffix=suffix or "-", known=known)

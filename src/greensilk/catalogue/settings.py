@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from greensilk.catalogue.whole_files import write_whole
-from greensilk.errors import UsageError
+from greensilk.errors import DefinitionError, UsageError
 from greensilk.records import Record, load_file
 
 Use = Literal["commercial", "non_commercial"]
@@ -23,11 +23,17 @@ class _Settings(Record):
 
 
 def data_dir() -> Path:
-    """The folder of imported data: GREENSILK_DATA_DIR, else the platform's folder for a user's data."""
+    """The folder of imported data: GREENSILK_DATA_DIR, else the platform's folder for a user's data.
+
+    raises: UsageError if a file is there
+    """
     import platformdirs
 
     given = os.environ.get("GREENSILK_DATA_DIR")
-    return Path(given) if given else platformdirs.user_data_path("greensilk", appauthor=False)
+    folder = Path(given) if given else platformdirs.user_data_path("greensilk", appauthor=False)
+    if folder.is_file():
+        raise UsageError("layers.data_dir_file", path=folder)
+    return folder
 
 
 def organisation_use() -> Use | None:
@@ -42,7 +48,10 @@ def organisation_use() -> Use | None:
                 return use
         raise UsageError("layers.use_unknown", value=said[:40], choices=" | ".join(USES))
     path = data_dir() / "settings.yaml"
-    return load_file(_Settings, path).organisation.use if path.is_file() else None
+    try:
+        return load_file(_Settings, path).organisation.use if path.is_file() else None
+    except DefinitionError as error:
+        raise DefinitionError("layers.settings_wrong", path=path, faults=error.values["faults"]) from error
 
 
 def save_use(use: Use) -> Path:

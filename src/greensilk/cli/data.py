@@ -136,6 +136,7 @@ def _add_import(app: typer.Typer) -> None:
         laid_down = {"--title": title, "--attribution": attribution, "--source": source, "--accuracy-m": accuracy_m,
                      "--name-column": name_column, "--crs": crs, "--lon-column": lon_column,
                      "--lat-column": lat_column, "--wkt-column": wkt_column}  # fmt: skip
+        _require_files(files)
         with progress(quiet=False) as show:
             if name in datasets():
                 _refuse(name, laid_down)
@@ -152,6 +153,16 @@ def _add_import(app: typer.Typer) -> None:
                 ))  # fmt: skip
                 installed = Installed((layer,), ())
         tell_installed(installed, coverage is not None)
+
+
+def _require_files(files: list[Path]) -> None:
+    from greensilk.catalogue.readers import require_files
+    from greensilk.errors import LayerError, PortfolioError
+
+    try:
+        require_files(files)
+    except PortfolioError as error:
+        raise LayerError(error.key, **error.values) from error
 
 
 def _refuse(name: str, options: Mapping[str, object], of_dataset: bool = True) -> None:
