@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from greensilk.appraisal.index_explanation import contributions, stated_weights, tree, unit_meant
-from greensilk.appraisal.index_uncertainty import ranking, ranks, shares, varied
+from greensilk.appraisal.index_uncertainty import earlier, ranking, ranks, shares, varied
 from greensilk.appraisal.indices import index_definition, index_definitions, index_input
 from greensilk.errors import GreensilkError, UsageError
 from greensilk.indices.building import build
@@ -218,6 +218,24 @@ def test_ranks_stand_beside_their_intervals(tmp_path: Path) -> None:
         shares(made, 10**9)
 
 
+def test_every_year_of_a_panel_has_its_intervals(tmp_path: Path) -> None:
+    rows = [*values(), *((u, i, 2018, v + (u == "U1")) for u, i, y, v in values() if y == 2019 and u != "U8")]
+    for parameters in ("global", "per_year"):
+        panel = definition(select={"years": [2018, 2019, 2020]}, parameters=parameters, screen={"available": 0.5})
+        found = varied(index_input(*put(tmp_path, panel, long_csv(rows))))
+        years = list(earlier(found))
+        assert [each.year for each in years] == [2019, 2018] and len(years[1].opened.units) == 8
+        results = found.opened.built.results
+        for each in years:
+            table = ranking(each, ranks(each, 60))
+            own = results.filter(pl.col("year") == each.year).sort("rank")
+            assert table["unit"].to_list() == own["unit"].to_list()
+            assert table["rank"].to_list() == own["rank"].to_list() and table["rank_high"].null_count() == 0
+    alone = definition(select={"years": [2019]}, parameters="per_year", screen={"available": 0.5})
+    single = varied(index_input(*put(tmp_path, alone, long_csv([row for row in rows if row[2] == 2019]))))
+    assert ranking(single, ranks(single, 60)).equals(ranking(years[0], ranks(years[0], 60)))
+
+
 def test_an_alternative_without_a_result_is_left_out_and_named(tmp_path: Path) -> None:
     made = varied(index_input(*put(tmp_path, definition(normalise={"method": "z_score"}), long_csv(values()))))
     assert "aggregate" in made.refused and not made.alternatives.aggregate
@@ -231,6 +249,20 @@ def test_shipped_indices_are_built_from_shipped_values(name: str) -> None:
     assert len(ranked) > 120 and found.name_of("LAO", "zh") == "老挝"
     again = build(found.values.table, reweighed(found.built, {}), found.values.groups)
     assert again.results["rank"].to_list() == found.built.results["rank"].to_list()
+
+
+GUIDE = Path(__file__).parents[2] / "docs" / "howto" / "build_an_index.md"
+
+
+def test_the_definition_in_the_guide_works(tmp_path: Path) -> None:
+    written = GUIDE.read_text("utf-8").split("```yaml\n")[1].split("```")[0]
+    rng = np.random.default_rng(1)
+    columns = ("pm25", "buses", "sewage", "leaks", "population")
+    towns = pl.DataFrame({"unit": list("ABCDEFGH")} | {name: rng.uniform(5, 50, 8).round(2) for name in columns})
+    named, path = put(tmp_path, {}, towns.write_csv())
+    Path(named).write_text(written, "utf-8")
+    found = index_input(named, path)
+    assert found.built.results["rank"].sort().to_list() == [1, 2, 3, 4, 5, 6, 7, 8]
 
 
 WORDS = ["", "x", "NA", "-3", "0", "1,5", "1e999", "=1+1", "nan", "inf", "2020", "ü", "U1", "a", "\x00", "1 234.5"]

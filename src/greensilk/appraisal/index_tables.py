@@ -52,10 +52,10 @@ class Terms:
 class Values:
     """A table of values.
 
-    table: unit, indicator, year, value, source (of country values also dataset and dated); groups: unit and the grouping
-    that the definition names, None without; names: of units, where the file has them; file: its name, empty for the
-    country values that are shipped and installed; sha256: of the content; faults: what is wrong with cells; terms: of
-    the data sets that country values are from
+    table: unit, indicator, year, value, source (of country values also dataset and dated); groups: unit and the
+    grouping that the definition names, None without; names: of units, where the file has them; file: its name, empty
+    for the country values that are shipped and installed; sha256: of the content; faults: what is wrong with cells;
+    terms: of the data sets that country values are from
     """
 
     table: pl.DataFrame

@@ -8,8 +8,9 @@ one, so that rank intervals are of the same units.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,7 @@ from greensilk.indices import IndexDefinition, build
 from greensilk.indices.alternatives import Alternatives, Opened, opened
 from greensilk.indices.definition import AggregateMethod, Impute, ImputeMethod, Normalise, Select, Treat
 from greensilk.indices.faults import refuse
+from greensilk.indices.grid import Floats, Grid
 from greensilk.indices.sensitivity import Design, Sensitivity, sensitivity
 from greensilk.indices.tree_faults import tree_faults
 from greensilk.indices.uncertainty import Uncertainty, uncertainty
@@ -39,18 +41,15 @@ PERTURBED = 0.25  # share by which a weight may be more or less: that of Alterna
 class Varied:
     """An index with its alternatives.
 
-    opened: ready to be drawn from; alternatives: those that are; refused: why others are not, by step
+    opened: ready to be drawn from; year: that it is of, the newest unless another is asked for; alternatives: those
+    that are; refused: why others are not, by step
     """
 
     input: IndexInput
     opened: Opened
+    year: int
     alternatives: Alternatives
     refused: dict[str, GreensilkError]
-
-    @property
-    def year(self) -> int:
-        """The year that is told of: the newest."""
-        return int(self.opened.built.normalised.years.max())
 
 
 def varied(of: IndexInput) -> Varied:
@@ -74,15 +73,49 @@ def varied(of: IndexInput) -> Varied:
     table, groups, definition = of.values.table, of.values.groups, _with_power(of.definition)
     try:
         chosen = Alternatives(**kept)
-        return Varied(of, _among_ranked(opened(table, definition, chosen, groups)), chosen, refused)
+        return Varied(of, _among_ranked(opened(table, definition, chosen, groups), year), year, chosen, refused)
     except IndexDefinitionError as error:  # each alone gives a result, all together do not
-        alone = _among_ranked(opened(table, definition, Alternatives(), groups))
-        return Varied(of, alone, Alternatives(), {"together": error})
+        alone = _among_ranked(opened(table, definition, Alternatives(), groups), year)
+        return Varied(of, alone, year, Alternatives(), {"together": error})
 
 
-def _among_ranked(index: Opened) -> Opened:
+def earlier(of: Varied) -> Iterator[Varied]:
+    """The same for every earlier year of a panel, the newest first; alternatives are those of the newest of all."""
+    plain = of.opened.built
+    years = sorted({*plain.normalised.years.tolist()} - {of.year}, reverse=True)
+    if not years:
+        return
+    definition, made = _with_power(of.input.definition), of.alternatives
+    steps = {
+        "impute": (definition.impute, *made.impute),
+        "treat": (definition.treat, *made.treat),
+        "normalise": (definition.normalise, *made.normalise),
+    }
+    table, groups = of.input.values.table, of.input.values.groups
+    every = [
+        build(table, definition.model_copy(update=dict(zip(steps, chosen, strict=True))), groups).normalised
+        for chosen in product(*steps.values())
+    ]
+    for year in years:
+        units = tuple(
+            unit for unit, at in zip(plain.normalised.units, plain.normalised.years, strict=True) if at == year
+        )
+        values = np.array([_of_year(grid, year, units) for grid in every])
+        shape = (*of.opened.index.choices.values(), *values.shape[1:])
+        index = replace(of.opened.index, normalised=values.reshape(shape), eligible=None)
+        yield replace(of, opened=_among_ranked(Opened(index, units, plain), year), year=year)
+
+
+def _of_year(grid: Grid, year: int, units: Sequence[str]) -> Floats:
+    """(units, indicators) values in one year; missing for a unit that is not there."""
+    own = grid.take(grid.years == year)
+    row = {unit: i for i, unit in enumerate(own.units)}
+    missing = np.full(len(own.columns), np.nan)
+    return np.array([own.values[row[unit]] if unit in row else missing for unit in units])
+
+
+def _among_ranked(index: Opened, year: int) -> Opened:
     """Ranks among those that the index as defined ranks: whom only a filled gap brings in would push others down."""
-    year = index.built.normalised.years.max()
     ranked = index.built.results.filter(pl.col("year") == year)["status"] == "ranked"
     return replace(index, index=replace(index.index, eligible=ranked.to_numpy()))
 
@@ -165,7 +198,7 @@ def shares(of: Varied, samples: int = SAMPLES, seed: int = 0) -> Sensitivity:
 
 
 def ranking(of: Varied, found: Uncertainty) -> pl.DataFrame:
-    """Every unit of the newest year from the first to the last, then those not ranked.
+    """Every unit of its year from the first to the last, then those not ranked.
 
     returns: unit, year, status, score, rank, rank_low, rank_median, rank_high (5, 50 and 95 % of replications),
     ranked_share (of replications), next (the unit behind it), above_next (the chance to be above that one), missing,

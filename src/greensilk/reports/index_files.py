@@ -1,6 +1,6 @@
 """An index written out: every step's table as CSV, all of them as one spreadsheet, and results.json.
 
-Ranks stand in one table only, ranks, beside their intervals; the older years of a panel have scores alone.
+Ranks stand in one table only, ranks, beside their intervals.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import polars as pl
 from greensilk import __version__
 from greensilk.appraisal.index_explanation import Node, tree
 from greensilk.appraisal.index_tables import UNDATED
-from greensilk.appraisal.index_uncertainty import PERTURBED, Varied, chances, ranking, sobol_table
+from greensilk.appraisal.index_uncertainty import PERTURBED, Varied, chances, earlier, ranking, ranks, sobol_table
 from greensilk.errors import LicenceError, UsageError
 from greensilk.indices import IndexDefinition
 from greensilk.indices.association import consistency, correlations
@@ -107,7 +107,7 @@ def index_tables(found: Calculation) -> dict[str, pl.DataFrame]:
     prepared = built.prepared
     grids = {name: getattr(built if hasattr(built, name) else prepared, name) for name in STEPS}
     making: dict[str, Callable[[], pl.DataFrame]] = {
-        "ranks": lambda: ranks_table(found),
+        "ranks": lambda: ranks_of_all_years(found),
         "scores": lambda: built.results.drop("rank"),
         "tree": lambda: tree_table(built.definition, tree(built.definition, built)),
         **{name: grid.frame for name, grid in grids.items()},
@@ -138,6 +138,13 @@ def ranks_table(found: Calculation) -> pl.DataFrame:
     table = ranking(found.varied, found.uncertainty)
     names = [found.varied.input.name_of(unit, user_language()) for unit in table["unit"]]
     return table.insert_column(1, pl.Series("name", names, pl.String))
+
+
+def ranks_of_all_years(found: Calculation) -> pl.DataFrame:
+    """The same for the newest year and then every earlier one of a panel."""
+    count = len(found.uncertainty.replications)
+    before = (Calculation(each, ranks(each, count, found.seed), found.seed) for each in earlier(found.varied))
+    return pl.concat([ranks_table(each) for each in (found, *before)])
 
 
 def tree_table(definition: IndexDefinition, nodes: Sequence[Node]) -> pl.DataFrame:
@@ -194,7 +201,11 @@ def licences(found: Calculation) -> pl.DataFrame:
 def index_results(found: Calculation) -> dict[str, Any]:
     """The content of results.json."""
     built, values = found.built, found.varied.input.values
-    tables = {"ranks": ranks_table(found), "scores": built.results.drop("rank"), "left_out": built.prepared.left_out}
+    tables = {
+        "ranks": ranks_of_all_years(found),
+        "scores": built.results.drop("rank"),
+        "left_out": built.prepared.left_out,
+    }
     if (built.normalised.years == UNDATED).all():
         tables = {name: _undated(table) for name, table in tables.items()}
     return {
