@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from threading import Event, Timer
 from typing import Any, NoReturn, TypeVar
@@ -59,4 +60,5 @@ class Apart:
 
 def answer_parent() -> NoReturn:
     """What the process does; see greensilk.processes."""
+    os.environ["HDF5_PLUGIN_PRELOAD"] = "::"  # a file names filters, and HDF5 would load programs of that name
     answer_all(lambda asked: asked[0](*asked[1]))

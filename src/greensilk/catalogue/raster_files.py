@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from greensilk.catalogue.datasets import RasterOutput
+from greensilk.catalogue.hdf5_links import require_self_contained
 from greensilk.errors import LayerError
 
 # First bytes -> the one driver that may read such a file.
@@ -128,6 +129,7 @@ def look(path: Path, name: str, output: RasterOutput) -> RasterFile:
 
 def _variable(path: Path, name: str, wanted: str | None) -> str:
     """What opens a variable of a NetCDF file: itself, where it holds no other."""
+    require_self_contained(path, name)
     with opened(str(path), "netCDF", name) as dataset:
         inner = {str(one).rsplit(":", 1)[-1]: str(one) for one in dataset.subdatasets}
         if not inner and dataset.count:
