@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -314,25 +315,19 @@ def test_an_accuracy_that_is_none_is_refused(points_csv: Path, accuracy_m: float
         import_layer("mine", points_csv, licence="CC0", version="1", use_commercial=True, accuracy_m=accuracy_m)
 
 
-def test_two_imports_at_once_leave_one_whole_layer(points_csv: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A second import starts and ends while the first is about to put its own version in use, or has just done so."""
-    from greensilk.catalogue import shelves
-
-    terms = {"licence": "CC0", "use_commercial": True}
-    plain = shelves._point
-    for when in ("before", "after"):
-
-        def with_another(root: Path, name: str, when: str = when) -> None:
-            monkeypatch.setattr(shelves, "_point", plain)
-            if when == "after":
-                plain(root, name)
-            import_layer("mine", points_csv, version="second", **terms)
-            if when == "before":
-                plain(root, name)
-
-        monkeypatch.setattr(shelves, "_point", with_another)
-        import_layer("mine", points_csv, version="first", **terms)
-        assert open_layer("mine").info.version == ("first" if when == "before" else "second")
+def test_imports_at_once_leave_one_whole_layer_and_nothing_beside_it(points_csv: Path) -> None:
+    """Four processes import the same version at once: each writes its own, they are put in use one after the other."""
+    call = (
+        "from greensilk.catalogue import import_layer\n"
+        f"import_layer('mine', {str(points_csv)!r}, version='1', licence='CC0', use_commercial=True)"
+    )
+    running = [subprocess.Popen([sys.executable, "-c", call]) for _ in range(4)]
+    assert [one.wait(timeout=120) for one in running] == [0, 0, 0, 0]
+    assert open_layer("mine").info.version == "1"
+    assert len(LAYERS.versions("mine")) == 1
+    assert [path.name for path in (LAYERS.folder / "mine").iterdir() if path.is_dir()] == [
+        LAYERS.versions("mine")[0].name
+    ]
 
 
 def test_what_an_interrupted_import_left_is_cleared_a_day_later(points_csv: Path) -> None:

@@ -16,6 +16,7 @@ from greensilk.catalogue.bundle import countries
 from greensilk.catalogue.datasets import Dataset, FileDownload, PageDownload, Tiles, Versions, datasets
 from greensilk.catalogue.fetching import Request
 from greensilk.catalogue.installing import Asked
+from greensilk.catalogue.plans import Area
 from greensilk.errors import FetchError, UsageError
 from greensilk.places import country_codes
 
@@ -56,35 +57,60 @@ def test_a_version_that_no_address_leads_to_is_not_made_up(versions: Versions) -
 
 def test_a_whole_file_is_one_request_and_takes_no_country() -> None:
     one = a_dataset(files(by="whole", checksum={"algorithm": "sha256", "of_version": {"2.0": "ab"}}), FIXED)
-    (request,) = plans.file_requests(one, "2.0", [])
+    (request,) = plans.file_requests(one, "2.0", Area())
     assert (request.address, request.file_name) == ("https://data.example/2.0/all.zip", "all.zip")
     assert request.checksum == ("sha256", "ab")
     with pytest.raises(UsageError, match="whole"):
-        plans.file_requests(one, "2.0", ["LAO"])
+        plans.file_requests(one, "2.0", Area(("LAO",)))
 
 
 def test_a_file_a_country_has_the_country_in_its_name() -> None:
     one = a_dataset(files(by="country", address="https://data.example/{iso_a2}/x_{iso_a3}.zip?t={token}"), FIXED)
-    found = plans.file_requests(one, "2.0", ["LAO", "VNM"])
+    found = plans.file_requests(
+        one,
+        "2.0",
+        Area(
+            (
+                "LAO",
+                "VNM",
+            )
+        ),
+    )
     assert [request.file_name for request in found] == ["x_LAO.zip", "x_VNM.zip"]
     assert found[0].address == "https://data.example/LA/x_LAO.zip?t={token}"
     with pytest.raises(UsageError, match="--country"):
-        plans.file_requests(one, "2.0", [])
+        plans.file_requests(one, "2.0", Area())
 
 
 def test_a_country_without_a_part_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plans, "parts_table", lambda name: {"LAO": ("as",), "VNM": ("as",), "RUS": ("as", "si", "eu")})
     one = a_dataset(files(by="part", parts="some.csv", address="https://data.example/{part}.zip"), FIXED)
-    assert [r.file_name for r in plans.file_requests(one, "2.0", ["LAO", "VNM"])] == ["as.zip"]
-    assert [r.file_name for r in plans.file_requests(one, "2.0", [])] == ["as.zip", "si.zip", "eu.zip"]
+    assert [
+        r.file_name
+        for r in plans.file_requests(
+            one,
+            "2.0",
+            Area(
+                (
+                    "LAO",
+                    "VNM",
+                )
+            ),
+        )
+    ] == ["as.zip"]
+    world = plans.file_requests(one, "2.0", Area(is_world=True))
+    assert [r.file_name for r in world] == ["as.zip", "si.zip", "eu.zip"]
+    with pytest.raises(UsageError, match="--country"):
+        plans.file_requests(one, "2.0", Area())
     with pytest.raises(FetchError, match="ATA"):
-        plans.file_requests(one, "2.0", ["ATA"])
+        plans.file_requests(one, "2.0", Area(("ATA",)))
 
 
 def test_countries_are_read_in_either_language() -> None:
-    assert plans.read_countries(["老挝", "VNM", "Lao PDR"]) == ("LAO", "VNM")
+    assert plans.read_area(["老挝", "VNM", "Lao PDR"]) == Area(("LAO", "VNM"))
+    assert plans.read_area(["LAO", "全球"]) == Area(is_world=True)
     with pytest.raises(UsageError, match="Atlantis, Lemuria"):
-        plans.read_countries(["Atlantis", "LAO", "Lemuria"])
+        plans.read_area(["Atlantis", "LAO", "Lemuria"])
 
 
 @pytest.mark.parametrize(
@@ -119,20 +145,20 @@ def test_every_point_of_a_country_lies_in_one_of_its_tiles(country: str, step_de
 def test_requests_of_every_definition_hold_only_what_is_public(name: str) -> None:
     one = datasets()[name]
     if one.fetch.how == "files":
-        wanted = ["LAO"] if plans.comes_by_country(one) else []
+        wanted = Area(("LAO",)) if plans.comes_by_country(one) else Area()
         found = plans.file_requests(one, "2026", wanted)
         assert found and len({request.file_name for request in found}) == len(found)
         assert all(request.address.startswith("https://") for request in found)
         assert all(("{token}" in request.address or bool(request.header)) == bool(request.token) for request in found)
     elif one.fetch.how == "pages":
-        assert plans.page_requests(one, "2026", ["LAO"] if plans.comes_by_country(one) else [])
+        assert plans.page_requests(one, "2026", Area(("LAO",)) if plans.comes_by_country(one) else Area())
 
 
 def test_there_is_no_way_to_hand_a_coordinate_to_a_fetch() -> None:
     """Everything a request is filled from is a version, countries, and the definition."""
     assert set(inspect.signature(pulling.pull).parameters) == {"dataset_id", "asked", "progress"}
     assert set(Asked.__dataclass_fields__) == {
-        "countries", "version", "licence", "commercial", "redistribute", "coverage"
+        "countries", "version", "licence", "commercial", "redistribute", "coverage", "beside"
     }  # fmt: skip
-    assert set(inspect.signature(plans.file_requests).parameters) == {"one", "version", "countries"}
+    assert set(inspect.signature(plans.file_requests).parameters) == {"one", "version", "area"}
     assert not {name for name in Request.__dataclass_fields__ if "lon" in name or "lat" in name or "site" in name}

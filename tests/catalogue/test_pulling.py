@@ -18,6 +18,7 @@ from greensilk.catalogue.installed import everything, find
 from greensilk.catalogue.installing import Asked
 from greensilk.catalogue.layer_records import LayerInfo
 from greensilk.catalogue.layers import open_layer
+from greensilk.catalogue.locks import LOCK, alone
 from greensilk.catalogue.pulling import import_files, pull
 from greensilk.catalogue.shelves import LAYERS
 from greensilk.errors import FetchError, GreensilkError, LayerError, UsageError
@@ -49,7 +50,8 @@ def source(monkeypatch: pytest.MonkeyPatch) -> Iterator[Source]:
 
 def left_behind(root: Path) -> list[str]:
     """Files that are neither whole nor the beginning of one to be gone on with."""
-    return [path.name for path in root.rglob(".*") if path.is_file() and ".part" not in path.name]
+    files = (path.relative_to(root) for path in root.rglob("*") if path.is_file() and ".part" not in path.name)
+    return [str(path) for path in files if path.name != LOCK and any(part.startswith(".") for part in path.parts)]
 
 
 def info_of(name: str) -> LayerInfo:
@@ -128,7 +130,6 @@ def test_a_month_that_is_not_out_yet_falls_back_on_the_last(source: Source, monk
     assert asked.index("/WDPA_WDOECM_Dec2026_Public_LAO_shp.zip") < asked.index(
         "/WDPA_WDOECM_Nov2026_Public_LAO_shp.zip"
     )
-    assert not any("lon" in path or "lat=" in path or "bbox" in path for path in asked)
 
 
 @pytest.mark.parametrize("trouble", ["429", "500", "truncated", "none"])
@@ -199,3 +200,148 @@ def test_a_layer_of_which_the_files_hold_nothing_is_told_and_the_older_one_stays
     assert [info.id for info in later.made] == ["protected_areas"]
     assert later.empty == ("protected_areas_proposed", "biosphere_reserves", "oecms")
     assert (info_of("protected_areas").version, info_of("oecms").version) == ("Dec2026", "Nov2026")
+
+
+def test_renewal_keeps_the_licence_and_the_coverage_that_were_stated(
+    mirror: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build_cut("wdpa", mirror / "wdpa")
+    cut = mirror / "wdpa" / "WDPA_WDOECM_Nov2026_Public_LAO_shp.zip"
+    for name in ("Nov2026_Public_VNM", "Oct2026_Public_LAO"):
+        shutil.copy(cut, cut.with_name(cut.name.replace("Nov2026_Public_LAO", name)))
+    monkeypatch.setenv("GREENSILK_USE", "commercial")
+    pull("wdpa", Asked(["LAO"], "Oct2026", "IBAT 7", True, None, "complete"))
+    later = pull("wdpa", Asked(["VNM"], "Nov2026"))
+    assert later.own_licence == "IBAT 7"
+    info = info_of("protected_areas")
+    assert (info.licence, info.use.commercial, info.coverage_stated) == ("IBAT 7", True, ("LAO",))
+    assert {code: said.status for code, said in info.coverage.items()} == {
+        "LAO": "complete", "VNM": "partial", "*": "none"
+    }  # fmt: skip
+
+
+def test_terms_without_a_licence_are_refused(mirror: Path) -> None:
+    for asked in (Asked(commercial=True), Asked(redistribute=False), Asked(licence=" ", commercial=True)):
+        with pytest.raises(UsageError, match="licence"):
+            pull("wri_power_plants", asked)
+
+
+def test_an_import_never_takes_countries_away(mirror: Path, tmp_path: Path) -> None:
+    osm_of("LAO", "laos", mirror)
+    osm_of("VNM", "vietnam", mirror)
+    pull("osm_geofabrik", Asked(["LAO"]))
+    files = [mirror / "osm_geofabrik" / f"{name}-latest-free.shp.zip" for name in ("laos", "vietnam")]
+    with pytest.raises(UsageError, match="LAO"):
+        import_files("osm_geofabrik", files[1:], Asked(["VNM"], "2026-11-20"))
+    with pytest.raises(UsageError, match="--country world"):
+        import_files("osm_geofabrik", files[1:], Asked(version="2026-11-20"))
+    import_files("osm_geofabrik", files[1:], Asked(["VNM"], "2026-11-20", beside=True))
+    assert info_of("osm_railways").countries == ("LAO",)
+    import_files("osm_geofabrik", files, Asked(["LAO", "VNM"], "2026-11-21"))
+    assert info_of("osm_railways").countries == ("LAO", "VNM")
+
+
+def test_tiles_are_not_taken_away_by_a_tile(tmp_path: Path, mirror: Path) -> None:
+    one, other = build_cut("worldcover", tmp_path / "tiles")
+    import_files("worldcover", [one], Asked(["QAT"]))
+    with pytest.raises(UsageError, match=one.name.replace(".", "[.]")):
+        import_files("worldcover", [other], Asked(["QAT"]))
+    made = import_files("worldcover", [one, other], Asked(["QAT"])).made
+    assert [info.file_name for info in made] == [f"{one.name}, {other.name}"]
+
+
+def test_the_world_is_not_lost_for_a_country_and_comes_back_by_its_name(mirror: Path) -> None:
+    (cut,) = build_cut("hydrorivers", mirror / "hydrorivers")
+    for part in ("ar", "au", "eu", "gr", "na", "sa", "si", "af"):
+        shutil.copy(cut, cut.with_name(cut.name.replace("_as_", f"_{part}_")))
+    pull("hydrorivers", Asked(["LAO"]))
+    country = info_of("rivers_detailed")
+    pull("hydrorivers", Asked(["world"]))
+    world = info_of("rivers_detailed")
+    assert (country.countries, world.countries) == (("LAO",), ()) and world.features > country.features
+    pull("hydrorivers", Asked(["LAO"]))
+    assert info_of("rivers_detailed").features == world.features
+
+
+def test_another_data_set_does_not_take_countries_away(mirror: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    build_cut("wdpa", mirror / "wdpa")
+    cut = mirror / "wdpa" / "WDPA_WDOECM_Nov2026_Public_LAO_shp.zip"
+    shutil.copy(cut, cut.with_name(cut.name.replace("LAO", "VNM")))
+    pull("wdpa", Asked(["VNM"], "Nov2026"))
+    build_cut("wdpa_api", mirror / "wdpa_api")
+    monkeypatch.setenv(str(pulling.dataset("wdpa_api").fetch.token), "token")
+    with pytest.raises(UsageError, match="VNM"):
+        pull("wdpa_api", Asked(["LAO"]))
+
+
+def test_what_is_damaged_is_not_replaced_unseen(mirror: Path) -> None:
+    osm_of("LAO", "laos", mirror)
+    osm_of("VNM", "vietnam", mirror)
+    pull("osm_geofabrik", Asked(["LAO"]))
+    ((LAYERS.current("osm_railways") or Path()) / "info.json").write_text("{")
+    with pytest.raises(LayerError, match="osm_railways"):
+        pull("osm_geofabrik", Asked(["VNM"]))
+
+
+def test_a_country_that_is_not_out_yet_does_not_turn_the_others_back(
+    mirror: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build_cut("wdpa", mirror / "wdpa")
+    cut = mirror / "wdpa" / "WDPA_WDOECM_Nov2026_Public_LAO_shp.zip"
+    for name in ("Oct2026_Public_LAO", "Oct2026_Public_VNM"):
+        shutil.copy(cut, cut.with_name(cut.name.replace("Nov2026_Public_LAO", name)))
+
+    class Day(dt.date):
+        @classmethod
+        def today(cls) -> dt.date:
+            return dt.date(2026, 11, 23)
+
+    monkeypatch.setattr(pulling.dt, "date", Day)
+    pull("wdpa", Asked(["LAO"]))
+    with pytest.raises(FetchError, match="Nov2026_Public_VNM"):
+        pull("wdpa", Asked(["VNM"]))
+    assert info_of("protected_areas").version == "Nov2026"
+
+
+def test_pages_of_a_mirror_are_called_after_the_day_they_were_fetched(
+    mirror: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(str(pulling.dataset("wdpa_api").fetch.token), "token")
+    build_cut("wdpa_api", mirror / "wdpa_api")
+    pull("wdpa_api", Asked(["LAO"]))
+    folder = next(path for path in (downloads_root() / "wdpa_api").iterdir() if path.is_dir())
+    shutil.copytree(folder, mirror / "wdpa_api", dirs_exist_ok=True)
+    for path in (mirror / "wdpa_api").glob("*.receipt.json"):
+        said = json.loads(path.read_text("utf-8"))
+        path.write_text(json.dumps(said | {"fetched_at": "2019-05-03T00:00:00+00:00"}), "utf-8")
+    shutil.rmtree(downloads_root())
+    shutil.rmtree(LAYERS.folder)
+    assert pull("wdpa_api", Asked(["LAO"])).version == "2019-05"
+
+
+def test_two_at_once_are_told(mirror: Path) -> None:
+    folder = downloads_root() / "wri_power_plants"
+    folder.mkdir(parents=True)
+    with alone(folder), pytest.raises(LayerError, match="another pull"):
+        pull("wri_power_plants")
+
+
+@pytest.mark.parametrize("version", ["Zzz", "../..", ".", " ", "1\x1b[31m", "x" * 80])
+def test_a_version_is_called_as_its_provider_calls_it(version: str, mirror: Path) -> None:
+    files = build_cut("wdpa", mirror / "x")
+    with pytest.raises(UsageError, match="Nov2026"):
+        import_files("wdpa", files, Asked(["LAO"], version))
+
+
+def test_a_file_of_another_country_by_its_name_is_refused(mirror: Path) -> None:
+    files = build_cut("wdpa", mirror / "x")
+    with pytest.raises(UsageError, match="LAO"):
+        import_files("wdpa", files, Asked(["KHM"], "Nov2026"))
+    with pytest.raises(UsageError, match="whole"):
+        import_files("wri_power_plants", build_cut("wri_power_plants", mirror / "y"), Asked(["KHM"]))
+
+
+def test_addresses_are_told_without_fetching(mirror: Path) -> None:
+    found = pulling.addresses("wdpa", Asked(["LAO", "VNM"], "Nov2026"))
+    assert [request.file_name[-11:] for request in found] == ["LAO_shp.zip", "VNM_shp.zip"]
+    assert not downloads_root().exists()

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from greensilk.appraisal.provenance import DataUsed, Provenance, stated_sha256
+from pydantic import ValidationError
+
+from greensilk.appraisal.provenance import CodeUsed, DataUsed, Provenance, stated_sha256
 from greensilk.errors import UsageError
 from greensilk.records import Label, said
+from greensilk.texts import room_texts
 
 if TYPE_CHECKING:
     from greensilk.catalogue.data_info import DataInfo
@@ -36,8 +39,19 @@ def read_pin(path: Path) -> Provenance:
             raise ValueError(f"> {MOST_BYTES} bytes")
         return Provenance.model_validate_json(path.read_bytes())
     except (OSError, ValueError) as error:
-        why = (str(error).splitlines() or ["-"])[0][:200]
-        raise UsageError("appraisal.pin_unreadable", file=path.name, why=why) from error
+        raise UsageError("appraisal.pin_unreadable", file=path.name, why=_why_unreadable(error)) from error
+
+
+def _why_unreadable(error: OSError | ValueError) -> Label:
+    if isinstance(error, FileNotFoundError):
+        return said("appraisal.pin_absent")
+    if isinstance(error, ValidationError):
+        wrong = error.errors()
+        if not wrong[0]["loc"]:
+            return said("appraisal.pin_no_json")
+        names = list(dict.fromkeys(str(one["loc"][0]) for one in wrong))
+        return said("appraisal.pin_fields", names=", ".join(names[:8]))
+    return said("appraisal.pin_not_opened" if isinstance(error, OSError) else "appraisal.pin_too_large")
 
 
 def pinned(provenance: Provenance, portfolio: Portfolio) -> Pin:
@@ -56,9 +70,9 @@ def pinned(provenance: Provenance, portfolio: Portfolio) -> Pin:
 
 def differences(then: Provenance, now: Provenance) -> list[Label]:
     """What a repeated run could not take from the earlier one: program, definitions, shipped data, what is stated."""
-    found = []
+    found: list[Label] = []
     if then.code.sha256 != now.code.sha256:
-        found.append(said("appraisal.pin_code", then=then.code.version, now=now.code.version))
+        found.append(_code(then.code, now.code))
     names = sorted(set(then.definitions) | set(now.definitions))
     changed = [name for name in names if then.definitions.get(name) != now.definitions.get(name)]
     for key, others in (
@@ -67,8 +81,28 @@ def differences(then: Provenance, now: Provenance) -> list[Label]:
         ("pin_layers", _stated_otherwise(then.layers, now.layers)),
     ):
         if others:
-            found.append(said(f"appraisal.{key}", names=", ".join(others)))
+            named = [_part(name) for name in others] if key == "pin_definitions" else [_same(name) for name in others]
+            names = Label(en=", ".join(one.en for one in named), zh="、".join(one.zh for one in named))
+            found.append(said(f"appraisal.{key}", names=names))
     return found
+
+
+def _code(then: CodeUsed, now: CodeUsed) -> Label:
+    """The program then and now, by version, or by the sums of its code where the versions are equal."""
+    if then.version != now.version:
+        return said("appraisal.pin_code", then=then.version, now=now.version)
+    return said("appraisal.pin_same_version", version=now.version, then=then.sha256[:8], now=now.sha256[:8])
+
+
+def _part(name: str) -> Label:
+    """A file or folder of the definitions in words."""
+    key = f"part_{Path(name).stem}"
+    return said(f"appraisal.{key}") if key in room_texts("appraisal") else _same(name)
+
+
+def _same(name: str) -> Label:
+    """A name that is the same in both languages."""
+    return Label(en=name, zh=name)
 
 
 def _stated_otherwise(then: tuple[DataUsed, ...], now: tuple[DataUsed, ...]) -> list[str]:
@@ -93,7 +127,11 @@ def _versions(thing: str) -> Iterator[tuple[Path, DataInfo]]:
 
 
 def _missing(used: DataUsed) -> Label:
-    key = "pin_pull" if used.dataset else "pin_import"
+    from greensilk.catalogue.datasets import ByHand, datasets
+
+    made_of = datasets().get(used.dataset or "")
+    by_hand = made_of is not None and isinstance(made_of.fetch, ByHand)
+    key = "pin_import" if made_of is None else "pin_by_hand" if by_hand else "pin_pull"
     return said(f"appraisal.{key}", id=used.id, version=used.version, sha256=used.sha256[:12], dataset=used.dataset)
 
 

@@ -24,7 +24,8 @@ NOT_STATED = AllowedUse(commercial=None, redistribute=None)
 class Stated(Record):
     """What is stated about files when they are imported, by their data set or their user; see DataInfo.
 
-    licensed_route: how an organisation that may not use the data under its licence can license it
+    licensed_route: how an organisation that may not use the data under its licence can license it; in_use: if not, what
+    is made is kept beside the version in use
     """
 
     title: str
@@ -36,6 +37,7 @@ class Stated(Record):
     dataset: str | None = None
     countries: tuple[str, ...] = ()
     licensed_route: Label | None = None
+    in_use: bool = True
 
 
 class DataInfo(Record):

@@ -11,14 +11,17 @@ from pathlib import Path
 from greensilk.catalogue.archives import is_archive, unpack
 from greensilk.catalogue.coverage import read_coverage
 from greensilk.catalogue.data_info import AllowedUse, DataInfo, Stated
-from greensilk.catalogue.datasets import Dataset, LayerOutput, Output, PageDownload, RasterOutput
+from greensilk.catalogue.datasets import Dataset, FileDownload, LayerOutput, Output, PageDownload, RasterOutput
+from greensilk.catalogue.file_sums import names_of
+from greensilk.catalogue.installed import everything, installed_of
 from greensilk.catalogue.layer_import import import_layer
-from greensilk.catalogue.layer_records import ANYWHERE, Coverage
+from greensilk.catalogue.layer_records import ANYWHERE, Coverage, LayerInfo
 from greensilk.catalogue.licences import require_permission
 from greensilk.catalogue.raster_import import import_raster
 from greensilk.catalogue.settings import data_dir
 from greensilk.catalogue.table_import import import_table
-from greensilk.errors import LayerError
+from greensilk.errors import LayerError, UsageError
+from greensilk.records import said
 from greensilk.texts import text
 
 Progress = Callable[[str, float], None]  # what is being made, share done
@@ -33,7 +36,8 @@ class Asked:
     """What a user asks for, and states in place of the definition.
 
     countries: by code or name; version: as its provider calls it, None = the newest; licence: of the user's own, with
-    what it allows, None = the public one; coverage: see read_coverage, None = as defined
+    what it allows, None = the public one; coverage: see read_coverage, None = as defined; beside: the version in
+    use stays so
     """
 
     countries: Sequence[str] = ()
@@ -42,6 +46,7 @@ class Asked:
     commercial: bool | None = None
     redistribute: bool | None = None
     coverage: str | Path | None = None
+    beside: bool = False
 
 
 AS_DEFINED = Asked()
@@ -59,10 +64,56 @@ class Installed:
 def permit_dataset(one: Dataset, asked: Asked = AS_DEFINED) -> None:
     """Nothing, if the organisation may use a data set.
 
-    raises: LicenceError otherwise, naming the licensed way
+    raises: UsageError where terms of the user's own are stated without a licence; LicenceError otherwise, naming the
+    licensed way
     """
+    if asked.licence is not None and not asked.licence.strip():
+        raise UsageError("datasets.licence_blank", id=one.id)
+    if asked.licence is None and (asked.commercial, asked.redistribute) != (None, None):
+        raise UsageError("datasets.terms_without_licence", id=one.id)
     stated = stated_of(one, "", (), asked)
     require_permission(one.label, stated.licence, stated.use.commercial, stated.licensed_route)
+
+
+def held_of(one: Dataset) -> list[DataInfo]:
+    """What is in use of a data set.
+
+    raises: LayerError for something of it that is damaged: what it holds is not known, and would be lost
+    """
+    ids = {getattr(output, output.kind) for output in one.gives}
+    for held in everything():
+        if held.id in ids and isinstance(held.info, LayerError):
+            raise held.info
+    return installed_of(one.id)
+
+
+def refuse_loss(one: Dataset, countries: Sequence[str], asked: Asked) -> None:
+    """Nothing, if all countries held of what a data set gives, by it or by another, would still be held.
+
+    raises: UsageError naming what would be lost
+    """
+    ids = {getattr(output, output.kind) for output in one.gives}
+    held = [info for held in everything() if held.id in ids and (info := held.whole) and info.dataset is not None]
+    lost = {code for info in held for code in info.countries} - set(countries)
+    world = any(not info.countries for info in held)
+    if countries and (lost or world) and not asked.beside:
+        sets = ", ".join(sorted({info.dataset for info in held if info.dataset}))
+        told = said("datasets.whole_world") if world else ", ".join(sorted(lost))
+        raise UsageError("datasets.would_lose", id=one.id, sets=sets, countries=told)
+
+
+def _refuse_loss_of_files(output: Output, paths: Sequence[Path], held: DataInfo | None, stated: Stated) -> None:
+    """Nothing, if the files that a version was made of are among those that it is to be made of now.
+
+    raises: UsageError naming those that are not
+    """
+    if held is None or held.version != stated.version or not stated.in_use:
+        return
+    now = names_of(paths)
+    lost = [name for name in held.file_name.split(", ") if name not in now.split(", ")]
+    if lost and held.file_name != now:
+        thing = getattr(output, output.kind)
+        raise UsageError("datasets.would_lose_files", thing=thing, held=", ".join(lost)[:200])
 
 
 def stated_of(one: Dataset, version: str, countries: Sequence[str], asked: Asked = AS_DEFINED) -> Stated:
@@ -73,13 +124,14 @@ def stated_of(one: Dataset, version: str, countries: Sequence[str], asked: Asked
     return Stated(
         title=one.label.en,
         version=version,
-        licence=asked.licence or one.licence.name,
+        licence=(asked.licence or one.licence.name).strip(),
         use=use,
         attribution=one.attribution,
         source=one.landing_page,
         dataset=one.id,
         countries=tuple(countries),
         licensed_route=one.licence.licensed_route,
+        in_use=not asked.beside,
     )
 
 
@@ -93,11 +145,15 @@ def install(
     """
     permit_dataset(one, asked)
     coverage = None if asked.coverage is None else read_coverage(asked.coverage)
+    held = {info.id: info for info in installed_of(one.id)}
     data_dir().mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".unpacked-", dir=data_dir()) as folder:
         members = list(_members(files, Path(folder)))
         chosen = [(output, _chosen(one, output, members)) for output in one.gives]
-        workshop = _Workshop(one, stated, coverage, progress)
+        if isinstance(one.fetch, FileDownload) and one.fetch.by == "part":
+            for output, paths in chosen:
+                _refuse_loss_of_files(output, paths, held.get(getattr(output, output.kind)), stated)
+        workshop = _Workshop(one, stated, coverage, held, progress)
         made = [(output, workshop.make(output, found)) for output, found in chosen]
     return Installed(
         tuple(info for _, info in made if info is not None),
@@ -131,11 +187,15 @@ def _chosen(one: Dataset, output: Output, members: Sequence[Path]) -> list[Path]
 
 @dataclass(frozen=True)
 class _Workshop:
-    """What all outputs of a data set are made with. coverage: as the user states it, None = as defined"""
+    """What all outputs of a data set are made with.
+
+    coverage: as the user states it now, None = as before, or as defined; held: what of it is in use, by id
+    """
 
     one: Dataset
     stated: Stated
     coverage: Mapping[str, Coverage] | None
+    held: Mapping[str, DataInfo]
     progress: Progress
 
     def make(self, output: Output, paths: Sequence[Path]) -> DataInfo | None:
@@ -155,6 +215,7 @@ class _Workshop:
 
     def _layer(self, output: LayerOutput, paths: Sequence[Path], tell: Callable[[float], None]) -> DataInfo | None:
         stated, fetch = self.stated, self.one.fetch
+        coverage, by_user = self._coverage(output)
         try:
             return import_layer(
                 output.layer, paths,
@@ -162,8 +223,9 @@ class _Workshop:
                 use_commercial=stated.use.commercial, redistribute=stated.use.redistribute,
                 display=stated.use.display, derived=stated.use.derived, attribution=stated.attribution,
                 source=stated.source, dataset=self.one.id, countries=stated.countries,
-                coverage=self._coverage(output), name_column=output.name_column, columns=output.columns,
-                kept_when=output.kept_when, accuracy_m=output.accuracy_m, progress=tell, fields=output.fields,
+                coverage=coverage, coverage_stated=by_user, in_use=stated.in_use,
+                name_column=output.name_column, columns=output.columns, kept_when=output.kept_when,
+                accuracy_m=output.accuracy_m, progress=tell, fields=output.fields,
                 records_at=fetch.records if isinstance(fetch, PageDownload) else (),
             )  # fmt: skip
         except LayerError as error:
@@ -171,10 +233,16 @@ class _Workshop:
                 return None  # nothing of this kind there, which says nothing against the files
             raise
 
-    def _coverage(self, output: LayerOutput) -> dict[str, Coverage]:
-        """How far a layer is complete: in the countries that its files are of, and nowhere else."""
-        said = self.coverage or output.coverage
+    def _coverage(self, output: LayerOutput) -> tuple[dict[str, Coverage], list[str]]:
+        """How far a layer is complete in the countries that its files are of, nowhere else; and where a user says so.
+
+        What a user stated of a country holds until something else is stated.
+        """
+        held = self.held.get(output.layer)
+        before = {code: held.coverage[code] for code in held.coverage_stated} if isinstance(held, LayerInfo) else {}
+        said = self.coverage or {**output.coverage, **before}
         if not self.stated.countries:
-            return dict(said)
+            return dict(said), list(said if self.coverage else before)
         here = {code: said.get(code, said[ANYWHERE]) for code in self.stated.countries}
-        return {ANYWHERE: Coverage(status="none", why="not fetched"), **here}
+        by_user = here if self.coverage else set(before) & set(here)
+        return {ANYWHERE: Coverage(status="none", why="not fetched"), **here}, sorted(by_user)

@@ -12,7 +12,7 @@ import numpy as np
 
 from greensilk.catalogue.coverage import read_coverage
 from greensilk.catalogue.data_info import AllowedUse
-from greensilk.catalogue.datasets import licensed_route
+from greensilk.catalogue.datasets import licensed_route, reserved_names
 from greensilk.catalogue.file_sums import names_of, sum_of
 from greensilk.catalogue.json_records import Place
 from greensilk.catalogue.layer_features import LayerFiles, Reading
@@ -35,7 +35,8 @@ class Terms(TypedDict, total=False):
 
     use_commercial, redistribute, display, derived: see AllowedUse; dataset: id of the data set they come from, which
     needs a label where the layer has no standard name; countries: ISO alpha-3 codes they were fetched for; label: of a
-    layer under a name of its own; the others: see Reading
+    layer under a name of its own; coverage_stated: see LayerInfo; in_use: if not, another version in use stays so; the
+    others: see Reading
     """
 
     title: str
@@ -52,6 +53,8 @@ class Terms(TypedDict, total=False):
     label: Label | None
     accuracy_m: float | None
     coverage: str | Path | Mapping[str, Coverage] | None
+    coverage_stated: Sequence[str]
+    in_use: bool
     name_column: str | None
     columns: Mapping[str, str]
     crs: str | None
@@ -89,7 +92,7 @@ def import_layer(layer_id: str, path: str | Path | Sequence[str | Path], **terms
         return info
 
     try:
-        return LAYERS.put(layer_id, terms["version"], write)
+        return LAYERS.put(layer_id, terms["version"], write, in_use=terms.get("in_use", True))
     except PortfolioError as error:
         raise LayerError(_AS_LAYER.get(error.key, error.key), **error.values) from error
 
@@ -121,6 +124,8 @@ def _check(layer_id: str, paths: Sequence[Path], terms: Terms) -> None:
         raise LayerError("layers.bad_id", id=layer_id[:60])
     if not paths:
         raise LayerError("layers.no_file", id=layer_id)
+    if layer_id in reserved_names():
+        raise LayerError("layers.taken", id=layer_id)
     for needed in ("licence", "version"):
         if not str(terms.get(needed) or "").strip():
             raise LayerError("layers.term_missing", id=layer_id, term=needed, word=said(f"layers.term_{needed}"))
@@ -168,6 +173,7 @@ def _info_of(
         geometry_kind=stored.geometry_kind,
         accuracy_m=stated.get("accuracy_m"),
         coverage=stated["coverage"],
+        coverage_stated=tuple(stated.get("coverage_stated") or ()),
         repaired=stored.repaired,
         repaired_m2=stored.repaired_m2,
         split=stored.split,

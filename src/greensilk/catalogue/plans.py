@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import PurePosixPath
 
@@ -27,18 +29,32 @@ from greensilk.records import DEFINITIONS
 PARTS = DEFINITIONS / "datasets" / "parts"
 # Rings of 10 km about a site at the border reach into the neighbouring tile, and outlines are off by up to a kilometre.
 BORDER_MARGIN_DEG = 0.15
+WORLD = frozenset(("world", "世界", "全球"))
+VERSION = re.compile(r"[A-Za-z0-9][\w .,+:-]{0,59}")
+DAYS = ("%Y-%m-%d", "%Y-%m", "%Y")  # how a version that is named after a day may be written
 
 
-def read_countries(given: Sequence[str]) -> tuple[str, ...]:
-    """ISO alpha-3 codes of countries named by code or name in either language, sorted.
+@dataclass(frozen=True)
+class Area:
+    """Countries, as sorted ISO alpha-3 codes; is_world: all there is, asked for by that name."""
+
+    countries: tuple[str, ...] = ()
+    is_world: bool = False
+
+
+def read_area(given: Sequence[str]) -> Area:
+    """Countries named by code or name in either language, or the world.
 
     raises: UsageError naming those that are none
     """
-    found = {name: find_country(name.strip()) for name in given}
+    names = [name.strip() for name in given]
+    if any(name.casefold() in WORLD for name in names):
+        return Area(is_world=True)
+    found = {name: find_country(name) for name in names}
     wrong = [name[:40] or "-" for name, code in found.items() if code is None]
     if wrong:
         raise no_such_country(wrong)
-    return tuple(sorted({code for code in found.values() if code}))
+    return Area(tuple(sorted({code for code in found.values() if code})))
 
 
 def versions_wanted(one: Dataset, asked: str | None, today: dt.date) -> tuple[str | None, ...]:
@@ -57,7 +73,63 @@ def versions_wanted(one: Dataset, asked: str | None, today: dt.date) -> tuple[st
     return newest, last_month.strftime(versions.pattern)
 
 
-def file_requests(one: Dataset, version: str | None, countries: Sequence[str]) -> list[Request]:
+def version_stated(one: Dataset, asked: str | None) -> str:
+    """The version of files that a user has, as stated, else as the definition names it.
+
+    raises: UsageError if there is none, or it is not called as the data set's versions are
+    """
+    versions = one.versions
+    version = asked or versions.current
+    if version is None:
+        raise UsageError("datasets.version_needed", id=one.id, landing_page=one.landing_page)
+    forms = (versions.pattern,) if versions.pattern else DAYS if versions.named == "day" else ()
+    if not VERSION.fullmatch(version) or (forms and version_day(version, forms) is None):
+        example = dt.date(2026, 11, 23).strftime(forms[0] if forms else "%Y-%m")
+        raise UsageError("datasets.version_wrong", id=one.id, version=version[:40], example=example)
+    return version
+
+
+def version_day(version: str, forms: Sequence[str]) -> dt.date | None:
+    """The day that a version is of, as one of some forms of strptime says; None if none does.
+
+    >>> version_day("Nov2026", ["%b%Y"]), version_day("2026", DAYS)
+    (datetime.date(2026, 11, 1), datetime.date(2026, 1, 1))
+    """
+    for form in forms:
+        try:
+            return dt.datetime.strptime(version, form).date()
+        except ValueError:
+            continue
+    return None
+
+
+def require_area_of(one: Dataset, area: Area, file_names: Sequence[str]) -> None:
+    """Nothing, if files that a user has can be of these countries.
+
+    raises: UsageError for countries of a data set that comes whole, where none is named of one that comes by country,
+    and where a file's name says another country
+    """
+    if comes_by_country(one) and not area.countries and not area.is_world:
+        raise UsageError("datasets.say_countries", id=one.id)
+    if one.fetch.how != "by_hand" and not comes_by_country(one) and area.countries:
+        raise UsageError("datasets.comes_whole", id=one.id)
+    pattern = _name_pattern(PurePosixPath(getattr(one.fetch, "address", "")).name)
+    for name in file_names if area.countries else ():
+        found = pattern and re.fullmatch(pattern, name)
+        if found and found[1] not in area.countries:
+            raise UsageError("datasets.other_country", file=name, country=found[1], stated=", ".join(area.countries))
+
+
+def _name_pattern(name: str) -> str | None:
+    """A regular expression for names of files that hold a country's code; None where they hold none."""
+    if "{iso_a3}" not in name:
+        return None
+    pieces = re.split(r"(\{\w+\})", name)
+    places = {"{iso_a3}": "([A-Z]{3})"}
+    return "".join(places.get(piece, ".+?") if piece.startswith("{") else re.escape(piece) for piece in pieces)
+
+
+def file_requests(one: Dataset, version: str | None, area: Area) -> list[Request]:
     """The files to fetch.
 
     raises: UsageError if it comes by country and none is named, or as a whole and one is; FetchError for a country of
@@ -66,17 +138,17 @@ def file_requests(one: Dataset, version: str | None, countries: Sequence[str]) -
     download = one.fetch
     if not isinstance(download, FileDownload):
         raise TypeError(one.id)
-    _require_countries(one, countries)
+    _require_countries(one, area)
     filled = (
         {"version": version or "", "iso_a3": iso_a3, "iso_a2": iso_a2, "part": part}
-        for iso_a3, iso_a2, part in _pieces(one, download, countries)
+        for iso_a3, iso_a2, part in _pieces(one, download, area.countries)
     )
     return list(
         {request.file_name: request for request in (_request(one, download, words) for words in filled)}.values()
     )
 
 
-def page_requests(one: Dataset, version: str | None, countries: Sequence[str]) -> list[Request]:
+def page_requests(one: Dataset, version: str | None, area: Area) -> list[Request]:
     """The runs of pages to fetch, each as a request without its paging parameter.
 
     raises: UsageError as file_requests does
@@ -84,7 +156,8 @@ def page_requests(one: Dataset, version: str | None, countries: Sequence[str]) -
     download = one.fetch
     if not isinstance(download, PageDownload):
         raise TypeError(one.id)
-    _require_countries(one, countries)
+    _require_countries(one, area)
+    countries = area.countries
     runs = [(one.id, "", "")] if download.by == "whole" else [(f"{one.id}_{c}", c, _alpha_2(c)) for c in countries]
     return [
         Request(
@@ -105,11 +178,13 @@ def comes_by_country(one: Dataset) -> bool:
     return one.by_country
 
 
-def _require_countries(one: Dataset, countries: Sequence[str]) -> None:
-    if not comes_by_country(one) and countries:
-        raise UsageError("datasets.comes_whole", id=one.id)
-    parts = isinstance(one.fetch, FileDownload) and one.fetch.by == "part" and one.fetch.parts is not None
-    if comes_by_country(one) and not countries and not parts:
+def _require_countries(one: Dataset, area: Area) -> None:
+    if not comes_by_country(one):
+        if area.countries:
+            raise UsageError("datasets.comes_whole", id=one.id)
+        return
+    has_parts = isinstance(one.fetch, FileDownload) and one.fetch.by == "part" and one.fetch.parts is not None
+    if not area.countries and not (area.is_world and has_parts):
         raise UsageError("datasets.name_countries", id=one.id)
 
 

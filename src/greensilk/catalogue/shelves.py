@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from greensilk.catalogue.locks import alone
 from greensilk.catalogue.settings import data_dir
 from greensilk.catalogue.whole_files import write_whole
 
@@ -70,14 +71,15 @@ class Shelf:
         whole = [path for path in folders if (path / INFO).is_file() and not path.name.startswith(UNFINISHED)]
         return sorted(whole, key=lambda path: (path == now, (path / INFO).stat().st_mtime_ns, path.name))
 
-    def put(self, thing: str, version: str, write: Callable[[Path], T]) -> T:
-        """Writes a version into a folder of its own, then puts it in use; an earlier one of the same name is dropped.
+    def put(self, thing: str, version: str, write: Callable[[Path], T], *, in_use: bool = True) -> T:
+        """Writes a version into a folder of its own, then puts it in use; an earlier one of the same name and
+        files is dropped.
 
-        write: fills the folder, info.json among its files
+        write: fills the folder, info.json among its files; in_use: if not, another version in use stays so
         """
         root = self.folder / thing
         root.mkdir(parents=True, exist_ok=True)
-        same = [path for path in self.versions(thing) if version_in(path) == version]
+        before = self.current(thing)
         name = re.sub(r"[^A-Za-z0-9.]+", "_", version).strip("._")[:40] or "version"
         writing = Path(tempfile.mkdtemp(prefix=f"{UNFINISHED}{name}-", dir=root))
         whole = root / writing.name.removeprefix(UNFINISHED)
@@ -85,13 +87,16 @@ class Shelf:
             written = write(writing)
             for path in writing.rglob("*"):
                 _flush(path)
-            writing.replace(whole)
-            _point(root, whole.name)
+            with alone(root):
+                same = [path for path in self.versions(thing) if _made_of(path) == _made_of(writing)]
+                writing.replace(whole)
+                if in_use or before is None or before in same:
+                    _point(root, whole.name)
+                self._tidy(thing, same)
         except BaseException:
             for folder in (writing, whole):
                 shutil.rmtree(folder, ignore_errors=True)
             raise
-        self._tidy(thing, [path for path in same if path != whole])
         return written
 
     def drop(self, thing: str) -> None:
@@ -115,10 +120,16 @@ class Shelf:
 
 def version_in(folder: Path) -> str | None:
     """The version that a folder holds, None where it does not say."""
+    return _made_of(folder)[0]
+
+
+def _made_of(folder: Path) -> tuple[str | None, str | None]:
+    """Version, and sum of the files, of what a folder holds; None where it does not say."""
     try:
-        return str(json.loads((folder / INFO).read_bytes())["version"])
+        known = json.loads((folder / INFO).read_bytes())
+        return str(known["version"]), str(known["file_sha256"])
     except (OSError, ValueError, KeyError, TypeError):
-        return None
+        return None, None
 
 
 def _point(root: Path, name: str) -> None:

@@ -16,6 +16,7 @@ from greensilk.reports.bilingual import Bilingual, same
 from greensilk.reports.plane import LocalView
 
 if TYPE_CHECKING:
+    from greensilk.catalogue.layer_records import LayerInfo
     from greensilk.geometry.features import FeatureSet
 
 Geometries = NDArray[np.object_]
@@ -123,13 +124,18 @@ class AreaLayer:
     attribution: str = ""
 
 
-def area_layers(names: Mapping[str, Bilingual], coarse: Collection[str], owed: Mapping[str, str]) -> list[AreaLayer]:
-    """The imported layers that a report draws, in the order of their ids; id -> label, and see AreaLayer."""
-    if not names:
+def area_layers(
+    layers: Mapping[str, tuple[LayerInfo, Bilingual]], coarse: Collection[str], owed: Mapping[str, str]
+) -> list[AreaLayer]:
+    """The imported layers that a report draws, in the order of their ids.
+
+    layers: id -> record of the very version that was measured, and its label; coarse, owed: see AreaLayer
+    """
+    if not layers:
         return []
-    from greensilk.catalogue.layers import open_layer
+    from greensilk.catalogue.layers import open_same
 
     return [
-        AreaLayer(name, label, sheet_of(open_layer(name).features), position, name in coarse, owed[name])
-        for position, (name, label) in enumerate(sorted(names.items()))
+        AreaLayer(name, label, sheet_of(open_same(info).features), position, name in coarse, owed[name])
+        for position, (name, (info, label)) in enumerate(sorted(layers.items()))
     ]

@@ -121,9 +121,9 @@ class Pages:
         """The imported layers as maps draw them."""
         dossier = self.reading.dossier
         shown = dossier.layers.keys() & dossier.facts.layers.keys() - self._not_drawn
-        names = {name: of_label(dossier.facts.layers[name]) for name in shown}
+        layers = {name: (dossier.layers[name], of_label(dossier.facts.layers[name])) for name in shown}
         owed = {one.id: one.attribution for one in dossier.provenance.layers}
-        return area_layers(names, licences.drawn_coarsely(dossier.provenance), owed)
+        return area_layers(layers, licences.drawn_coarsely(dossier.provenance), owed)
 
     @cached_property
     def _not_drawn(self) -> set[str]:
@@ -144,11 +144,8 @@ class Pages:
 
     @cached_property
     def foot(self) -> tuple[Bilingual, Bilingual]:
-        """World view; stamp, or the user's approval number."""
-        chinese_view = ground().land_chn is not None
-        chinese = said("reports.world_view_chn" if chinese_view else "reports.world_view_ne").zh
-        stamp = said("reports.approved", number=self.map_approval) if self.map_approval else said("reports.stamp")
-        return Bilingual(said("reports.world_view_ne").en, chinese), stamp
+        """What stands below every map."""
+        return map_foot(self.map_approval)
 
     def _world(self, rows: list[portfolio_view.Row]) -> Markup | None:
         places = []
@@ -157,6 +154,13 @@ class Pages:
                 point = geometry.representative_point()
                 places.append(MarkedPlace(point.x, point.y, rows[i].marks[0], rows[i].name, rows[i].href))
         return world_map(places, ground(), self.foot) if places else None
+
+
+def map_foot(approval: str | None) -> tuple[Bilingual, Bilingual]:
+    """What stands below a map: its view of the world; a stamp, or the approval number of the user's."""
+    chinese = said("reports.world_view_chn" if ground().land_chn is not None else "reports.world_view_ne").zh
+    stamp = said("reports.approved", number=approval) if approval else said("reports.stamp")
+    return Bilingual(said("reports.world_view_ne").en, chinese), stamp
 
 
 @cache
