@@ -50,7 +50,7 @@ def test_chinese_lines_are_filled(capsys: pytest.CaptureFixture[str], monkeypatc
 
 
 def test_a_country_that_is_not_ranked_says_why(capsys: pytest.CaptureFixture[str]) -> None:
-    lines = printed("Palestine", capsys, "water_stress")
+    lines = printed("Palestine", capsys)
     whole = "\n".join(lines)
     assert "Not ranked: only" in whole
     assert not re.search(r"\d+ / \d+ ", whole)

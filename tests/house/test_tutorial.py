@@ -32,3 +32,23 @@ def test_the_tutorial_runs_as_written(tmp_path: Path) -> None:
     assert (tmp_path / "first" / "report.html").is_file()
     rejected = (tmp_path / "second" / "rejects.csv").read_text("utf-8-sig")
     assert rejected.count("\n") == 2 and "A4" in rejected
+
+
+def test_the_tutorial_of_indices_runs_as_written(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "tutorial" / "first_index.md").read_text("utf-8")
+    files = dict(re.findall(r"`(towns\.\w+)`:\n\n```\w+\n(.*?)```", page, re.DOTALL))
+    assert set(files) == {"towns.csv", "towns.yaml"}
+    for name, content in files.items():
+        (tmp_path / name).write_text(content, "utf-8")
+    told = []
+    for command in re.findall(r"^\$ greensilk (.+)$", page, re.MULTILINE):
+        done = subprocess.run(
+            [sys.executable, "-m", "greensilk", *command.split()],
+            cwd=tmp_path, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        told.append(done.stdout)
+    assert len(told) == 5
+    # The ranking that the page computes by hand, with its intervals, and who has no rank.
+    assert re.search(r"3 \(\d–\d\).* Ashford +67\.8", told[0])
+    assert re.search(r"Dunmore.*25 %", told[0]) and "Fenwick" in told[0].split("not ranked")[1]

@@ -22,7 +22,7 @@ from greensilk.appraisal.provenance import (
     this_machine,
 )
 from greensilk.errors import UsageError
-from greensilk.records import Label, Record
+from greensilk.records import Label, Record, said
 from greensilk.texts import text
 
 if TYPE_CHECKING:
@@ -99,12 +99,8 @@ class Evaluation:
         if found is None:
             from greensilk.places import country_name
 
-            why = self.not_ranked.get(code) or Label(
-                en=text("countries.why_no_data", "en"), zh=text("countries.why_no_data", "zh")
-            )
-            raise UsageError(
-                "countries.country_not_evaluated", name=country_name(code), index=self.definition.label, why=why
-            )
+            named = {"name": country_name(code), "index": self.definition.label, "why": said("countries.why_no_data")}
+            raise UsageError("countries.country_not_evaluated", **named)
         return found
 
     def chance_above(self, country: str, other: str) -> float | None:

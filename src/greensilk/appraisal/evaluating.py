@@ -46,10 +46,11 @@ def alternatives_of(definition: IndexDefinition) -> Alternatives:
     Weights are within a quarter of their own.
     """
     percentiles = Normalise(method="percentile_rank")
+    own_scale = any(one.normalise for one in definition.indicators)  # which would not go together with percentiles
     return Alternatives(
         impute=() if definition.impute.method == "group_median" else (Impute(method="group_median", group="region"),),
         treat=() if definition.treat is None else (None,),
-        normalise=() if definition.normalise == percentiles else (percentiles,),
+        normalise=() if own_scale or definition.normalise == percentiles else (percentiles,),
         aggregate=() if definition.aggregate.method == "arithmetic" else ("arithmetic",),
     )
 

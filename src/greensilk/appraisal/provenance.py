@@ -12,7 +12,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from greensilk.catalogue.data_info import NOT_STATED, AllowedUse
 from greensilk.records import DEFINITIONS, Record
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from greensilk.catalogue.data_info import DataInfo
     from greensilk.screening.model import Portfolio
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 PACKAGE = Path(__file__).parents[1]
 BUNDLE = PACKAGE / "bundle"
 LIBRARIES = ("numpy", "polars", "pyogrio", "pyproj", "rasterio", "shapely", "xlsxwriter", "python-docx", "jinja2")
@@ -39,7 +39,8 @@ class DataUsed(Record):
 
     sha256: of the file as shipped or as imported; stated_sha256: of all that is stated about it and, of an imported
     layer, of its stored features: accuracy and coverage decide results too; dataset: id of the data set that it comes
-    from, null for shipped data and a file of the user's own; use: what its licence allows
+    from, null for shipped data and a file of the user's own; use: what its licence allows; countries: ISO alpha-3 codes
+    it was fetched for, empty = all there is
     """
 
     id: str
@@ -51,6 +52,7 @@ class DataUsed(Record):
     stated_sha256: str = ""
     dataset: str | None = None
     use: AllowedUse = NOT_STATED
+    countries: tuple[str, ...] = ()
 
 
 class PortfolioUsed(Record):
@@ -64,11 +66,18 @@ class PortfolioUsed(Record):
 
 
 class Arguments(Record):
-    """What the run was asked to do."""
+    """What the run was asked to do. on: the day, as YYYY-MM-DD"""
 
     standards: tuple[str, ...]
     on: str
     layers: tuple[str, ...]
+
+    @field_validator("on")
+    @classmethod
+    def _is_day(cls, on: str) -> str:
+        if dt.date.fromisoformat(on).isoformat() != on:
+            raise ValueError(on)
+        return on
 
 
 class Machine(Record):
@@ -78,6 +87,9 @@ class Machine(Record):
     system: str
     machine: str
     libraries: dict[str, str]
+
+
+PARTS = ("code", "definitions", "bundle", "layers", "portfolio", "arguments")  # what decides the run id
 
 
 class Provenance(Record):
@@ -189,6 +201,7 @@ def data_used(name: str, info: DataInfo) -> DataUsed:
         stated_sha256=stated_sha256(info),
         dataset=info.dataset,
         use=info.use,
+        countries=info.countries,
     )
 
 
