@@ -112,3 +112,49 @@ def test_an_id_that_leads_out_of_the_data_folder_finds_nothing(tmp_path: Path, p
     assert read_pin(pin).layers[0].id.startswith("..")
     with pytest.raises(UsageError, match="not on this machine"):
         run(portfolio, tmp_path / "again", pin)
+
+
+def test_the_map_of_a_repeated_run_is_of_what_was_measured(tmp_path: Path, portfolio: Path) -> None:
+    reserve(tmp_path, "Oct2026", 102)
+    greensilk.screen(portfolio, out=tmp_path / "first", formats=["html"])
+    reserve(tmp_path, "SECRET", 102.2)
+    pin = tmp_path / "first" / "provenance.json"
+    greensilk.screen(portfolio, out=tmp_path / "again", formats=["html"], pin=pin)
+    page = (tmp_path / "again" / "report.html").read_text("utf-8")
+    assert "Oct2026" in page and "SECRET" not in page
+    greensilk.screen(portfolio, out=tmp_path / "now", formats=["html"])
+    assert "SECRET" in (tmp_path / "now" / "report.html").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [("{", "no JSON"), ('{"run_id": 1}', "schema_version"), (None, "no such file"), ("folder", "cannot be opened")],
+)
+def test_why_a_file_is_no_provenance_is_said_in_words(content: str | None, words: str, tmp_path: Path) -> None:
+    path = tmp_path / "provenance.json"
+    if content == "folder":
+        path.mkdir()
+    elif content is not None:
+        path.write_text(content, "utf-8")
+    with pytest.raises(UsageError) as caught:
+        read_pin(path)
+    told = caught.value.message("en")
+    assert words in told
+    assert not any(raw in told for raw in ("Errno", "pydantic", "validation error"))
+
+
+def test_another_program_and_other_definitions_are_told_in_words(tmp_path: Path, portfolio: Path) -> None:
+    reserve(tmp_path, "Oct2026", 102)
+    now = run(portfolio, tmp_path / "first").provenance
+    code = now.code.model_copy(update={"sha256": "0" * 64})
+    definitions = now.definitions | {"portfolio_fields.yaml": "0", "standards": "0"}
+    first, second = differences(now.model_copy(update={"code": code, "definitions": definitions}), now)
+    assert "00000000…" in first.en and now.code.sha256[:8] in first.zh
+    assert "fields of portfolios, standards" in second.en and ".yaml" not in second.zh
+
+
+def test_every_part_of_the_definitions_has_words() -> None:
+    from greensilk.appraisal.provenance import definitions_used
+    from greensilk.texts import room_texts
+
+    assert [name for name in definitions_used() if f"part_{Path(name).stem}" not in room_texts("appraisal")] == []
