@@ -78,6 +78,7 @@ def test_a_file_a_country_has_the_country_in_its_name() -> None:
     )
     assert [request.file_name for request in found] == ["x_LAO.zip", "x_VNM.zip"]
     assert found[0].address == "https://data.example/LA/x_LAO.zip?t={token}"
+    assert found[0].import_options == "--country LAO"
     with pytest.raises(UsageError, match="--country"):
         plans.file_requests(one, "2.0", Area())
 

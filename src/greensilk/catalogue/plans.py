@@ -168,6 +168,7 @@ def page_requests(one: Dataset, version: str | None, area: Area) -> list[Request
             token=download.token,
             header=download.header,
             requests_per_minute=download.requests_per_minute,
+            import_options=_import_options(one, iso_a3, version or ""),
         )
         for stem, iso_a3, iso_a2 in runs
     ]
@@ -230,7 +231,14 @@ def _request(one: Dataset, download: FileDownload, words: dict[str, str]) -> Req
         checksum_address=_fill(checksum.address, words) if checksum and checksum.address else None,
         absent_is_none=download.absent_is_none,
         requests_per_minute=download.requests_per_minute,
+        import_options=_import_options(one, words["iso_a3"], words["version"]),
     )
+
+
+def _import_options(one: Dataset, iso_a3: str, version: str) -> str:
+    """What `data import` must be told of a file that its user fetches in place of a pull."""
+    country = [f"--country {iso_a3}"] if iso_a3 else []
+    return " ".join([*country, *([f"--version {version}"] if version and one.versions.named != "fixed" else [])])
 
 
 @cache
