@@ -118,7 +118,7 @@ def test_groups_come_from_the_file(tmp_path: Path) -> None:
     [
         ({}, lambda t: t.replace("unit,", "place,"), ["no column for units", "place"]),
         ({}, lambda t: t.replace(",year,", ",when,"), ["needs a column of years"]),
-        ({}, lambda t: t.replace("U1,a,2020,", "U1,a,2020,about ", 1), ["no number", "/a: about"]),
+        ({}, lambda t: t.replace("U1,a,2020,", "U1,a,2020,about ", 1), ["no number", '/a: "about']),
         ({}, lambda t: t.replace(",2020,", ",2020Q1,", 1), ["no year of four digits", "2020Q1"]),
         ({}, lambda t: t + "U1,a,2020,5,again\n", ["two values", "U1/a/2020"]),
         ({}, lambda t: t + "U1,a,2018,5,again,more\n", ["more cells than there are headings"]),

@@ -191,7 +191,7 @@ def _numbered(table: pl.DataFrame, used: Collection[str]) -> tuple[pl.DataFrame,
 
 def _told(rows: pl.DataFrame) -> Iterator[str]:
     for row, indicator, cell in rows.select("row", "indicator", "cell").iter_rows():
-        yield f"{row}/{shown(indicator)}: {shown(cell)}"
+        yield f'{row}/{shown(indicator)}: "{shown(cell)}"'
 
 
 def _file_faults(raw: RawTable, cells: Cells, long: bool) -> Iterator[Fault]:
@@ -227,7 +227,7 @@ def _year_faults(cells: Cells, definition: IndexDefinition) -> Iterator[Fault]:
         return
     wrong = cells.frame.filter(cells.year().is_null() & ~is_missing(cells.text("year")))
     if len(wrong):
-        told = (f"{row}: {shown(cell)}" for row, cell in wrong.select("", cells.roles["year"]).iter_rows())
+        told = (f'{row}: "{shown(cell)}"' for row, cell in wrong.select("", cells.roles["year"]).iter_rows())
         yield fault("indices.file_years", column=shown(cells.roles["year"]), count=len(wrong), cells=some(told))
 
 

@@ -66,8 +66,8 @@ def varied(of: IndexInput) -> Varied:
     refused: dict[str, GreensilkError] = {}
     for step, option in _candidates(of, year):
         try:
-            _try(of, step, option)
-            kept[step] = (*kept.get(step, ()), option)
+            if _makes_a_difference(of, step, option):
+                kept[step] = (*kept.get(step, ()), option)
         except GreensilkError as error:
             refused[step] = error
     table, groups, definition = of.values.table, of.values.groups, _with_power(of.definition)
@@ -154,10 +154,10 @@ def _with_power(definition: IndexDefinition) -> IndexDefinition:
     return definition.model_copy(update={"aggregate": definition.aggregate.model_copy(update={"power": POWER})})
 
 
-def _try(of: IndexInput, step: str, option: Any) -> None:
-    """Nothing, if the index gives a result with this in place of what it says.
+def _makes_a_difference(of: IndexInput, step: str, option: Any) -> bool:
+    """Whether scores of indicators, or how they are put together, are others with this in place of what is said.
 
-    raises: GreensilkError
+    raises: GreensilkError if the index gives no result so
     """
     definition = of.definition
     if step == "years":
@@ -169,7 +169,9 @@ def _try(of: IndexInput, step: str, option: Any) -> None:
             changed = definition.model_copy(update={"aggregate": other, "normalise": scores})
             refuse(definition.id[:100], tree_faults(changed))
     else:
-        build(of.values.table, definition.model_copy(update={step: option}), of.values.groups)
+        otherwise = build(of.values.table, definition.model_copy(update={step: option}), of.values.groups)
+        return not np.array_equal(otherwise.normalised.values, of.built.normalised.values, equal_nan=True)
+    return True
 
 
 def ranks(of: Varied, replications: int = REPLICATIONS, seed: int = 0) -> Uncertainty:

@@ -153,8 +153,9 @@ def _headline(found: Calculation, unit: str) -> str:
         return text(f"indices.unit_{row['status']}", name=name, index=label, limit=limit)
     of = sum(1 for each in found.uncertainty.nominal.ranks[0] if each > 0)
     rank = rank_words(row["rank"], row["rank_low"], row["rank_high"])
+    told = text("indices.unit_ranked", name=name, index=label, rank=rank, of=of)
     years = years_words(row["oldest"], row["newest"])
-    return text("indices.unit_ranked", name=name, index=label, rank=rank, of=of, years=years)
+    return told if years == NOTHING else told + text("indices.unit_years", years=years)
 
 
 def _elements(found: Calculation, unit: str) -> Table:
