@@ -169,8 +169,48 @@ def test_shapes_are_mended_and_split_with_their_area(tmp_path: Path) -> None:
     assert (info.features, info.repaired, info.split, info.rejected) == (2, 1, 1, 1)
     features = open_layer("mine").features
     assert np.bincount(features.feature, shapely.area(features.parts)) == pytest.approx([2.0, 3.0])
-    assert info.coverage_in("FJI").status == "complete"
     assert np.isnan(features.accuracy_m).all()
+
+
+@pytest.mark.parametrize("text", ["name,lon,lat\nHere,30,1\nLost,,\n", "name,wkt\nHere,POINT (30 1)\nLost,\n"])
+@pytest.mark.parametrize("table", [False, True])
+def test_a_layer_that_lost_a_row_is_complete_nowhere(text: str, table: bool, tmp_path: Path) -> None:
+    """Where the lost reserve lies is not known: whoever calls the layer complete did not know that it was lost."""
+    (tmp_path / "a.csv").write_text(text)
+    (tmp_path / "c.csv").write_text("iso_a3,status,date\nLAO,complete,2026-01-01\nKEN,withheld,\n")
+    stated = tmp_path / "c.csv" if table else "complete"
+    terms = {"licence": "CC0", "version": "1", "use_commercial": True, "coverage": stated}
+    info = import_layer("protected_areas", tmp_path / "a.csv", **terms)  # type: ignore[arg-type]
+    assert (info.features, info.rejected) == (1, 1)
+    assert not info.is_complete_somewhere
+    assert info.coverage_in("LAO").status == "partial"
+    assert info.coverage_in("LAO").why == "1 row without a usable shape"
+    assert info.coverage_in("KEN").status == ("withheld" if table else "partial")
+    assert "finding nothing does not mean" in info.notes[-1].en
+    (tmp_path / "a.csv").write_text(text.replace("Lost,,", "Lost,31,1").replace("Lost,\n", "Lost,POINT (31 1)\n"))
+    whole = import_layer("protected_areas", tmp_path / "a.csv", **terms)  # type: ignore[arg-type]
+    assert (whole.features, whole.coverage_in("LAO").status) == (2, "complete")
+    assert not [note for note in whole.notes if "finding nothing" in note.en]
+
+
+def test_a_reserve_lost_at_import_makes_nothing_green(tmp_path: Path) -> None:
+    from greensilk.screening.measure import measure
+    from greensilk.screening.portfolio import read_portfolio
+
+    (tmp_path / "s.csv").write_text("id,name,type,country,lat,lon,accuracy_m\na,A,solar_pv,KEN,-1.31,36.82,50\n")
+    shapes: list[object] = [shapely.box(30, 1, 31, 2), shapely.box(36.7, -1.4, 36.9, -1.2)]
+    found = []
+    for lost in (True, False):
+        path = polygons(tmp_path / "r.geojson", shapes, NAME=["Far Reserve", "Lost Reserve"])
+        content = json.loads(path.read_text("utf-8"))
+        if lost:
+            content["features"][1]["geometry"] = None
+        path.write_text(json.dumps(content), "utf-8")
+        import_layer("protected_areas", path, licence="CC0", version="1", use_commercial=True, coverage="complete")
+        facts = measure(read_portfolio(tmp_path / "s.csv"), {"protected_areas": open_layer("protected_areas")})
+        column = facts["overlap_protected_areas"]
+        found.append((column.values[0], column.reasons[0] if column.reasons is not None else None))
+    assert found == [(None, "no_coverage"), (True, None)]
 
 
 def test_what_the_reader_decided_is_kept_with_the_layer(tmp_path: Path) -> None:

@@ -37,6 +37,20 @@ def read_coverage(given: str | Path | Mapping[str, Coverage] | None) -> dict[str
     return {ANYWHERE: Coverage(status="partial", why="not in the coverage table"), **_table(path)}
 
 
+def as_read(stated: Mapping[str, Coverage], lost: int) -> dict[str, Coverage]:
+    """How complete a layer is after it was read: nowhere, where rows of its files were lost, whoever said otherwise.
+
+    lost: rows without a usable shape or place; where they lie is not known, so that it may be anywhere
+    """
+    why = f"{lost} {'row' if lost == 1 else 'rows'} without a usable shape"
+    lowered = {
+        country: entry.model_copy(update={"status": "partial", "why": why})
+        for country, entry in stated.items()
+        if lost and entry.status == "complete"
+    }
+    return {**stated, **lowered}
+
+
 def _status(word: str | None) -> CoverageStatus | None:
     for status in STATUSES:
         if status == word:

@@ -10,7 +10,7 @@ from typing import Any, TypedDict, Unpack
 
 import numpy as np
 
-from greensilk.catalogue.coverage import read_coverage
+from greensilk.catalogue.coverage import as_read, read_coverage
 from greensilk.catalogue.data_info import AllowedUse
 from greensilk.catalogue.datasets import licensed_route, reserved_names
 from greensilk.catalogue.file_sums import names_of, sum_of
@@ -147,6 +147,9 @@ def permit(label: Label, licence: str, commercial: bool | None, layer_id: str, d
 def _info_of(
     layer_id: str, paths: Sequence[Path], label: Label, stored: Stored, stated: Mapping[str, Any]
 ) -> LayerInfo:
+    coverage = as_read(stated["coverage"], stored.rejected)
+    lowered = {country for country in coverage if coverage[country] != stated["coverage"][country]}
+    by_user = tuple(country for country in stated.get("coverage_stated") or () if country not in lowered)
     return LayerInfo(
         id=layer_id,
         label=label,
@@ -172,14 +175,17 @@ def _info_of(
         duplicates=stored.features - stored.shapes,
         geometry_kind=stored.geometry_kind,
         accuracy_m=stated.get("accuracy_m"),
-        coverage=stated["coverage"],
-        coverage_stated=tuple(stated.get("coverage_stated") or ()),
+        coverage=coverage,
+        coverage_stated=by_user,
         repaired=stored.repaired,
         repaired_m2=stored.repaired_m2,
         split=stored.split,
         rejected=stored.rejected,
         left_out=stored.left_out,
-        notes=tuple(_said(note) for note in stored.notes),
+        notes=(
+            *(_said(note) for note in stored.notes),
+            *([said("layers.not_complete", count=stored.rejected)] if lowered else []),
+        ),
     )
 
 
