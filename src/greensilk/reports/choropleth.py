@@ -31,7 +31,7 @@ HATCH = (
 )
 NUMBER_SIZE, LEAST_RADIUS = 11.0, 6.5
 EDGE, INK = "#8d979f", "#1d252c"
-DOT_SHARE = 1 / 290  # radius of a dot, of the width of the map
+DOT_SHARE, STRONG_SHARE = 1 / 290, 1 / 600  # radius of a dot and width of a strong edge, of the width of the map
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def choropleth(shaded: Mapping[str, Shaded], frame: MapFrame) -> Markup:
     body = f'<defs>{_patterns(frame.key)}</defs><rect width="{frame.width}" height="{height}" fill="#fff"/>'
     body += "".join(_for_both(*layer) for layer in zip(english, chinese, strict=True))
     body += f'<rect x=".5" y=".5" width="{frame.width - 1}" height="{height - 1}" fill="none" stroke="#B9B4A8"/>'
-    size = frame.width / 42
+    size = frame.width / 36
     foot = svg.lines(frame.foot, 2, height + size * 1.3, "map-foot", size * 1.35)
     body += f'<g font-size="{size:.1f}" fill="{INK}">{foot}</g>'
     whole = height + round(size * 1.35 * len(frame.foot) + size * 0.4)
@@ -102,7 +102,7 @@ def swatch(shade: int | None) -> Markup:
 def _layers(drawn: Mapping[str, Outline], shaded: Mapping[str, Shaded], frame: MapFrame) -> tuple[list[str], ...]:
     """Areas; strong edges over them; dots and numbers on top."""
     areas, edges, tops = [], [], []
-    dot = frame.width * DOT_SHARE
+    dot, strong_edge = frame.width * DOT_SHARE, frame.width * STRONG_SHARE
     for code, outline in drawn.items():
         one = shaded.get(code)
         shade, name = (one.shade, f"<title>{escape(str(one.title))}</title>") if one else (None, "")
@@ -111,10 +111,10 @@ def _layers(drawn: Mapping[str, Outline], shaded: Mapping[str, Shaded], frame: M
         if outline.path:
             areas.append(f'<path d="{outline.path}" fill="{fill}" stroke="{EDGE}" stroke-width=".45">{name}</path>')
             if strong:
-                edge = f'stroke="{INK}" stroke-width="1.5" stroke-linejoin="round"'
+                edge = f'stroke="{INK}" stroke-width="{strong_edge:.2f}" stroke-linejoin="round"'
                 edges.append(f'<path d="{outline.path}" fill="none" {edge}/>')
         elif one:
-            edge = f'stroke="{INK}" stroke-width="{1.5 if strong else 0.5}"'
+            edge = f'stroke="{INK}" stroke-width="{strong_edge if strong else 0.5:.2f}"'
             tops.append(f'<circle cx="{outline.x}" cy="{outline.y}" r="{dot:.1f}" fill="{fill}" {edge}>{name}</circle>')
         if shade and outline.radius >= LEAST_RADIUS:
             tops.append(_number(shade, outline.x, outline.y, NUMBER_SIZE))

@@ -20,33 +20,38 @@ PERTURBED = 0.25
 def steps(evaluation: Evaluation) -> Iterable[Bilingual]:
     """Every step from the choice of years to the findings."""
     definition = evaluation.definition
-    for name, words in (
-        ("select", _years(definition)),
-        ("screen", _screened(definition)),
-        ("impute", said(f"indices.impute_{definition.impute.method}", **_filled(definition))),
-        ("treat", _treated(definition)),
-        ("normalise", said(f"indices.normalise_{definition.normalise.method}", **_scale(definition))),
-        ("weigh", said(f"indices.weigh_{definition.weigh.method}")),
-        ("aggregate", _aggregated(definition)),
-        ("rank", said("indices.ranked_if", missing=percent(definition.rank.largest_missing))),
-    ):
-        yield said("country_report.step_line", step=said(f"indices.step_{name}"), words=words)
+    yield _years(evaluation)
+    yield _screened(definition)
+    yield _gaps(definition)
+    yield said("country_report.step_treat", how=_treated(definition))
+    scale = said(f"indices.normalise_{definition.normalise.method}", **_scale(definition))
+    yield said("country_report.step_normalise", how=scale)
+    yield said("country_report.step_weigh", how=said(f"indices.weigh_{definition.weigh.method}"))
+    yield said("country_report.step_aggregate", how=_aggregated(definition))
+    yield said("country_report.step_rank", missing=percent(definition.rank.largest_missing))
     yield _uncertain(evaluation)
     yield said("country_report.step_findings", count=len(finding_rules()))
 
 
-def _years(definition: IndexDefinition) -> Bilingual:
-    years = definition.select.years
-    chosen = same(", ".join(map(str, years))) if years else said("indices.newest_year")
-    within = definition.select.within_years
-    return joined([chosen, said("indices.any_age") if within is None else said("indices.within_years", count=within)])
+def _years(evaluation: Evaluation) -> Bilingual:
+    select = evaluation.definition.select
+    year = min([evaluation.on.year, *select.years[-1:]])
+    oldest = select.within_years
+    within = said("indices.any_age") if oldest is None else said("indices.within_years", count=oldest)
+    return said("country_report.step_select", year=year, within=within)
 
 
 def _screened(definition: IndexDefinition) -> Bilingual:
     if definition.screen is None:
-        return said("indices.no_screen")
-    screen = definition.screen
-    return said("indices.screened", available=percent(screen.available), nonzero=percent(screen.nonzero))
+        return said("country_report.step_screen_none")
+    return said("country_report.step_screen", available=percent(definition.screen.available))
+
+
+def _gaps(definition: IndexDefinition) -> Bilingual:
+    method = definition.impute.method
+    if method == "none":
+        return said("country_report.step_impute_none")
+    return said("country_report.step_impute", how=said(f"indices.impute_{method}", **_filled(definition)))
 
 
 def _filled(definition: IndexDefinition) -> dict[str, object]:
@@ -80,10 +85,14 @@ def _aggregated(definition: IndexDefinition) -> Bilingual:
     if not own:
         return whole
     apart = [
-        said("country_report.aggregated_apart", names=joined(names), how=said(f"indices.aggregate_{method}", power=power))
+        said(
+            "country_report.aggregated_apart", names=joined(names), how=said(f"indices.aggregate_{method}", power=power)
+        )
         for method, names in own.items()
     ]
-    return joined([whole, *apart])
+    return Bilingual(
+        "; ".join([whole.en, *(one.en for one in apart)]), "；".join([whole.zh, *(one.zh for one in apart)])
+    )
 
 
 def _uncertain(evaluation: Evaluation) -> Bilingual:

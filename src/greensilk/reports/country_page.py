@@ -83,9 +83,8 @@ def _cautions(evaluation: Evaluation) -> Iterable[Bilingual]:
     group = country_groups().get(evaluation.provenance.arguments.group or "")
     if group is not None:
         yield of_label(group.about)
-        source = same("; ".join(one.title for one in group.source))
         key = "group_read" if group.confirmed else "group_not_confirmed"
-        yield said(f"country_report.{key}", source=source, on=evaluation.on.isoformat())
+        yield said(f"country_report.{key}", on=evaluation.on.isoformat())
     if not evaluation.definition.confirmed:
         yield said("country_report.not_confirmed")
 
@@ -153,6 +152,11 @@ def _sources(evaluation: Evaluation, book: SourceBook) -> Iterable[SourceLine]:
     for name in book.numbers:
         found = used.get(book.datasets.get(name, ""))
         yield SourceLine(same(name), f"{found.title}, {found.version}, {found.licence}" if found else "")
+    group = country_groups().get(evaluation.provenance.arguments.group or "")
+    if group is not None:
+        for source in group.source:
+            told = said("country_report.group_named", group=of_label(group.label), source=source.title)
+            yield SourceLine(told, source.href or "")
 
 
 def _run(evaluation: Evaluation) -> Bilingual:

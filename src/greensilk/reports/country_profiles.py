@@ -105,10 +105,11 @@ class ProfileMaker:
 
     def _value(self, row: Row) -> ValueLine:
         if row.value is None:
-            return ValueLine(of_label(row.label), None, "", (), None)
-        year = str(row.year) if row.year is not None else ""
+            return ValueLine(of_label(row.label), None, _year(None), (), None)
         numbers = self.sources.number(row.source, row.dataset)
-        return ValueLine(of_label(row.label), same(amount(row.value, row.unit)), year, numbers, _better_than(row))
+        return ValueLine(
+            of_label(row.label), same(amount(row.value, row.unit)), _year(row.year), numbers, _better_than(row)
+        )
 
     def _further(self, found: Profile) -> Iterable[ValueLine]:
         """Values that findings rest on and the index does not."""
@@ -117,9 +118,8 @@ class ProfileMaker:
             for one in finding.evidence if finding.state == "holds" else ():
                 if one.indicator not in there and one.value is not None:
                     there.add(one.indicator)
-                    year = str(one.year) if one.year is not None else ""
                     value = same(amount(one.value, one.unit))
-                    yield ValueLine(of_label(one.label), value, year, self.sources.number(one.source), None)
+                    yield ValueLine(of_label(one.label), value, _year(one.year), self.sources.number(one.source), None)
 
     def _scores(self, found: Profile) -> Iterable[ScoreBar]:
         for position, one in enumerate(found.scores):
@@ -144,7 +144,7 @@ class ProfileMaker:
     def _trends(self, found: Profile) -> Iterable[TrendLine]:
         for row in found.rows:
             points = self.panels.get((row.indicator, found.iso_a3, row.dataset), [])
-            if row.trend_per_year is None or len(points) < 2:  # noqa: PLR2004 - a line needs two
+            if row.trend_per_year is None or len(points) < 2:
                 continue
             sign = "+" if row.trend_per_year > 0 else ""
             change = f"{sign}{amount(row.trend_per_year, row.unit)}"
@@ -163,11 +163,9 @@ class ProfileMaker:
     def _card(self, one: Finding) -> FindingCard:
         types = joined([of_label(project_types()[name].label) for name in one.project_types])
         evidence = tuple(self._evidence(each) for each in one.evidence if each.value is not None)
-        spoken = Label(en=THOUSANDS.sub(THIN_SPACE, one.text.en), zh=THOUSANDS.sub(THIN_SPACE, one.text.zh))
-        return FindingCard(
-            one.id, one.kind, of_label(one.label), of_label(spoken), of_label(one.means), evidence, types, one.source,
-            one.confirmed,
-        )  # fmt: skip
+        said_of = Bilingual(*(THOUSANDS.sub(THIN_SPACE, words) for words in (one.text.en, one.text.zh)))
+        told = said("country_report.two_sentences", first=said_of, second=of_label(one.means))
+        return FindingCard(one.id, one.kind, of_label(one.label), told, evidence, types, one.source, one.confirmed)
 
     def _evidence(self, one: Evidence) -> Bilingual:
         value = amount(one.value, one.unit) if one.value is not None else ""
@@ -184,7 +182,7 @@ class ProfileMaker:
 
 def share_beaten(row: Row) -> float | None:
     """The share of the other countries with a value that are worse off; None where there is no rank."""
-    return None if row.rank is None or row.of < 2 else (row.of - row.rank) / (row.of - 1)  # noqa: PLR2004
+    return None if row.rank is None or row.of < 2 else (row.of - row.rank) / (row.of - 1)
 
 
 def _better_than(row: Row) -> Bilingual | None:
@@ -193,10 +191,14 @@ def _better_than(row: Row) -> Bilingual | None:
     if share is None:
         return None
     words = said("country_report.better_than", share=percent(share), count=row.of)
-    if row.rank_in_region is None or row.of_region < 2:  # noqa: PLR2004 - nobody to compare with
+    if row.rank_in_region is None or row.of_region < 2:
         return words
     regional = percent((row.of_region - row.rank_in_region) / (row.of_region - 1))
     return said("country_report.also_in_region", all=words, share=regional, count=row.of_region)
+
+
+def _year(year: int | None) -> Bilingual:
+    return said("country_report.undated") if year is None else same(year)
 
 
 def not_ranked(why: Label | None) -> Bilingual:
@@ -209,9 +211,7 @@ def not_ranked(why: Label | None) -> Bilingual:
 def _line(found: Profile) -> Bilingual:
     region = of_label(found.region) if found.region else said("country_report.no_region")
     years = same(f"{found.oldest}–{found.newest}") if found.oldest is not None else said("country_report.no_years")
-    return said(
-        "country_report.profile_line", region=region, present=found.present, of=len(found.rows), years=years
-    )
+    return said("country_report.profile_line", region=region, present=found.present, of=len(found.rows), years=years)
 
 
 def _unjudged(findings: Iterable[Finding]) -> Bilingual | None:
@@ -233,8 +233,8 @@ def _panels(evaluation: Evaluation) -> dict[tuple[str, str, str], list[tuple[int
         pl.col("indicator").is_in(list(with_trend)), pl.col("year").is_not_null(), pl.col("flag") == ""
     )
     found: dict[tuple[str, str, str], list[tuple[int, float]]] = {}
-    for indicator, code, dataset, year, value in frame.sort("year").select(
-        "indicator", "iso_a3", "dataset", "year", "value"
-    ).iter_rows():
+    for indicator, code, dataset, year, value in (
+        frame.sort("year").select("indicator", "iso_a3", "dataset", "year", "value").iter_rows()
+    ):
         found.setdefault((indicator, code, dataset), []).append((year, value))
     return found

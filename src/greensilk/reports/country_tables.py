@@ -1,4 +1,4 @@
-"""The evaluation of countries as tables: ranking, scores, values, findings, sources. No rank stands without its bounds."""
+"""The evaluation of countries as tables: ranking, scores, values, findings, sources. No rank is without bounds."""
 
 from __future__ import annotations
 

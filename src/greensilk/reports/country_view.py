@@ -73,7 +73,7 @@ class ValueLine:
 
     label: Bilingual
     value: Bilingual | None
-    year: str
+    year: Bilingual
     sources: tuple[int, ...]
     better_than: Bilingual | None
 
@@ -89,7 +89,7 @@ class TrendLine:
 
 @dataclass(frozen=True)
 class Neighbour:
-    """A country next door. rank: with its interval, or that it has none; chance: that the country told of is above it"""
+    """A country next door. rank: with its interval, or that it has none; chance: that this country is above"""
 
     name: Bilingual
     anchor: str | None
@@ -100,13 +100,12 @@ class Neighbour:
 
 @dataclass(frozen=True)
 class FindingCard:
-    """A challenge or an opportunity. meaning: what follows for projects; evidence: what it rests on"""
+    """A challenge or an opportunity. text: what it says, and what follows for projects; evidence: what it rests on"""
 
     id: str
     kind: str
     label: Bilingual
     text: Bilingual
-    meaning: Bilingual
     evidence: tuple[Bilingual, ...]
     types: Bilingual
     sources: tuple[Source, ...]

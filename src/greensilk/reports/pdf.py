@@ -15,6 +15,7 @@ from greensilk.texts import LANGUAGES, Language
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
+UNUSED = ("script", "input")  # on paper
 FONTCONFIG = ("libfontconfig.so.1", "libfontconfig.1.dylib", "libfontconfig-1.dll")
 CHINESE_FONTS = "Noto Sans CJK SC, WenQuanYi Micro Hei, Microsoft YaHei, PingFang SC"
 FAMILIES = (
@@ -47,7 +48,7 @@ def require_pdf(lang: Language) -> ModuleType:
     try:
         # It prints pages of advice where a library is missing; ours is one sentence.
         with contextlib.redirect_stdout(io.StringIO()):
-            import weasyprint
+            import weasyprint  # type: ignore[import-untyped, unused-ignore]
     except ImportError as error:
         raise UsageError("country_report.pdf_not_installed") from error
     except OSError as error:
@@ -90,7 +91,7 @@ def keep_language(root: Element, lang: Language) -> None:
     root.set("lang", lang)
     for parent in list(root.iter()):
         for child in list(parent):
-            if child.get("lang") in set(LANGUAGES) - {lang} or child.tag == "script":
+            if child.get("lang") in set(LANGUAGES) - {lang} or child.tag in UNUSED:
                 _drop(parent, child)
         if parent.tag == "{http://www.w3.org/2000/svg}svg":
             # No style sheet reaches into a picture there.
