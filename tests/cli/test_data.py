@@ -404,3 +404,23 @@ def test_where_data_and_settings_lie_is_said_where_they_are_no_use(
     assert program(["data", "list"]) == 2
     assert "is a file" in capsys.readouterr().err
     assert program(["data", "import", "mine", str(areas), "--version", "1", "--lang", "zh"]) == 2
+
+
+def test_differences_are_told_in_words(
+    plants: Path, areas: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    head, *rows = "gppd_idnr,name,latitude,longitude\nA1,First,1,1\nA2,Second,2,2\n".splitlines()
+    for version, lines in (("1.4", rows), ("1.5", [rows[0].replace("1,1", "1,1.5"), rows[1]])):
+        path = tmp_path / "global_power_plant_database.csv"
+        path.write_text("\n".join([head, *lines]) + "\n", "utf-8")
+        assert program(["data", "import", "wri_power_plants", str(path), "--version", version]) == 0
+    capsys.readouterr()
+    assert program(["data", "diff", "power_plants", "--lang", "en", "--out", str(tmp_path / "diff.csv")]) == 0
+    told = capsys.readouterr().out
+    assert [line.split() for line in told.splitlines() if " shape " in line] == [
+        ["changed", "A1", "(First)", "shape", "changed"]
+    ]
+    assert (tmp_path / "diff.csv").read_text("utf-8-sig").startswith("Change,What,In,Before,Now")
+    assert program(["data", "import", "power_plants", str(path), *STATED]) == 0
+    assert program(["data", "diff", "power_plants"]) == 0
+    assert "different sources (wri_power_plants, a file of your own)" in capsys.readouterr().out

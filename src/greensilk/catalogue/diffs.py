@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
@@ -32,7 +32,7 @@ class Diff:
     """The differences of two versions. rows: one a difference, columns change, what_it_is, in_what, before, now.
 
     counts: how many things were added, removed, changed; sources: ids of the data sets that the two come from where
-    these are not the same, "" = a file of the user's own
+    these are not the same, "" = a file of the user's own; names: what_it_is -> the same with the name of the feature
     """
 
     id: str
@@ -42,6 +42,7 @@ class Diff:
     rows: pl.DataFrame
     counts: Mapping[str, int]
     sources: tuple[str, str] | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
 
     def count(self, change: str) -> int:
         """How many things were added, removed or changed; one that changed in two ways is one."""
@@ -74,10 +75,10 @@ def diff(thing: str, before: str | None = None, now: str | None = None) -> Diff:
     if not before and not others:
         raise LayerError("datasets.one_version", id=thing, version=version_in(new))
     old = _folder(held, [new, *others], before) if before else others[-1]
-    rows, counts, infos = _compared(held.shelf, thing, old, new)
+    rows, counts, infos, names = _compared(held.shelf, thing, old, new)
     sources = tuple(info.dataset or "" for info in infos)
     apart = (sources[0], sources[1]) if sources[0] != sources[1] else None
-    return Diff(thing, held.shelf.kind, infos[0].version, infos[1].version, rows, counts, apart)
+    return Diff(thing, held.shelf.kind, infos[0].version, infos[1].version, rows, counts, apart, names)
 
 
 def _folder(held: Held, folders: Sequence[Path], version: str) -> Path:
@@ -91,20 +92,24 @@ def _folder(held: Held, folders: Sequence[Path], version: str) -> Path:
 
 def _compared(
     shelf: Shelf, thing: str, old: Path, new: Path
-) -> tuple[pl.DataFrame, dict[str, int], tuple[DataInfo, DataInfo]]:
-    """Differences, how many things they are of, and what is known of both versions, which are opened under licence."""
+) -> tuple[pl.DataFrame, dict[str, int], tuple[DataInfo, DataInfo], dict[str, str]]:
+    """Differences, how many things they are of, what is known of both versions, and names of features.
+
+    Both versions are opened under licence.
+    """
     if shelf == LAYERS:
         before, now = (layers.open_version(folder, thing) for folder in (old, new))
         key = _key_column(before.info, now.info)
-        rows, counts = _differences(_features(before, key), _features(now, key))
-        return rows, counts, (before.info, now.info)
+        sides = _features(before, key), _features(now, key)
+        rows, counts = _differences(*sides)
+        return rows, counts, (before.info, now.info), _named(before, sides[0]) | _named(now, sides[1])
     if shelf == RASTERS:
         infos = tuple(raster_store.open_version(folder, thing).info for folder in (old, new))
         rows = _listed([(CHANGED, tile, "cells", str(cells), "") for tile, cells in changed_cells(old, new)])
-        return rows, {CHANGED: len(rows)}, (infos[0], infos[1])
+        return rows, {CHANGED: len(rows)}, (infos[0], infos[1]), {}
     first, second = (open_table(thing, folder=folder) for folder in (old, new))
     rows, counts = _differences(_values(first.frame), _values(second.frame))
-    return rows, counts, (first.info, second.info)
+    return rows, counts, (first.info, second.info), {}
 
 
 def _key_column(before: DataInfo, now: DataInfo) -> str | None:
@@ -130,6 +135,12 @@ def _features(layer: layers.Layer, key_column: str | None) -> _Side:
         _shape_sums(layer.features).alias(SHAPE)
     )
     return _Side(key.fill_null(""), cells.fill_null(""))
+
+
+def _named(layer: layers.Layer, side: _Side) -> dict[str, str]:
+    """Key -> key and name of the feature, where it has a name that is not its key."""
+    names = zip(side.key.to_list(), layer.features.names, strict=True)
+    return {key: f"{key} ({name})" for key, name in names if name and key and name != key}
 
 
 def _shape_sums(features: FeatureSet) -> pl.Series:
@@ -203,7 +214,8 @@ def _changes(old: _Side, new: _Side, pairs: pl.DataFrame) -> tuple[pl.DataFrame,
         now = new.cells[name].gather(pairs[ROW_NOW]) if name in new.cells.columns else nothing
         at = (before != now).arg_true()
         touched.update(at.to_list())
-        cells = {KEY: keys.gather(at), BEFORE: before.gather(at), NOW: now.gather(at)}
+        told = (nothing, nothing) if name == SHAPE else (before, now)  # the sums of shapes tell nobody anything
+        cells = {KEY: keys.gather(at), BEFORE: told[0].gather(at), NOW: told[1].gather(at)}
         word = name.removeprefix(ATTRIBUTE)
         found.append(
             pl.DataFrame(cells).select(pl.lit(CHANGED).alias(WHAT), KEY, pl.lit(word).alias(VALUE), BEFORE, NOW)

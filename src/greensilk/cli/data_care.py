@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from greensilk.catalogue.installed import Held
 
 SHOWN_DIFFERENCES = 12
+COLUMNS = ("change", "what", "in_what", "before", "now")
 
 
 def verify_all() -> None:
@@ -92,11 +93,16 @@ def print_diff(name: str, old: str | None, new: str | None, out: Path | None) ->
         text("cli.diff_line", id=found.id, before=found.before, now=found.now,
              added=added, removed=removed, changed=changed)
     )  # fmt: skip
+    if found.sources is not None:
+        before, now = (source or text("cli.own_file") for source in found.sources)
+        typer.echo(text("cli.diff_other_source", before=before, now=now))
     table = plain_table()
-    for column in ("change", "what", "in_what", "before", "now"):
+    for column in COLUMNS:
         table.add_column(text(f"cli.diff_{column}"), overflow="fold")
-    for change, *cells in found.rows.head(SHOWN_DIFFERENCES).iter_rows():
-        table.add_row(text(f"cli.diff_{change}"), *(escape(cell[:60]) for cell in cells))
+    named = found.rows.with_columns(found.rows["what_it_is"].replace(found.names))
+    for change, thing, *cells in named.head(SHOWN_DIFFERENCES).iter_rows():
+        told = [text("cli.diff_shape"), "", text("cli.diff_shape_now")] if cells == ["shape", "", ""] else cells
+        table.add_row(text(f"cli.diff_{change}"), *(escape(cell[:60]) for cell in (thing, *told)))
     if len(found.rows):
         console().print(table)
     if len(found.rows) > SHOWN_DIFFERENCES and out is None:
@@ -104,7 +110,8 @@ def print_diff(name: str, old: str | None, new: str | None, out: Path | None) ->
     if out is not None:
         from greensilk.catalogue.whole_files import write_whole
 
-        write_whole(out, safe_frame(found.rows).write_csv(include_bom=True).encode())
+        headings = {name: text(f"cli.diff_{word}") for name, word in zip(found.rows.columns, COLUMNS, strict=True)}
+        write_whole(out, safe_frame(named.rename(headings)).write_csv(include_bom=True).encode())
         typer.echo(text("cli.diff_written", path=out))
 
 
