@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import shapely
 
 import greensilk
 from greensilk.appraisal import Dossier
-from greensilk.appraisal.pins import differences, read_pin
+from greensilk.appraisal.pins import _missing, differences, read_pin
+from greensilk.appraisal.provenance import PARTS, DataUsed, run_id
 from greensilk.catalogue import import_layer
 from greensilk.catalogue.installed import prunable, prune
 from greensilk.errors import UsageError
@@ -40,6 +43,14 @@ def run(portfolio: Path, out: Path, pin: Path | None = None, workers: int | None
     return greensilk.screen(portfolio, out=out, formats=["json"], pin=pin, workers=workers)
 
 
+def sealed(pin: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    """Another provenance as a run would have written it: changed, with the run id that it gives."""
+    content = json.loads(pin.read_text("utf-8"))
+    change(content)
+    content["run_id"] = run_id({name: content[name] for name in PARTS})
+    pin.write_text(json.dumps(content), "utf-8")
+
+
 def overlaps(dossier: Dossier) -> list[bool | None]:
     return dossier.facts["overlap_protected_areas"].values.to_list()
 
@@ -67,9 +78,7 @@ def test_all_that_is_missing_comes_in_one_message(tmp_path: Path, portfolio: Pat
     prune(prunable())
     portfolio.write_text(portfolio.read_text("utf-8") + "Road,1,1,motorway\n", "utf-8")
     pin = tmp_path / "first" / "provenance.json"
-    content = json.loads(pin.read_text("utf-8"))
-    content["arguments"]["standards"].append("standard_of_atlantis")
-    pin.write_text(json.dumps(content), "utf-8")
+    sealed(pin, lambda content: content["arguments"]["standards"].append("standard_of_atlantis"))
     with pytest.raises(UsageError) as caught:
         run(portfolio, tmp_path / "again", pin)
     for lang in ("en", "zh"):
@@ -106,9 +115,7 @@ def test_an_id_that_leads_out_of_the_data_folder_finds_nothing(tmp_path: Path, p
     reserve(tmp_path, "Oct2026", 102)
     run(portfolio, tmp_path / "first")
     pin = tmp_path / "first" / "provenance.json"
-    content = json.loads(pin.read_text("utf-8"))
-    content["layers"][0]["id"] = "../layers/protected_areas"
-    pin.write_text(json.dumps(content), "utf-8")
+    sealed(pin, lambda content: content["layers"][0].update(id="../layers/protected_areas"))
     assert read_pin(pin).layers[0].id.startswith("..")
     with pytest.raises(UsageError, match="not on this machine"):
         run(portfolio, tmp_path / "again", pin)
@@ -158,3 +165,115 @@ def test_every_part_of_the_definitions_has_words() -> None:
     from greensilk.texts import room_texts
 
     assert [name for name in definitions_used() if f"part_{Path(name).stem}" not in room_texts("appraisal")] == []
+
+
+def test_what_was_edited_is_told(tmp_path: Path, portfolio: Path) -> None:
+    reserve(tmp_path, "Oct2026", 102)
+    run(portfolio, tmp_path / "first")
+    pin = tmp_path / "first" / "provenance.json"
+    assert read_pin(pin).layers
+    written = pin.read_text("utf-8")
+    for before, after in (("Oct2026", "Sep2026"), ('"rows_read": 2', '"rows_read": 3'), ("deals.csv", "other.csv")):
+        assert before in written
+        pin.write_text(written.replace(before, after), "utf-8")
+        with pytest.raises(UsageError, match="was edited"):
+            run(portfolio, tmp_path / "again", pin)
+    content = json.loads(written)
+    content["layers"], content["arguments"]["layers"] = [], []
+    pin.write_text(json.dumps(content), "utf-8")
+    with pytest.raises(UsageError, match="was edited"):
+        read_pin(pin)
+    pin.write_text(json.dumps(json.loads(written)), "utf-8")  # set otherwise, it says the same
+    assert read_pin(pin).run_id == content["run_id"]
+
+
+@pytest.mark.parametrize("on", ["yesterday", "2026-13-01", "20260101", "", "2026-01-01T00:00:00"])
+def test_a_day_that_is_none_is_told(on: str, tmp_path: Path, portfolio: Path) -> None:
+    run(portfolio, tmp_path / "first")
+    pin = tmp_path / "first" / "provenance.json"
+    sealed(pin, lambda content: content["arguments"].update(on=on))
+    with pytest.raises(UsageError) as caught:
+        run(portfolio, tmp_path / "again", pin)
+    assert "arguments.on" in caught.value.message("en") and "arguments.on" in caught.value.message("zh")
+
+
+CHANGES: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
+    "code": (lambda c: c["code"].update(sha256="0" * 64), "program"),
+    "version": (lambda c: c["code"].update(version="0.0.9"), "program (then 0.0.9"),
+    "definition gone": (lambda c: c["definitions"].pop("vocabulary.yaml"), "vocabulary"),
+    "definition then": (lambda c: c["definitions"].update(old="0" * 64), "old"),
+    "shipped gone": (lambda c: c["bundle"].pop(0), "shipped data"),
+    "shipped other": (lambda c: c["bundle"][0].update(sha256="0" * 64), "shipped data"),
+    "layer gone": (lambda c: c.update(layers=[]), "only one of the two rests on (protected_areas)"),
+    "layer then": (lambda c: c["layers"].append(c["layers"][0] | {"id": "reefs"}), "rests on (reefs)"),
+    "layer file": (lambda c: c["layers"][0].update(sha256="0" * 64), "files of layers"),
+    "layer stated": (lambda c: c["layers"][0].update(stated_sha256="0" * 64), "such as coverage"),
+    "portfolio name": (lambda c: c["portfolio"].update(name="other.csv"), "then other.csv, now deals.csv"),
+    "rows": (lambda c: c["portfolio"].update(rows_rejected=1), "read of the portfolio"),
+    "read with": (lambda c: c["portfolio"].update(read_with={"map": "0" * 64}), "read of the portfolio"),
+    "day": (lambda c: c["arguments"].update(on="2020-01-01"), "--on"),
+    "standards": (lambda c: c["arguments"]["standards"].pop(), "--standards"),
+    "layers asked": (lambda c: c["arguments"].update(layers=[]), "--layers"),
+    "not told yet": (lambda c: [c["layers"][0].pop(name) for name in ("use", "countries")], "written down"),
+}
+
+
+def test_all_that_makes_a_run_another_one_is_found(tmp_path: Path, portfolio: Path) -> None:
+    reserve(tmp_path, "Oct2026", 102)
+    now = run(portfolio, tmp_path / "first").provenance
+    pin = tmp_path / "first" / "provenance.json"
+    written = pin.read_text("utf-8")
+    assert differences(read_pin(pin), now) == []
+    for name, (change, words) in CHANGES.items():
+        pin.write_text(written, "utf-8")
+        sealed(pin, change)
+        (told,) = differences(read_pin(pin), now)
+        assert words in told.en and told.zh, name
+
+
+def test_an_earlier_form_without_sums_of_what_was_stated_is_compared_by_files(tmp_path: Path, portfolio: Path) -> None:
+    reserve(tmp_path, "Oct2026", 102)
+    now = run(portfolio, tmp_path / "first").provenance
+    pin = tmp_path / "first" / "provenance.json"
+
+    def of_then(content: dict[str, Any]) -> None:
+        content["schema_version"] = "1.0"
+        for one in (*content["bundle"], *content["layers"]):
+            for later in ("stated_sha256", "dataset", "use", "countries"):
+                del one[later]
+
+    sealed(pin, of_then)
+    (told,) = differences(read_pin(pin), now)
+    assert "then form 1.0, now" in told.en
+    assert overlaps(run(portfolio, tmp_path / "again", pin)) == [True, False]
+
+
+def test_a_renamed_portfolio_is_another_run_and_it_is_said(tmp_path: Path, portfolio: Path) -> None:
+    first = run(portfolio, tmp_path / "first")
+    renamed = portfolio.rename(tmp_path / "renamed.csv")
+    again = run(renamed, tmp_path / "again", tmp_path / "first" / "provenance.json")
+    assert again.provenance.run_id != first.provenance.run_id
+    (told,) = differences(first.provenance, again.provenance)
+    assert "then deals.csv, now renamed.csv" in told.en
+
+
+@pytest.mark.parametrize(
+    ("dataset", "version", "countries", "words"),
+    [
+        ("wdpa", "Oct2026", ("LAO", "VNM"),
+         "greensilk data pull wdpa --version Oct2026 --country LAO --country VNM --beside"),
+        ("osm_geofabrik", "2026-01-01", ("LAO",), "original file can bring it back"),
+        ("osm_geofabrik", "2026-01-01", ("LAO",),
+         "greensilk data import osm_geofabrik FILE --version 2026-01-01 --country LAO --beside"),
+        ("worldcover", "2021 v200", ("LAO",), 'data pull worldcover --version "2021 v200" --country LAO --beside'),
+        ("kba", "2026-01", (), "greensilk data import kba FILE --version 2026-01 --beside"),
+        (None, "1", (), "greensilk data import x FILE --version 1 --beside"),
+    ],
+)  # fmt: skip
+def test_what_is_missing_is_had_again_beside_the_version_in_use(
+    dataset: str | None, version: str, countries: tuple[str, ...], words: str
+) -> None:
+    used = DataUsed(id="x", title="x", version=version, sha256="0" * 64, licence="", attribution="", dataset=dataset,
+                    countries=countries)  # fmt: skip
+    told = _missing(used)
+    assert words in told.en and "--beside" in told.zh

@@ -261,7 +261,7 @@ def test_attribution_licence_and_limits_are_in_every_kind_of_file(run: Run) -> N
     assert json.loads(pl.read_parquet_metadata(run.folder / "facts.parquet")["licences"]) == head["licences"]
     origin = json.loads(run.text("provenance.json"))
     assert origin["layers"][0]["use"] == RED.model_dump() and origin["layers"][0]["dataset"] is None
-    assert origin["schema_version"] == "1.1"
+    assert origin["schema_version"] == "1.2"
     assert all(one["use"]["redistribute"] is True for one in origin["bundle"])
     sources = run.sheet("sources")
     at = sources[0].index("limits")

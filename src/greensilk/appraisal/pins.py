@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import datetime as dt
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from greensilk.appraisal.provenance import CodeUsed, DataUsed, Provenance, stated_sha256
+from greensilk.appraisal.provenance import (
+    PARTS,
+    Arguments,
+    DataUsed,
+    PortfolioUsed,
+    Provenance,
+    run_id,
+    stated_sha256,
+)
 from greensilk.errors import UsageError
-from greensilk.records import Label, said
+from greensilk.records import Label, Record, said
 from greensilk.texts import room_texts
 
 if TYPE_CHECKING:
@@ -32,14 +43,19 @@ class Pin:
 def read_pin(path: Path) -> Provenance:
     """An earlier run's provenance.json.
 
-    raises: UsageError if it is none
+    raises: UsageError if it is none, or was edited: then its content does not give its run id
     """
     try:
         if path.stat().st_size > MOST_BYTES:
-            raise ValueError(f"> {MOST_BYTES} bytes")
-        return Provenance.model_validate_json(path.read_bytes())
+            raise ValueError(path.name)
+        raw = path.read_bytes()
+        earlier = Provenance.model_validate_json(raw)
     except (OSError, ValueError) as error:
         raise UsageError("appraisal.pin_unreadable", file=path.name, why=_why_unreadable(error)) from error
+    content = json.loads(raw)  # as it was written: what a later form adds is not in an earlier one
+    if run_id({name: content[name] for name in PARTS}) != earlier.run_id:
+        raise UsageError("appraisal.pin_edited", file=path.name, run_id=earlier.run_id[:40])
+    return earlier
 
 
 def _why_unreadable(error: OSError | ValueError) -> Label:
@@ -49,7 +65,7 @@ def _why_unreadable(error: OSError | ValueError) -> Label:
         wrong = error.errors()
         if not wrong[0]["loc"]:
             return said("appraisal.pin_no_json")
-        names = list(dict.fromkeys(str(one["loc"][0]) for one in wrong))
+        names = list(dict.fromkeys(".".join(map(str, one["loc"]))[:60] for one in wrong))
         return said("appraisal.pin_fields", names=", ".join(names[:8]))
     return said("appraisal.pin_not_opened" if isinstance(error, OSError) else "appraisal.pin_too_large")
 
@@ -69,45 +85,72 @@ def pinned(provenance: Provenance, portfolio: Portfolio) -> Pin:
 
 
 def differences(then: Provenance, now: Provenance) -> list[Label]:
-    """What a repeated run could not take from the earlier one: program, definitions, shipped data, what is stated."""
-    found: list[Label] = []
-    if then.code.sha256 != now.code.sha256:
-        found.append(_code(then.code, now.code))
-    names = sorted(set(then.definitions) | set(now.definitions))
-    changed = [name for name in names if then.definitions.get(name) != now.definitions.get(name)]
-    for key, others in (
-        ("pin_definitions", changed),
-        ("pin_bundle", _stated_otherwise(then.bundle, now.bundle)),
-        ("pin_layers", _stated_otherwise(then.layers, now.layers)),
-    ):
-        if others:
-            named = [_part(name) for name in others] if key == "pin_definitions" else [_same(name) for name in others]
-            names = Label(en=", ".join(one.en for one in named), zh="、".join(one.zh for one in named))
-            found.append(said(f"appraisal.{key}", names=names))
+    """All that makes a repeated run another one than the earlier; nothing only if they have the same run id."""
+    found = [*_differing_program(then, now), *_differing_data(then, now), *_differing_request(then, now)]
+    if not found and then.run_id != now.run_id:
+        found.append(said("appraisal.pin_form", then=then.schema_version, now=now.schema_version))
     return found
 
 
-def _code(then: CodeUsed, now: CodeUsed) -> Label:
-    """The program then and now, by version, or by the sums of its code where the versions are equal."""
-    if then.version != now.version:
-        return said("appraisal.pin_code", then=then.version, now=now.version)
-    return said("appraisal.pin_same_version", version=now.version, then=then.sha256[:8], now=now.sha256[:8])
+def _differing_program(then: Provenance, now: Provenance) -> Iterator[Label]:
+    if then.code.version != now.code.version:
+        yield said("appraisal.pin_code", then=then.code.version, now=now.code.version)
+    elif then.code != now.code:
+        sums = {"then": then.code.sha256[:8], "now": now.code.sha256[:8]}
+        yield said("appraisal.pin_same_version", version=now.code.version, **sums)
+    names = sorted(set(then.definitions) | set(now.definitions))
+    changed = [_part(name) for name in names if then.definitions.get(name) != now.definitions.get(name)]
+    if changed:
+        names_of = Label(en=", ".join(one.en for one in changed), zh="、".join(one.zh for one in changed))
+        yield said("appraisal.pin_definitions", names=names_of)
 
 
 def _part(name: str) -> Label:
     """A file or folder of the definitions in words."""
     key = f"part_{Path(name).stem}"
-    return said(f"appraisal.{key}") if key in room_texts("appraisal") else _same(name)
+    return said(f"appraisal.{key}") if key in room_texts("appraisal") else _listed([name])
 
 
-def _same(name: str) -> Label:
-    """A name that is the same in both languages."""
-    return Label(en=name, zh=name)
+def _differing_data(then: Provenance, now: Provenance) -> Iterator[Label]:
+    shipped, layers = _apart(then.bundle, now.bundle), _apart(then.layers, now.layers)
+    if shipped:
+        yield said("appraisal.pin_bundle", names=_listed(shipped))
+    for key in dict.fromkeys(layers.values()):
+        yield said(f"appraisal.{key}", names=_listed(name for name, how in layers.items() if how == key))
 
 
-def _stated_otherwise(then: tuple[DataUsed, ...], now: tuple[DataUsed, ...]) -> list[str]:
-    before = {used.id: used.stated_sha256 for used in then}
-    return [used.id for used in now if before.get(used.id) != used.stated_sha256]
+def _differing_request(then: Provenance, now: Provenance) -> Iterator[Label]:
+    asked = [f"--{name}" for name in Arguments.model_fields if not _same(then.arguments, now.arguments, name)]
+    if asked:
+        yield said("appraisal.pin_arguments", names=_listed(asked))
+    if then.portfolio.name != now.portfolio.name:
+        yield said("appraisal.pin_named", then=then.portfolio.name, now=now.portfolio.name)
+    if not _same(then.portfolio, now.portfolio, *(PortfolioUsed.model_fields.keys() - {"name"})):
+        yield said("appraisal.pin_read")
+
+
+def _listed(names: Iterable[str]) -> Label:
+    """Names that are the same in both languages."""
+    given = list(names)
+    return Label(en=", ".join(given), zh="、".join(given))
+
+
+def _same(then: Record, now: Record, *fields: str) -> bool:
+    return all(getattr(then, name) == getattr(now, name) for name in fields)
+
+
+def _apart(then: Sequence[DataUsed], now: Sequence[DataUsed]) -> dict[str, str]:
+    """Id of each that is not the same -> text key of how."""
+    before, after = ({used.id: used for used in side} for side in (then, now))
+    found = dict.fromkeys(sorted(before.keys() ^ after.keys()), "pin_one_sided")
+    for name in sorted(before.keys() & after.keys()):
+        one, other = before[name], after[name]
+        known = ("stated_sha256",) if one.stated_sha256 and other.stated_sha256 else ()  # earlier runs did not say
+        if one.sha256 != other.sha256:
+            found[name] = "pin_files"
+        elif not _same(one, other, "version", "licence", *known):
+            found[name] = "pin_layers"
+    return found
 
 
 def _folder(used: DataUsed) -> Path | None:
@@ -127,12 +170,32 @@ def _versions(thing: str) -> Iterator[tuple[Path, DataInfo]]:
 
 
 def _missing(used: DataUsed) -> Label:
+    """What is not on this machine, with the command that brings it back beside the version in use."""
+    options = "".join(f" {name} {_quoted(value)}" for name, value in
+                      (("--version", used.version), *(("--country", code) for code in used.countries)))  # fmt: skip
+    return said(f"appraisal.{_way_back(used)}", id=used.id, version=used.version, sha256=used.sha256[:12],
+                dataset=used.dataset, options=f"{options} --beside")  # fmt: skip
+
+
+def _way_back(used: DataUsed) -> str:
+    """Text key of how a version can be had again."""
     from greensilk.catalogue.datasets import ByHand, datasets
+    from greensilk.catalogue.plans import versions_wanted
 
     made_of = datasets().get(used.dataset or "")
-    by_hand = made_of is not None and isinstance(made_of.fetch, ByHand)
-    key = "pin_import" if made_of is None else "pin_by_hand" if by_hand else "pin_pull"
-    return said(f"appraisal.{key}", id=used.id, version=used.version, sha256=used.sha256[:12], dataset=used.dataset)
+    if made_of is None:
+        return "pin_import"
+    if isinstance(made_of.fetch, ByHand):
+        return "pin_by_hand"
+    try:
+        versions_wanted(made_of, used.version, dt.date.today())
+    except UsageError:
+        return "pin_only_original"
+    return "pin_pull"
+
+
+def _quoted(word: str) -> str:
+    return word if re.fullmatch(r"[\w.+-]+", word) else '"' + word.replace('"', "'") + '"'
 
 
 def _unknown_standards(provenance: Provenance) -> Iterator[Label]:
