@@ -81,7 +81,7 @@ def choropleth(shaded: Mapping[str, Shaded], frame: MapFrame) -> Markup:
     body = f'<defs>{_patterns(frame.key)}</defs><rect width="{frame.width}" height="{height}" fill="#fff"/>'
     body += "".join(_for_both(*layer) for layer in zip(english, chinese, strict=True))
     body += f'<rect x=".5" y=".5" width="{frame.width - 1}" height="{height - 1}" fill="none" stroke="#B9B4A8"/>'
-    size = frame.width / 36
+    size = frame.width / 40
     foot = svg.lines(frame.foot, 2, height + size * 1.3, "map-foot", size * 1.35)
     body += f'<g font-size="{size:.1f}" fill="{INK}">{foot}</g>'
     whole = height + round(size * 1.35 * len(frame.foot) + size * 0.4)
