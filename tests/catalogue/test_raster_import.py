@@ -29,6 +29,7 @@ from greensilk.catalogue.raster_import import import_raster
 from greensilk.catalogue.raster_join import VIRTUAL
 from greensilk.catalogue.raster_records import RasterInfo
 from greensilk.catalogue.raster_store import (
+    ImportedRaster,
     open_raster,
     raster_states,
     remove_raster,
@@ -152,7 +153,7 @@ def test_wider_cells_in_the_north_lie_on_the_finer_grid_by_nearest_cell(tmp_path
     found = raster.values_at(lon.ravel(), lat.ravel()).reshape(24, 12)
     assert np.array_equal(found[12:], fine)
     assert np.array_equal(found[:12], wide[:, ((np.arange(12) + 0.5) * 8 / 12).astype(int)])
-    assert "1 of 2 tiles" in info.notes[0].en and "2 个分幅中有 1 个" in info.notes[0].zh
+    assert "(1 of 2)" in info.notes[0].en and "2 个分幅中有 1 个" in info.notes[0].zh
 
 
 def test_a_tile_off_the_grid_is_laid_to_the_nearest_cell_and_it_is_said(tmp_path: Path) -> None:
@@ -182,7 +183,7 @@ def test_neighbours_half_a_cell_off_the_grid_stay_neighbours(tmp_path: Path) -> 
     north, south = (raster.values_at(lon, np.full(29, lat)) for lat in (60.5, 59.5))
     assert not np.isnan(north).any() and not np.isnan(south).any()
     assert np.unique(north, return_counts=True)[1].tolist() == [10, 10, 9]
-    assert "3 of 9 tiles" in info.notes[0].en and "0.50 cells" in info.notes[0].en
+    assert "(3 of 9)" in info.notes[0].en and "0.50 cells" in info.notes[0].en
 
 
 def test_where_tiles_overlap_the_later_one_is_seen_and_through_its_gaps_the_earlier(tmp_path: Path) -> None:
@@ -204,6 +205,49 @@ def test_between_tiles_there_is_no_value_even_where_files_have_no_number_for_it(
     import_raster(output(), files, stated())
     found = open_raster("made_up").raster.values_at([1.5, 3.0, 4.5], [1, 1, 1])
     assert found.tolist() == pytest.approx([0, np.nan, 1], nan_ok=True)
+
+
+@pytest.mark.parametrize("dtype", ["int16", "float32", "float64"])
+@pytest.mark.parametrize("nodata", [None, -999])
+def test_numbers_that_mean_nothing_are_no_values(tmp_path: Path, dtype: str, nodata: int | None) -> None:
+    raw = [[500, -32768], [9001, -999 if nodata else -501]]
+    wrong = [np.inf, -np.inf] if dtype != "int16" else [-32768, 32767]
+    path = tile(tmp_path / "a.tif", np.array([*raw, wrong]).astype(dtype), (0, 3), 1.0, nodata=nodata)
+    import_raster(output(plausible=(-500, 9000)), [path], stated())
+    raster = open_raster("made_up").raster
+    assert raster.values_at([0.5, 1.5] * 3, [2.5, 2.5, 1.5, 1.5, 0.5, 0.5]).tolist() == pytest.approx(
+        [500, *[np.nan] * 5], nan_ok=True
+    )
+    import_raster(output(), [path], stated("2"))
+    found = open_raster("made_up").raster.values_at([0.5, 1.5] * 3, [2.5, 2.5, 1.5, 1.5, 0.5, 0.5])
+    assert found[[0, 1, 2]].tolist() == [500, -32768, 9001] and np.isnan(found[3]) == bool(nodata)
+    assert np.isnan(found[4:]).all() == (dtype != "int16")
+
+
+def test_a_number_for_no_value_that_no_cell_can_hold_is_none(tmp_path: Path) -> None:
+    files = [tile(tmp_path / f"{x}.tif", np.full((2, 2), x, np.uint8), (x, 2), 1.0) for x in (0, 4)]
+    info = import_raster(output(nodata=-99), files, stated())
+    found = open_raster("made_up").raster.values_at([0.5, 3.0, 4.5], [1, 1, 1])
+    assert info.nodata is None and found.tolist() == pytest.approx([0, np.nan, 4], nan_ok=True)
+
+
+@pytest.mark.parametrize("west", [10, 178])
+def test_boxes_of_tiles_are_known_without_opening_them(tmp_path: Path, west: int) -> None:
+    files = [
+        tile(tmp_path / "a.tif", np.ones((4, 4), np.uint8), (west, 4), 1.0, nodata=0),
+        tile(tmp_path / "b.tif", np.ones((2, 2), np.uint8), (40, -8), 1.0, nodata=0),
+    ]
+    import_raster(output(), files, stated())
+    opened = open_raster("made_up")
+    expected = [[40, -10, 42, -8], *([[10, 0, 14, 4]] if west == 10 else [[178, 0, 180, 4], [-180, 0, -178, 4]])]
+    assert sorted(opened.boxes.tolist()) == sorted(map(pytest.approx, expected), key=lambda box: box.expected)
+    opened.raster.path.write_bytes(opened.raster.path.read_bytes()[:-40])
+    with pytest.raises(LayerError, match="damaged or was altered"):
+        _ = open_raster_unchecked(opened).boxes
+
+
+def open_raster_unchecked(opened: ImportedRaster) -> ImportedRaster:
+    return ImportedRaster(opened.info, opened.raster)
 
 
 def test_tiles_on_both_sides_of_the_antimeridian_are_one(tmp_path: Path) -> None:
@@ -249,7 +293,7 @@ def test_tiles_that_do_not_go_together_are_all_named_in_one_error(tmp_path: Path
         import_raster(output(), [*files, tmp_path / "text.tif"], stated())
     said = caught.value.message("en")
     for words in ("number.tif: its dtype is 'int16'", "bands.tif: its bands is 2", "system.tif is in EPSG:32648",
-                  "gap.tif: its nodata is 255.0", "text.tif is no GeoTIFF", "5 faults", "Next step"):  # fmt: skip
+                  "gap.tif: its nodata is 255.0", "text.tif is no GeoTIFF", "faults: 5", "Next step"):  # fmt: skip
         assert words in said
     assert "number.tif" in caught.value.message("zh") and "下一步" in caught.value.message("zh")
     assert raster_states() == {} and list(RASTERS.folder.rglob("*.tif")) == []
@@ -262,7 +306,8 @@ def test_a_picture_lies_where_its_definition_says(tmp_path: Path) -> None:
     values = np.random.default_rng(3).integers(0, 33, (18, 36)).astype(np.uint8)
     grid = RasterGrid(west=-180, north=90, step_deg=10)
     info = import_raster(output(grid=grid, plausible=(1, 32)), [picture(tmp_path / "p.png", values)], stated())
-    assert np.array_equal(centres(open_raster("made_up").raster), values)
+    meant = np.where(values == 0, np.nan, values)
+    assert np.array_equal(centres(open_raster("made_up").raster), meant, equal_nan=True)
     outside = int((values == 0).sum())
     assert f"{outside} of 648 cells (all were read) are outside 1–32 m" in info.notes[1].en
     with pytest.raises(LayerError, match="does not say where"):
@@ -281,9 +326,10 @@ def test_netcdf_is_read_whichever_way_its_axes_run(tmp_path: Path, first_lon: fl
     path = netcdf(tmp_path / "a.nc", cells, lat, lon, scale_factor=0.5, add_offset=10.0,
                   _FillValue=np.array(-99, np.int16))  # fmt: skip
     info = import_raster(output(variable="pm", plausible=(10.0, 30.0)), [path], stated())
-    expected = np.where(packed == -99, np.nan, packed * 0.5 + 10.0)
+    found = np.where(packed == -99, np.nan, packed * 0.5 + 10.0)
+    expected = np.where(found > 30, np.nan, found)
     assert np.array_equal(centres(open_raster("made_up").raster), expected, equal_nan=True)
-    assert f"{int((expected > 30).sum())} of 646 cells" in info.notes[1].en
+    assert f"{int((found > 30).sum())} of 646 cells" in info.notes[1].en
 
 
 def test_steps_in_single_precision_are_the_round_ones_meant(tmp_path: Path) -> None:

@@ -26,6 +26,8 @@ from greensilk.catalogue.raster_store import ImportedRaster, open_raster
 from greensilk.errors import LicenceError, WorkerError
 from greensilk.facts import FactColumn, FactTable
 from greensilk.geometry.geodesy import cell_area_m2
+from greensilk.geometry.outlines import Outlines
+from greensilk.geometry.raster import Grid, ZoneCells
 from greensilk.records import Label, Support
 from greensilk.screening.crew import Crew
 from greensilk.screening.data_copies import DataCopy, found, named, require
@@ -218,6 +220,92 @@ def test_heights_are_those_of_the_cell_and_of_the_shipped_raster_elsewhere(
         assert column.values[i] == (1523 if fine else shipped[i])
         assert column.origin_at(i).dataset == (HEIGHT if fine else "elevation")
         assert column.origin_at(i).support == (Support.METRES if fine else Support.KILOMETRES)
+
+
+# ---- what is no value
+
+
+def test_what_means_nothing_takes_the_place_of_no_shipped_value(make: SimpleNamespace, tmp_path: Path) -> None:
+    heights = np.full((10, 10), -32768, np.int16)
+    raster = put(HEIGHT, {(36.0, -1.0): heights}, 0.001, folder=tmp_path, unit="m", plausible=(-500, 9000))
+    sites = sites_of(make.portfolio(make.point(36.0055, -1.0045)))
+    column, plain = facts(sites, raster)["elevation"], facts(sites)["elevation"]
+    assert column.values.equals(plain.values) and column.origin_at(0).dataset == "elevation"
+
+
+@pytest.mark.parametrize("wrong", [-200.0, np.inf, 1e30])
+def test_people_that_cannot_be_are_not_added_up(make: SimpleNamespace, tmp_path: Path, wrong: float) -> None:
+    people = np.ones((120, 120))
+    people[55:65, 55:65] = wrong
+    raster = put(PEOPLE, {(36.2, -0.7): people}, 0.01, folder=tmp_path, unit="person", plausible=(0, 500_000))
+    column = facts(sites_of(make.portfolio(make.point(36.8, -1.3))), raster)["population_within_10km"]
+    assert column.values[0] is None and column.reasons is not None and column.reasons[0] == "not_covered"
+
+
+def test_a_code_that_no_class_has_is_no_land_cover(make: SimpleNamespace, tmp_path: Path) -> None:
+    codes = np.full((300, 300), 40, np.uint8)
+    codes[150:, :] = 77
+    raster = put(LAND, {(36.65, -1.15): codes}, 0.001, folder=tmp_path, nodata=0, classes=CLASSES)
+    sites = sites_of(make.portfolio(make.point(36.8, -1.3)))
+    column, plain = (found["land_share_cropland_0_1km"] for found in (facts(sites, raster), facts(sites)))
+    assert column.values.equals(plain.values) and column.origin_at(0).dataset == "land_cover"
+
+
+# ---- what is not read
+
+
+@pytest.fixture
+def cells_found(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Steps of the grids in which cells were looked for under anything."""
+    asked: list[float] = []
+    under = ZoneCells.under
+
+    def counted(zones: Outlines, n: int, grid: Grid) -> ZoneCells:
+        if len(zones.owner):
+            asked.append(grid.step_deg)
+        return under(zones, n, grid)
+
+    monkeypatch.setattr(ZoneCells, "under", counted)
+    return asked
+
+
+def test_between_tiles_far_apart_no_cell_is_looked_for(
+    make: SimpleNamespace, tmp_path: Path, cells_found: list[float]
+) -> None:
+    step = 3e-5
+    values = np.full((64, 64), 10, np.uint8)
+    raster = put(LAND, {(36.0, 0.0): values, (37.5, -2.5): values}, step, folder=tmp_path, nodata=0, classes=CLASSES)
+    sites = sites_of(make.portfolio(make.point(36.82, -1.31)))
+    column = facts(sites, raster)["land_share_forest_1_10km"]
+    assert column.origin_at(0).dataset == "land_cover"
+    assert cells_found and raster.info.step_deg not in cells_found
+
+
+def test_a_zone_of_too_many_cells_is_left_to_the_shipped_raster(
+    make: SimpleNamespace, cover: NDArray[np.uint8], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("greensilk.screening.detailed_rasters.MOST_CELLS", 10_000)
+    people = np.ones((2000, 2000), np.float32)
+    rasters = put_cover(cover, tmp_path), put(PEOPLE, {(35.8, -0.3): people}, 0.001, folder=tmp_path, unit="person")
+    found = facts(sites_of(make.portfolio(make.point(36.8, -1.3))), *rasters)
+    assert found["land_share_forest_0_1km"].origin_at(0).dataset == LAND
+    assert found["land_share_forest_1_10km"].origin_at(0).dataset == "land_cover"
+    ten = found["population_within_10km"]
+    assert found["population_within_1km"].values[0] > 200
+    assert ten.values[0] is None and ten.reasons is not None and ten.reasons[0] == "too_many_cells"
+
+
+def test_a_gap_in_the_inner_zone_is_not_counted_as_ring(make: SimpleNamespace, tmp_path: Path) -> None:
+    """Tiles about a gap, which is large against the inner zone and nothing against the outer one."""
+    whole = np.full((400, 400), 10, np.uint8)
+    cuts = [(slice(0, 199), slice(0, 400)), (slice(199, 400), slice(0, 199)), (slice(199, 400), slice(200, 400)),
+            (slice(203, 400), slice(199, 200))]  # fmt: skip
+    tiles = {(36.6 + 0.001 * c.start, -1.1 - 0.001 * r.start): whole[r, c] for r, c in cuts}
+    raster = put(LAND, tiles, 0.001, folder=tmp_path, nodata=0, classes=CLASSES)
+    sites = sites_of(make.portfolio(make.point(36.8, -1.3)))
+    found = facts(sites, raster)
+    for ring in ("0_1km", "1_10km"):
+        assert found[f"land_share_forest_{ring}"].origin_at(0).dataset == "land_cover"
 
 
 # ---- whoever measures

@@ -104,7 +104,8 @@ def look(path: Path, name: str, output: RasterOutput) -> RasterFile:
     with opened(source, driver, name) as dataset:
         _check_size(dataset, path, name, output.band)
         west, north, step_lon, step_lat = _place(dataset, driver, name, output)
-        nodata = dataset.nodatavals[output.band - 1] if output.nodata is None else output.nodata
+        dtype = dataset.dtypes[output.band - 1]
+        nodata = _held(dataset.nodatavals[output.band - 1] if output.nodata is None else output.nodata, dtype)
         height, width = dataset.block_shapes[output.band - 1]
         return RasterFile(
             path=path,
@@ -114,17 +115,30 @@ def look(path: Path, name: str, output: RasterOutput) -> RasterFile:
             width=dataset.width,
             height=dataset.height,
             bands=dataset.count,
-            dtype=dataset.dtypes[output.band - 1],
+            dtype=dtype,
             west=west,
             north=north,
             step_lon_deg=step_lon,
             step_lat_deg=step_lat,
-            nodata=None if nodata is None else float(nodata),
+            nodata=nodata,
             scale=float(dataset.scales[output.band - 1]),
             offset=float(dataset.offsets[output.band - 1]),
             block=(height, width),
             tiled=driver == "GTiff" and _is_tiled(dataset, height, width),
         )
+
+
+def _held(number: float | None, dtype: str) -> float | None:
+    """A number for no value that cells of a kind can hold, else None.
+
+    >>> _held(-99.0, "uint8"), _held(255.0, "uint8")
+    (None, 255.0)
+    """
+    kind = np.dtype(dtype)
+    if number is None or kind.kind == "f":
+        return None if number is None else float(number)
+    limits = np.iinfo(kind)
+    return float(number) if float(number).is_integer() and limits.min <= number <= limits.max else None
 
 
 def _variable(path: Path, name: str, wanted: str | None) -> str:

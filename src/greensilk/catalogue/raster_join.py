@@ -12,7 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
+import numpy as np
+
 from greensilk.catalogue.raster_files import RasterFile
+from greensilk.geometry.arrays import Floats
+from greensilk.geometry.raster import Grid
 
 VIRTUAL = "raster.vrt"
 GDAL_NAMES = {
@@ -135,6 +139,22 @@ def write_virtual(folder: Path, tiles: Sequence[RasterFile], band: int, frame: F
             lines.append(_source(tile, band, piece, covered))
     ElementTree.indent(root)
     (folder / VIRTUAL).write_bytes(ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))
+
+
+def tile_boxes(virtual: Path, grid: Grid) -> Floats:
+    """(k, 4) west, south, east, north of the tiles that a virtual raster names; one may be named in two parts.
+
+    raises: ValueError if it is none; OSError
+    """
+    try:
+        tree = ElementTree.parse(virtual)  # noqa: S314 - written by write_virtual
+        places = [source.attrib for source in tree.iter("DstRect")]
+    except ElementTree.ParseError as error:
+        raise ValueError(str(error)) from error
+    cells = [[float(place.get(name, "nan")) for name in ("xOff", "yOff", "xSize", "ySize")] for place in places]
+    column, row, columns, rows = np.array(cells, dtype=np.float64).reshape(-1, 4).T
+    west, north, step = grid.west + column * grid.step_deg, grid.north - row * grid.step_deg, grid.step_deg
+    return np.column_stack([west, north - rows * step, west + columns * step, north])
 
 
 def _overlapped(boxes: Sequence[Placed]) -> list[bool]:

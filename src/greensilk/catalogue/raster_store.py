@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, SupportsIndex
 
@@ -10,12 +11,13 @@ from greensilk.catalogue.datasets import licensed_route
 from greensilk.catalogue.licences import require_permission
 from greensilk.catalogue.next_steps import damaged
 from greensilk.catalogue.raster_import import stored_files, stored_sha256
-from greensilk.catalogue.raster_join import VIRTUAL
+from greensilk.catalogue.raster_join import VIRTUAL, tile_boxes
 from greensilk.catalogue.raster_records import RasterInfo
-from greensilk.catalogue.rasters import Raster
+from greensilk.catalogue.rasters import Meant, Raster
 from greensilk.catalogue.shelves import RASTERS
 from greensilk.catalogue.stores import Store
 from greensilk.errors import LayerError
+from greensilk.geometry.arrays import Floats
 
 STORE = Store(RASTERS, RasterInfo, missing="rasters.not_installed", damaged="rasters.damaged")
 
@@ -26,6 +28,17 @@ class ImportedRaster:
 
     info: RasterInfo
     raster: Raster
+
+    @cached_property
+    def boxes(self) -> Floats:
+        """(k, 4) west, south, east, north of its tiles, in longitudes of its grid.
+
+        raises: LayerError if what names them was altered
+        """
+        try:
+            return tile_boxes(self.raster.path, self.raster.grid)
+        except (OSError, ValueError) as error:
+            raise self.raster.damaged from error
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> str | tuple[Any, ...]:
         return open_raster, (self.info.id, self.info.raster_sha256)
@@ -60,7 +73,9 @@ def open_version(folder: Path, raster_id: str) -> ImportedRaster:
     info = _glance(folder, raster_id)
     require_permission(info.label, info.licence, info.use.commercial, licensed_route(info.dataset))
     _require_unaltered(folder, info, thorough=False)
-    return ImportedRaster(info, Raster(folder / VIRTUAL, damaged=damaged("rasters.damaged", raster_id)))
+    # A filler that a file does not declare (-32768 m) would pass for a value, and take a good one's place.
+    meant = Meant(info.plausible, tuple(int(code) for code in info.classes))
+    return ImportedRaster(info, Raster(folder / VIRTUAL, damaged=damaged("rasters.damaged", raster_id), meant=meant))
 
 
 def verify_raster(raster_id: str) -> RasterInfo:

@@ -26,15 +26,46 @@ GDAL_CACHE_BYTES = 8_000_000  # tiles are kept here, not there
 BLOCKS = BlockCache()
 
 
+@dataclass(frozen=True)
+class Meant:
+    """What the numbers of a raster can mean; every other one is no value.
+
+    plausible: range in the raster's unit, None = every finite number; codes: of its classes, () = it has none
+    """
+
+    plausible: tuple[float, float] | None = None
+    codes: tuple[int, ...] = ()
+
+    def cleared(self, raw: NDArray[Any], band: Band) -> NDArray[Any]:
+        """Raw numbers of a band, with its number of no value for those that mean nothing."""
+        if self.codes:
+            meant = np.isin(raw, self.codes)
+        elif self.plausible is None and raw.dtype.kind != "f":
+            return raw
+        else:
+            low, high = self.plausible or (-np.inf, np.inf)
+            values = raw.astype(np.float64) * band.scale + band.offset
+            meant = np.isfinite(values) & (values >= low) & (values <= high)
+        return np.where(meant, raw, np.asarray(band.nodata, dtype=raw.dtype))
+
+
 class Raster:
     """One GeoTIFF in EPSG:4326, north up, with square cells. Longitudes past ±180 wrap where it spans the globe.
 
-    blocks: where its tiles are kept; damaged: raised where the file cannot be read, None = it is shipped
+    blocks: where its tiles are kept; damaged: raised where the file cannot be read, None = it is shipped; meant: which
+    numbers are values, None = all but its number of no value, which there must be otherwise
     """
 
-    def __init__(self, path: Path, blocks: BlockCache = BLOCKS, damaged: GreensilkError | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        blocks: BlockCache = BLOCKS,
+        damaged: GreensilkError | None = None,
+        meant: Meant | None = None,
+    ) -> None:
         self.path = path
         self.blocks = blocks
+        self.meant = meant
         self.damaged = damaged or BundleError("catalogue.bundle_altered", ids=Path(path).name)
         self._opened: tuple[int, Any] | None = None
 
@@ -182,4 +213,4 @@ class Band:
                 tile: NDArray[Any] = self.raster.dataset.read(self.number, window=window)
         except RasterioIOError as error:
             raise self.raster.damaged from error
-        return tile
+        return tile if self.raster.meant is None else self.raster.meant.cleared(tile, self)

@@ -25,15 +25,15 @@ if TYPE_CHECKING:
 
 Bools = NDArray[np.bool_]
 LAND_COVER, ELEVATION, POPULATION = "land_cover_detailed", "elevation_detailed", "population_grid"
-# Imported rasters that facts are computed from; others are kept for maps and tables.
+# Imported rasters that facts are computed from; of others nothing is, until a fact is defined.
 USED = (LAND_COVER, ELEVATION, POPULATION)
 POPULATION_RADII_M = {
     "population_within_1km": 1_000.0,
     "population_within_10km": 10_000.0,
     "population_within_50km": 50_000.0,
 }
-NEARLY_DEG = 1e-6
 CELLS_AT_ONCE = 50_000_000  # under zones whose runs are held in memory together
+MOST_CELLS = 100_000_000  # under one zone: 100 km by 100 km of 10 m; a larger one needs no such cells
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def cover_shares(raster: ImportedRaster, sites: Sites, rings: Mapping[str, tuple
     shares = {}
     for name, (inner, outer) in rings.items():
         sums = found[outer].sums if outer == 0 else found[outer].sums - found[inner].sums
-        shares[name] = Shares(classes, sums, found[outer].whole & sums.enough())
+        shares[name] = Shares(classes, sums, found[outer].whole & found[inner].read & sums.enough())
     return shares
 
 
@@ -107,6 +107,7 @@ def population_facts(raster: ImportedRaster | None, sites: Sites) -> Iterator[Fa
 
 def _why_no_people(sites: Sites, covered: _Covered, zones: Geometries) -> Texts:
     why = np.where(covered.whole, "too_few_cells", "not_covered").astype(object)
+    why[covered.too_large] = "too_many_cells"
     why[shapely.is_missing(zones)] = "near_pole"
     why[sites.administrative] = "administrative_area"
     return why
@@ -114,9 +115,12 @@ def _why_no_people(sites: Sites, covered: _Covered, zones: Geometries) -> Texts:
 
 @dataclass(frozen=True)
 class _Covered:
-    """Sums of a band in zones. whole: (n,) whether cells with a value cover the whole zone"""
+    """Sums of a band in zones. read: (n,) whether a zone was summed at all, or has no area; too_large: (n,) whether it
+    has more cells than are read; whole: (n,) whether cells with a value cover the whole zone"""
 
     sums: ZoneSums
+    read: Bools
+    too_large: Bools
     whole: Bools
 
     @classmethod
@@ -125,26 +129,29 @@ class _Covered:
         band = raster.raster.band()
         if not classes:
             band = replace(band, grid=CountedGrid(*(getattr(band.grid, one.name) for one in fields(Grid))))
-        zones = zones.copy()
-        zones[~_within(zones, raster.info.bounds)] = None
         # Coverage is exact in longitudes and latitudes: all cells under a zone add up to its area there.
         wanted = np.nan_to_num(shapely.area(zones)) / band.grid.step_deg**2
+        too_large = wanted > MOST_CELLS
+        read = (wanted == 0) | (_reached(zones, raster.boxes) & ~too_large)
+        zones = zones.copy()
+        zones[~read | (wanted == 0)] = None
         parts = [
             ZoneCells.under(outlines_of(zones[part]), len(zones[part]), band.grid).sums(band, classes)
-            for part in _parts(wanted)
+            for part in _parts(np.where(read, wanted, 0.0))
         ]
         sums = ZoneSums(*(np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(ZoneSums)))
-        return cls(sums, (wanted > 0) & (sums.cells >= measures().least_covered_share * wanted))
+        whole = (wanted > 0) & read & (sums.cells >= measures().least_covered_share * wanted)
+        return cls(sums, read, too_large, whole)
 
 
-def _within(zones: Geometries, bounds: tuple[float, float, float, float]) -> Bools:
-    """(n,) whether the box of a zone lies in that of a raster: most sites of a world's portfolio do not."""
-    west, south, east, north = shapely.bounds(zones).T
-    inside = np.zeros(len(zones), dtype=bool)
-    for turn in (-360.0, 0.0, 360.0):
-        inside |= (west + turn >= bounds[0]) & (east + turn <= bounds[2])
-    inside |= bounds[2] - bounds[0] > 360 - NEARLY_DEG
-    return np.asarray(inside & (south >= bounds[1]) & (north <= bounds[3]))
+def _reached(zones: Geometries, boxes: Floats) -> Bools:
+    """(n,) whether tiles lie over a zone: most sites of a world's portfolio have none, and two tiles far apart hold
+    nothing between them that would be worth a look at every cell."""
+    turns = [boxes + np.array([turn, 0.0, turn, 0.0]) for turn in (-360.0, 0.0, 360.0)]
+    tiles = shapely.box(*np.concatenate(turns).T)
+    zone, tile = shapely.STRtree(tiles).query(zones, predicate="intersects")
+    under = np.bincount(zone, shapely.area(shapely.intersection(zones[zone], tiles[tile])), len(zones))
+    return np.asarray(under >= measures().least_covered_share * np.nan_to_num(shapely.area(zones)))
 
 
 def _parts(cells: Floats) -> Iterator[slice]:
