@@ -22,7 +22,8 @@ from greensilk.catalogue.datasets import datasets
 from greensilk.catalogue.layer_records import sensitive_layers
 from greensilk.catalogue.licences import limits
 from greensilk.facts import FactColumn
-from greensilk.reports.bilingual import Bilingual, of_label, said, same
+from greensilk.reports import labels
+from greensilk.reports.bilingual import Bilingual, joined, of_label, said, same
 from greensilk.rules import VerdictTable
 
 if TYPE_CHECKING:
@@ -150,13 +151,23 @@ def _terms(one: DataUsed) -> DataTerms:
 def _title(one: DataUsed) -> Bilingual:
     """The title in both languages where the data is shipped or of a data set that is defined here."""
     shipped, defined = bundle_index().get(one.id), datasets().get(one.dataset or "")
-    labels = [label for label in (shipped and shipped.title, defined and defined.label) if label]
-    return next((of_label(label) for label in labels if label.en == one.title), same(one.title))
+    known = [label for label in (shipped and shipped.title, defined and defined.label) if label]
+    return next((of_label(label) for label in known if label.en == one.title), same(one.title))
 
 
 def limited(origin: Provenance) -> list[DataTerms]:
-    """The data of a run whose licence does not allow everything."""
-    return [one for one in data_terms(origin) if one.limits]
+    """The data of a run whose licence does not allow everything; layers under the same terms come once, named."""
+    alike: dict[DataTerms, list[str]] = {}
+    for one in (*imported(origin), *origin.bundle):
+        terms = _terms(one)
+        if terms.limits:
+            alike.setdefault(terms, []).append(one.id)
+    return [terms if len(ids) == 1 else _of_layers(terms, ids) for terms, ids in alike.items()]
+
+
+def _of_layers(terms: DataTerms, ids: Iterable[str]) -> DataTerms:
+    names = joined([labels.layer(one) for one in ids])
+    return replace(terms, title=said("reports.title_of_layers", title=terms.title, layers=names))
 
 
 def attributions(origin: Provenance) -> list[str]:
