@@ -98,7 +98,7 @@ def contributions(of: IndexInput, unit: str) -> pl.DataFrame:
     """What makes a unit's score, indicator by indicator, in the newest year.
 
     unit: one that the index has: see unit_meant
-    returns: indicator, value (as divided), year (of the value), state (given, filled, treated, missing), score, median
+    returns: indicator, value (as divided), year (of the value, null if its source names none), state (given, filled, treated, missing), score, median
     (score of all units), effect (how much lower the index would be were this score the median; null if missing), sorted
     by the size of the effect
     """
@@ -112,15 +112,28 @@ def contributions(of: IndexInput, unit: str) -> pl.DataFrame:
     told = {
         "indicator": list(grid.columns),
         "value": built.prepared.denominated.values[row],
-        "year": built.prepared.vintage.values[row],
+        "year": _years(of, unit, row),
         "state": _states(built, row),
         "score": scores,
         "median": middle,
         "effect": _effects(built, row, middle),
     }
-    frame = pl.DataFrame(told, schema_overrides={"state": pl.String, "effect": pl.Float64})
+    frame = pl.DataFrame(told, schema_overrides={"year": pl.Float64, "state": pl.String, "effect": pl.Float64})
     frame = frame.with_columns(pl.col(pl.Float64).fill_nan(None)).with_columns(pl.col("year").cast(pl.Int64))
     return frame.sort(pl.col("effect").abs(), descending=True, nulls_last=True, maintain_order=True)
+
+
+def _years(of: IndexInput, unit: str, row: int) -> list[float | None]:
+    """The year of each value; None where there is none, or its source names no year."""
+    grid, table = of.built.prepared.vintage, of.values.table
+    undated: set[str] = set()
+    if "dated" in table.columns:
+        undated = set(table.filter(pl.col("unit") == unit, ~pl.col("dated"))["indicator"])
+    at = grid.values[row].tolist()
+    return [
+        None if np.isnan(year) or (name in undated and year == grid.years[row]) else year
+        for name, year in zip(grid.columns, at, strict=True)
+    ]
 
 
 def _states(built: Built, row: int) -> list[str]:
