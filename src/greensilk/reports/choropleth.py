@@ -61,8 +61,15 @@ def class_edges(values: Sequence[float]) -> tuple[float, ...]:
     (30.0, 50.0, 70.0, 90.0)
     """
     ranked = sorted(values)
-    edges = {float(round(ranked[len(ranked) * k // CLASSES])) for k in range(1, CLASSES)} if ranked else set()
-    return tuple(sorted(edge for edge in edges if ranked[0] < edge <= ranked[-1]))
+    wanted = sorted({float(round(ranked[len(ranked) * k // CLASSES])) for k in range(1, CLASSES)}) if ranked else []
+    edges: list[float] = []
+    below = 0
+    for edge in wanted:
+        under = bisect.bisect_left(ranked, edge)
+        if below < under < len(ranked):  # else a class would be empty
+            edges.append(edge)
+            below = under
+    return tuple(edges)
 
 
 def class_of(value: float, edges: Sequence[float]) -> int:

@@ -52,7 +52,7 @@ def require_pdf(lang: Language) -> ModuleType:
     except ImportError as error:
         raise UsageError("country_report.pdf_not_installed") from error
     except OSError as error:
-        named = re.search(r"lib[\w.+-]+", str(error))
+        named = re.search(r"lib(?!rary\b)[\w.+-]+", str(error))
         library = named.group() if named else str(error)[:200]
         raise UsageError("country_report.pdf_library_missing", library=library) from error
     if lang == "zh" and not has_chinese_font():
