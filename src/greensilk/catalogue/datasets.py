@@ -71,7 +71,6 @@ class FileDownload(Record):
     by: whole = one file for the world; country = one a country; part = one a part that a country lies in, from the
     table `parts` (iso_a3, part) or the grid `tiles`; file_name: what it is stored as, the address's last part if null;
     absent_is_none: that an address does not exist means that there is nothing there (a tile of open sea)
-    token: environment variable, and keyring entry, of the token for {token}
     """
 
     how: Literal["files"]
@@ -82,7 +81,6 @@ class FileDownload(Record):
     tiles: Tiles | None = None
     checksum: Checksum | None = None
     absent_is_none: bool = False
-    token: str | None = None
     requests_per_minute: int = Field(default=60, ge=1)
 
 

@@ -225,8 +225,6 @@ def _request(one: Dataset, download: FileDownload, words: dict[str, str]) -> Req
         landing_page=one.landing_page,
         address=address,
         file_name=name,
-        token=download.token,
-        header=None,
         checksum=(checksum.algorithm, known) if checksum and known else None,
         checksum_address=_fill(checksum.address, words) if checksum and checksum.address else None,
         absent_is_none=download.absent_is_none,

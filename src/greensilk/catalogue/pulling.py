@@ -11,7 +11,7 @@ from pathlib import Path
 from greensilk.catalogue.data_info import DataInfo
 from greensilk.catalogue.datasets import ByHand, Dataset, PageDownload, dataset
 from greensilk.catalogue.downloads import download_folder, downloads_root
-from greensilk.catalogue.fetching import Receipt, Request, Web, fetch, kept
+from greensilk.catalogue.fetching import Receipt, Request, Web, fetch, forget, kept
 from greensilk.catalogue.installing import (
     AS_DEFINED,
     Asked,
@@ -37,7 +37,7 @@ from greensilk.catalogue.plans import (
     version_stated,
     versions_wanted,
 )
-from greensilk.errors import FetchError, LayerError
+from greensilk.errors import FetchError, LayerError, PortfolioError
 from greensilk.texts import text
 
 NOT_THERE = frozenset(("datasets.fetch_absent", "datasets.mirror_lacks", "datasets.mirror_other"))
@@ -80,7 +80,8 @@ def pull(dataset_id: str, asked: Asked = AS_DEFINED, progress: Progress = quiet)
         ])  # fmt: skip
         label = _label(errand, receipts)
         files = [errand.folder / receipt.file_name for receipt in receipts]
-        installed = install(one, files, stated_of(one, label, area.countries, asked), asked, progress)
+        with _unusable_forgotten(errand.folder, receipts):
+            installed = install(one, files, stated_of(one, label, area.countries, asked), asked, progress)
     renewed = tuple(sorted(set(area.countries) - set(named.countries)))
     return Pulled(one, label, installed, area.countries, renewed, own.licence if own else None)
 
@@ -131,6 +132,18 @@ def _nobody_else(one: Dataset) -> Iterator[None]:
         if not got:
             raise LayerError("datasets.busy", id=one.id)
         yield
+
+
+@contextmanager
+def _unusable_forgotten(folder: Path, receipts: Sequence[Receipt]) -> Iterator[None]:
+    """A fetched file that cannot be used is not kept: the next pull fetches it anew."""
+    try:
+        yield
+    except (LayerError, PortfolioError) as error:
+        for receipt in receipts:
+            if receipt.file_name == error.values.get("file"):
+                forget(folder, receipt.file_name)
+        raise
 
 
 def _together(one: Dataset, named: Area, held: Sequence[DataInfo]) -> Area:

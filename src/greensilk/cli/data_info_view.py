@@ -168,12 +168,14 @@ def _fetch(fetch: FileDownload | PageDownload | ByHand) -> str:
         return fetch.instructions.within(user_language())
     host = urlsplit(fetch.address).hostname or "-"
     if fetch.how == "pages":
-        how = text(f"cli.fetch_pages_{fetch.by}", host=host)
+        token = text("cli.fetch_token", token=fetch.token) if fetch.token else ""
+        how = text(f"cli.fetch_pages_{fetch.by}", host=host) + token
     elif fetch.by == "part" and fetch.tiles is not None:
         how = text("cli.fetch_tiles", host=host, step=f"{fetch.tiles.step_deg:g}")
     else:
         how = text(f"cli.fetch_{fetch.by}", host=host)
-    return how + (text("cli.fetch_token", token=fetch.token) if fetch.token else "")
+    token = fetch.token if fetch.how == "pages" else None
+    return how + (text("cli.fetch_token", token=token) if token else "")
 
 
 def _gives(outputs: Iterable[Output]) -> str:
