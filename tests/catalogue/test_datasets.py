@@ -96,14 +96,20 @@ def test_every_data_set_has_a_case_and_at_least_sixteen_work() -> None:
 def test_a_definition_is_whole(name: str) -> None:
     one = datasets()[name]
     assert name not in sensitive_layers(), "one name would mean two things"
-    assert one.confirmed or any("memory" in source.title for source in one.source)
+    remembered = any("memory" in source.title for source in one.source)
+    assert one.confirmed or remembered, "not confirmed: a source must say what is from memory"
     if one.use.commercial is not True:
-        assert one.licence.licensed_route is not None
+        assert one.licence.licensed_route is not None, "not for commercial use: licensed_route must say how it can be"
     for output in one.gives:
         if isinstance(output, LayerOutput):
-            assert output.label is not None or output.layer in sensitive_layers()
-            assert set(output.coverage) <= {*country_codes(), "*"} and "*" in output.coverage
-            assert all(entry.status != "complete" or entry.why for entry in output.coverage.values())
+            named = output.label is not None or output.layer in sensitive_layers()
+            assert named, f"{output.layer} is no standard layer and needs a label"
+            unknown = set(output.coverage) - {*country_codes(), "*"}
+            assert not unknown and "*" in output.coverage, (
+                f"coverage of {output.layer} needs '*' and codes of countries"
+            )
+            unsaid = [code for code, said in output.coverage.items() if said.status == "complete" and not said.why]
+            assert not unsaid, f"{output.layer} is called complete in {unsaid}, and must say why"
 
 
 @pytest.mark.parametrize("case", [name for name in case_ids() if datasets()[name].use.commercial is False])

@@ -424,3 +424,10 @@ def test_differences_are_told_in_words(
     assert program(["data", "import", "power_plants", str(path), *STATED]) == 0
     assert program(["data", "diff", "power_plants"]) == 0
     assert "different sources (wri_power_plants, a file of your own)" in capsys.readouterr().out
+
+
+def test_what_is_no_choice_is_told_in_the_users_language(areas: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    call = ["data", "import", "mine", str(areas), "--licence", "x", "--version", "1", "--commercial", "maybe"]
+    for arguments in (call, ["data", "use", "maybe"]):
+        assert program([*arguments, "--lang", "zh"]) == 2
+        assert "无法识别“maybe”" in capsys.readouterr().err

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
 
 import typer
 
-from greensilk.cli.options import Langs
+from greensilk.cli.options import Langs, read_choice
 from greensilk.errors import UsageError
 from greensilk.texts import text
 
 ANSWERS = {"yes": True, "no": False, "unknown": None}
-YesNo = Literal["yes", "no", "unknown"]
+YES_NO = "yes|no|unknown"
 
 
 def build() -> typer.Typer:
@@ -61,12 +60,13 @@ def _add_looking(app: typer.Typer) -> None:
 def _add_getting(app: typer.Typer) -> None:
     @app.command("use", help=text("cli.data_use_help"))
     def use(
-        of: Literal["commercial", "non_commercial"] = typer.Argument(help=text("cli.use_help")),
+        of: str = typer.Argument(metavar="commercial|non_commercial", help=text("cli.use_help")),
         lang: Langs = typer.Option(None, help=text("cli.lang_help")),
     ) -> None:
-        from greensilk.catalogue.settings import save_use
+        from greensilk.catalogue.settings import USES, save_use
 
-        typer.echo(text("cli.use_saved", use=text(f"cli.use_{of}"), path=save_use(of)))
+        use = read_choice("greensilk data use", of, {name: name for name in USES})
+        typer.echo(text("cli.use_saved", use=text(f"cli.use_{use}"), path=save_use(use)))
 
     @app.command("pull", help=text("cli.data_pull_help"))
     def pull_one(
@@ -74,8 +74,8 @@ def _add_getting(app: typer.Typer) -> None:
         country: list[str] = typer.Option([], metavar="LAO", help=text("cli.country_help")),
         version: str | None = typer.Option(None, help=text("cli.pull_version_help")),
         licence: str | None = typer.Option(None, help=text("cli.own_licence_help")),
-        commercial: YesNo = typer.Option("unknown", help=text("cli.commercial_help")),
-        redistribute: YesNo = typer.Option("unknown", help=text("cli.redistribute_help")),
+        commercial: str = typer.Option("unknown", metavar=YES_NO, help=text("cli.commercial_help")),
+        redistribute: str = typer.Option("unknown", metavar=YES_NO, help=text("cli.redistribute_help")),
         coverage: str | None = typer.Option(None, help=text("cli.coverage_help")),
         beside: bool = typer.Option(False, "--beside", help=text("cli.beside_help")),
         addresses: bool = typer.Option(False, "--addresses", help=text("cli.addresses_help")),
@@ -87,7 +87,15 @@ def _add_getting(app: typer.Typer) -> None:
         from greensilk.cli.terminal import progress
         from greensilk.cli.use import asking_once
 
-        asked = Asked(country, version, licence, ANSWERS[commercial], ANSWERS[redistribute], coverage, beside)
+        asked = Asked(
+            country,
+            version,
+            licence,
+            read_choice("--commercial", commercial, ANSWERS),
+            read_choice("--redistribute", redistribute, ANSWERS),
+            coverage,
+            beside,
+        )
         if addresses:
             print_addresses(name, asked)
             return
@@ -109,8 +117,8 @@ def _add_import(app: typer.Typer) -> None:
         country: list[str] = typer.Option([], metavar="LAO", help=text("cli.import_country_help")),
         licence: str | None = typer.Option(None, help=text("cli.licence_help")),
         title: str | None = typer.Option(None, help=text("cli.title_help")),
-        commercial: YesNo = typer.Option("unknown", help=text("cli.commercial_help")),
-        redistribute: YesNo = typer.Option("unknown", help=text("cli.redistribute_help")),
+        commercial: str = typer.Option("unknown", metavar=YES_NO, help=text("cli.commercial_help")),
+        redistribute: str = typer.Option("unknown", metavar=YES_NO, help=text("cli.redistribute_help")),
         attribution: str | None = typer.Option(None, help=text("cli.attribution_help")),
         source: str | None = typer.Option(None, help=text("cli.source_help")),
         accuracy_m: float | None = typer.Option(None, min=0.0, help=text("cli.accuracy_help")),
@@ -136,17 +144,27 @@ def _add_import(app: typer.Typer) -> None:
         laid_down = {"--title": title, "--attribution": attribution, "--source": source, "--accuracy-m": accuracy_m,
                      "--name-column": name_column, "--crs": crs, "--lon-column": lon_column,
                      "--lat-column": lat_column, "--wkt-column": wkt_column}  # fmt: skip
+        use_commercial = read_choice("--commercial", commercial, ANSWERS)
+        handed_on = read_choice("--redistribute", redistribute, ANSWERS)
         _require_files(files)
         with progress(quiet=False) as show:
             if name in datasets():
                 _refuse(name, laid_down)
-                asked = Asked(country, version, licence, ANSWERS[commercial], ANSWERS[redistribute], coverage, beside)
+                asked = Asked(
+                    country,
+                    version,
+                    licence,
+                    use_commercial,
+                    handed_on,
+                    coverage,
+                    beside,
+                )
                 installed = asking_once(lambda: import_files(name, files, asked, show))
             else:
                 _refuse(name, {"--country": country}, of_dataset=False)
                 layer = asking_once(lambda: import_layer(
                     name, files, licence=licence or "", version=version or "", title=title or files[0].stem,
-                    use_commercial=ANSWERS[commercial], redistribute=ANSWERS[redistribute],
+                    use_commercial=use_commercial, redistribute=handed_on,
                     attribution=attribution or "", source=source or "", accuracy_m=accuracy_m, coverage=coverage,
                     name_column=name_column, crs=crs, columns=columns, in_use=not beside,
                     progress=lambda share: show(text("cli.importing", layer=name), share),

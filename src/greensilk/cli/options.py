@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from greensilk.errors import UsageError
 from greensilk.texts import text
 
+T = TypeVar("T")
 FORMATS = ("html", "json", "csv", "geojson", "parquet", "xlsx")
 
 
@@ -31,6 +32,17 @@ def read_day(option: str, given: str | None) -> dt.date:
         return dt.date.fromisoformat(given)
     except ValueError as error:
         raise UsageError("cli.bad_option", option=option, value=given, hint=text("cli.bad_date_hint")) from error
+
+
+def read_choice(option: str, given: str, choices: Mapping[str, T]) -> T:
+    """What one of some words stands for.
+
+    raises: UsageError naming the words
+    """
+    if given not in choices:
+        hint = text("cli.bad_format_hint", choices=", ".join(choices))
+        raise UsageError("cli.bad_option", option=option, value=given[:40], hint=hint)
+    return choices[given]
 
 
 def read_formats(given: str | None) -> list[str]:
