@@ -13,7 +13,7 @@ from greensilk.catalogue.coverage import read_coverage
 from greensilk.catalogue.data_info import AllowedUse, DataInfo, Stated
 from greensilk.catalogue.datasets import Dataset, FileDownload, LayerOutput, Output, PageDownload, RasterOutput
 from greensilk.catalogue.file_sums import names_of
-from greensilk.catalogue.installed import everything, installed_of
+from greensilk.catalogue.installed import UNPACKED, everything, installed_of
 from greensilk.catalogue.layer_import import import_layer
 from greensilk.catalogue.layer_records import ANYWHERE, Coverage, LayerInfo
 from greensilk.catalogue.licences import require_permission
@@ -147,7 +147,7 @@ def install(
     coverage = None if asked.coverage is None else read_coverage(asked.coverage)
     held = {info.id: info for info in installed_of(one.id)}
     data_dir().mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".unpacked-", dir=data_dir()) as folder:
+    with tempfile.TemporaryDirectory(prefix=UNPACKED, dir=data_dir()) as folder:
         members = list(_members(files, Path(folder)))
         chosen = [(output, _chosen(one, output, members)) for output in one.gives]
         if isinstance(one.fetch, FileDownload) and one.fetch.by == "part":

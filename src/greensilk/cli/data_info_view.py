@@ -168,8 +168,7 @@ def _fetch(fetch: FileDownload | PageDownload | ByHand) -> str:
         return fetch.instructions.within(user_language())
     host = urlsplit(fetch.address).hostname or "-"
     if fetch.how == "pages":
-        token = text("cli.fetch_token", token=fetch.token) if fetch.token else ""
-        how = text(f"cli.fetch_pages_{fetch.by}", host=host) + token
+        how = text(f"cli.fetch_pages_{fetch.by}", host=host)
     elif fetch.by == "part" and fetch.tiles is not None:
         how = text("cli.fetch_tiles", host=host, step=f"{fetch.tiles.step_deg:g}")
     else:
