@@ -98,9 +98,9 @@ def contributions(of: IndexInput, unit: str) -> pl.DataFrame:
     """What makes a unit's score, indicator by indicator, in the newest year.
 
     unit: one that the index has: see unit_meant
-    returns: indicator, value (as divided), year (of the value, null if its source names none), state (given, filled, treated, missing), score, median
-    (score of all units), effect (how much lower the index would be were this score the median; null if missing), sorted
-    by the size of the effect
+    returns: indicator, value (as divided), year (of the value, null if its source names none), state (given, filled,
+    treated, missing), score, median (score of all units), effect (how much lower the index would be were this score
+    the median; null if missing), sorted by the size of the effect
     """
     built = of.built
     grid = built.normalised

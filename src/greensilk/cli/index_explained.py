@@ -193,7 +193,8 @@ def _effects(found: Calculation, rows: list[dict[str, Any]], name: str) -> Table
     table.add_column(text("indices.col_year"), justify="right", no_wrap=True)
     table.add_column(text("indices.col_effect"), justify="right", no_wrap=True)
     units = {each.id: _unit(each) for each in found.definition.indicators}
-    decimals = decimals_of([row["effect"] for row in rows] + [0.0])
+    results = found.built.results
+    decimals = decimals_of(results[found.definition.root].drop_nulls().to_list()) + 1
     for row in rows:
         value = f"{number_words(row['value'])} {units[row['indicator']]}" if row["value"] is not None else NOTHING
         year = str(row["year"]) if row["year"] else ""

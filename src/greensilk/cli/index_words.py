@@ -41,7 +41,7 @@ def rank_chart(rank: float | None, low: float | None, high: float | None, of: in
     """The interval as a line with a dot at the rank, the first rank to the left.
 
     >>> rank_chart(3.0, 1.0, 5.0, 5)
-    '├──────●─────┤'
+    '├─────●──────┤'
     """
     if rank is None or low is None or high is None:
         return ""
@@ -118,8 +118,9 @@ def steps(definition: IndexDefinition) -> list[tuple[str, str]]:
     age = text("indices.any_age") if within is None else text("indices.within_years", count=within)
     screen = text("indices.no_screen")
     if definition.screen:
-        nonzero = share_words(definition.screen.nonzero)
-        screen = text("indices.screened", available=share_words(definition.screen.available), nonzero=nonzero)
+        screen = text("indices.screened", available=share_words(definition.screen.available))
+        if definition.screen.nonzero:
+            screen += text("indices.screened_nonzero", nonzero=share_words(definition.screen.nonzero))
     told = {
         "select": f"{years}{text('cli.list_comma')}{age}",
         "screen": screen,
