@@ -299,6 +299,27 @@ def test_tiles_that_do_not_go_together_are_all_named_in_one_error(tmp_path: Path
     assert raster_states() == {} and list(RASTERS.folder.rglob("*.tif")) == []
 
 
+def test_cells_that_count_are_not_laid_to_other_cells(tmp_path: Path) -> None:
+    fine = tile(tmp_path / "fine.tif", np.ones((30, 30), np.float32), (3, 3), 0.1)
+    coarse = tile(tmp_path / "coarse.tif", np.full((3, 3), 100, np.float32), (0, 3), 1.0)
+    wide = tile(tmp_path / "wide.tif", np.full((30, 15), 2, np.float32), (0, 3), (0.2, 0.1))
+    one = tile(tmp_path / "one.tif", np.ones((1, 1), np.float32), (0, 3), (0.1, 0.13))
+    for files, name in (([fine, coarse], "coarse.tif"), ([wide], "wide.tif"), ([one], "one.tif")):
+        with pytest.raises(LayerError, match=f"{name}: its cells are .* would be counted twice. Next step"):
+            import_raster(output(unit="person"), files, stated())
+        import_raster(output(), files, stated())
+    moved = tile(tmp_path / "moved.tif", np.ones((30, 30), np.float32), (0.04, 3), 0.1)
+    import_raster(output(unit="person"), [fine, moved], stated())
+    assert np.nansum(centres(open_raster("made_up").raster)) == 1800
+
+
+def test_tiles_on_a_grid_past_looking_through_are_refused(tmp_path: Path) -> None:
+    files = [tile(tmp_path / f"{x}.tif", np.ones((4, 4), np.uint8), (x, x), 3e-6) for x in (1, 4)]
+    with pytest.raises(LayerError, match=r"grid of 1e\+14 cells of 3e-06 degrees, more than the 2e\+13.*Next step"):
+        import_raster(output(), files, stated())
+    assert raster_states() == {}
+
+
 # ---- pictures, NetCDF, strips
 
 

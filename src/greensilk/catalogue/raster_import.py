@@ -32,6 +32,8 @@ from greensilk.texts import text
 ENDINGS = {"GTiff": ".tif", "PNG": ".png", "netCDF": ".nc"}
 NAMES_SHOWN = 5
 STAMPS = "raster.compared"
+MOST_GRID_CELLS = 20_000_000_000_000  # the globe in cells of 10 m has half as many
+COUNTS = ("person",)  # units of what a cell holds, not of what it is like
 ALIKE = ("bands", "dtype", "nodata", "scale", "offset")  # of all tiles of one raster
 Progress = Callable[[float], None]
 
@@ -77,6 +79,7 @@ class _Making:
         sums = [(path.name, file_sha256(path)) for path in self.files]
         tiles = self._tiled(taken)
         frame = frame_of(tiles)
+        self._require_joined(tiles, frame)
         write_virtual(self.folder, tiles, self.output.band, frame)
         self._tell_moved(tiles, frame)
         first, output = tiles[0], self.output
@@ -120,6 +123,23 @@ class _Making:
             listed = {lang: "\n".join(fault.message(lang) for fault in faults) for lang in ("en", "zh")}
             raise LayerError("rasters.faults", id=self.output.raster, count=len(faults), faults=Label(**listed))
         return found
+
+    def _require_joined(self, tiles: Sequence[RasterFile], frame: Frame) -> None:
+        """Nothing, if tiles can be joined on a grid.
+
+        raises: LayerError for a grid that would take too much to look through; for tiles of counts whose cells are not
+        those of the grid: what is laid to the nearest cell is copied or lost, and people would be counted twice
+        """
+        cells = frame.columns * frame.rows
+        if cells > MOST_GRID_CELLS:
+            told = {"cells": f"{cells:.1g}", "most": f"{MOST_GRID_CELLS:.1g}", "step": f"{frame.step_deg:g}"}
+            raise LayerError("rasters.grid_too_large", id=self.output.raster, **told)
+        for tile in tiles if self.output.unit in COUNTS else ():
+            off = max(abs(step / frame.step_deg - 1) for step in (tile.step_lon_deg, tile.step_lat_deg))
+            place = placed(tile, frame)
+            if off > ON_GRID or (place.columns, place.rows) != (tile.width, tile.height):
+                steps = {"lon": f"{tile.step_lon_deg:g}", "lat": f"{tile.step_lat_deg:g}", "grid": frame.step_deg}
+                raise LayerError("rasters.other_cells", file=tile.name, unit=self.output.unit, **steps)
 
     def _tiled(self, taken: list[RasterFile]) -> list[RasterFile]:
         """All files as tiles: those that are, as they came; the others written anew."""

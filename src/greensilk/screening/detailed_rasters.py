@@ -22,6 +22,7 @@ from greensilk.screening.place_facts import unmeasured
 if TYPE_CHECKING:
     from greensilk.catalogue.raster_records import RasterInfo
     from greensilk.catalogue.raster_store import ImportedRaster
+    from greensilk.catalogue.rasters import Band
 
 Bools = NDArray[np.bool_]
 LAND_COVER, ELEVATION, POPULATION = "land_cover_detailed", "elevation_detailed", "population_grid"
@@ -133,15 +134,22 @@ class _Covered:
         wanted = np.nan_to_num(shapely.area(zones)) / band.grid.step_deg**2
         too_large = wanted > MOST_CELLS
         read = (wanted == 0) | (_reached(zones, raster.boxes) & ~too_large)
-        zones = zones.copy()
-        zones[~read | (wanted == 0)] = None
-        parts = [
-            ZoneCells.under(outlines_of(zones[part]), len(zones[part]), band.grid).sums(band, classes)
-            for part in _parts(np.where(read, wanted, 0.0))
-        ]
-        sums = ZoneSums(*(np.concatenate([getattr(part, one.name) for part in parts]) for one in fields(ZoneSums)))
+        sums = _sums(zones, np.where(read, wanted, 0.0), band, classes)
         whole = (wanted > 0) & read & (sums.cells >= measures().least_covered_share * wanted)
         return cls(sums, read, too_large, whole)
+
+
+def _sums(zones: Geometries, wanted: Floats, band: Band, classes: int) -> ZoneSums:
+    """Sums of a band in the zones of which (n,) so many cells are wanted; nothing is done for none."""
+    n, chosen = len(zones), np.flatnonzero(wanted > 0)
+    cells, area, total, squares = np.zeros((4, n))
+    sums = ZoneSums(cells, area, total, squares, np.full(n, np.nan), np.zeros((n, classes)))
+    for part in _parts(wanted[chosen]):
+        here = chosen[part]
+        some = ZoneCells.under(outlines_of(zones[here]), len(here), band.grid).sums(band, classes)
+        for one in fields(ZoneSums):
+            getattr(sums, one.name)[here] = getattr(some, one.name)
+    return sums
 
 
 def _reached(zones: Geometries, boxes: Floats) -> Bools:
@@ -162,4 +170,5 @@ def _parts(cells: Floats) -> Iterator[slice]:
             yield slice(first, i)
             first, total = i, 0.0
         total += count
-    yield slice(first, len(cells))
+    if len(cells):
+        yield slice(first, len(cells))
