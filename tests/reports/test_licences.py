@@ -31,7 +31,14 @@ from greensilk.reports import write
 from greensilk.reports.briefs import _owed
 from greensilk.reports.cells import _STARTS
 from greensilk.reports.ground import AreaLayer, ground, sheet_of
-from greensilk.reports.licences import data_terms, publishable, withheld_steps
+from greensilk.reports.licences import (
+    PublishableVerdicts,
+    data_terms,
+    not_drawn,
+    publishable,
+    unnamed,
+    withheld_steps,
+)
 from greensilk.reports.map_layers import sensitive_areas
 from greensilk.reports.pages import Pages
 from greensilk.reports.plane import LocalView
@@ -175,6 +182,49 @@ def test_flags_that_would_tell_are_left_out(run: Run) -> None:
             leaves = (leaf.fact or "" for condition in before.hearing.asks(rule) for leaf in condition.leaves())
             if any(fact.endswith("_protected_areas") for fact in leaves):
                 assert not [row for row in told if row and rule.id in row.split(";")]
+
+
+def test_questions_do_not_name_what_is_withheld(run: Run) -> None:
+    """That a fact is unknown, and which light would follow from it, tells of the data too."""
+    before = run.dossier.verdicts["gdg_2020"]
+    asked = [list(before.questions(i)) for i in range(len(before))]
+    first = next(one for questions in asked for one in questions)
+    kept = PublishableVerdicts(before, first.facts)
+    for i, questions in enumerate(asked):
+        left = [one for one in questions if not set(one.facts) & set(first.facts)]
+        told = kept.questions(i)
+        assert [replace(one, rank=0) for one in told] == [replace(one, rank=0) for one in left]
+        assert [one.rank for one in told] == [*range(1, len(left) + 1)]
+    counts = dict(before.settling().select("settled_by", "changes_light").iter_rows())
+    less = dict(kept.settling().select("settled_by", "changes_light").iter_rows())
+    assert less.get(first.settled_by, 0) < counts[first.settled_by]
+    assert less.keys() <= counts.keys()
+
+
+@pytest.mark.parametrize(
+    ("derived", "display", "drawn"),
+    [(False, None, False), (False, True, True), (None, None, True), (True, None, True), (True, False, False)],
+)
+def test_where_facts_are_withheld_a_map_shows_data_only_if_that_is_allowed(
+    varied: Dossier, derived: bool | None, display: bool | None, drawn: bool
+) -> None:
+    use = AllowedUse(commercial=True, redistribute=False, display=display, derived=derived)
+    used = DataUsed(id="x", title="X", version="1", sha256="", licence="closed", attribution="", use=use)
+    origin = varied.provenance.model_copy(update={"layers": (used,)})
+    assert not_drawn(origin) == (set() if drawn else {"x"})
+    assert unnamed(origin) == ({"x"} if derived is False else set())
+    told = [line.en for one in data_terms(origin) for line in one.consequences]
+    assert ("No map here shows it." in told) is not drawn
+    assert any("may tell part of them" in line for line in told) is (derived is False)
+
+
+def test_features_of_withheld_data_have_no_names_on_a_map() -> None:
+    sheet = sheet_of(FeatureSet.from_geometries(np.array([_disc(102.5, 18.1, 0.12)], dtype=object), [HIDDEN]))
+    view, label = LocalView(102.5, 18.0, 60_000.0, 50_000.0, 480.0, 400.0), ground().land.names[0]
+    assert label is not None
+    named = {of: [name[0].en for name in sensitive_areas(view, [AreaLayer("x", label, of_sheet, 0)])[2]]
+             for of, of_sheet in (("as it is", sheet), ("unnamed", sheet.unnamed()))}  # fmt: skip
+    assert named == {"as it is": [HIDDEN], "unnamed": []}
 
 
 def test_withheld_facts_judged_again_never_become_green(run: Run) -> None:

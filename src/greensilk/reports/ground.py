@@ -30,6 +30,10 @@ class Sheet:
     features: FeatureSet
     names: tuple[Bilingual | None, ...]
 
+    def unnamed(self) -> Sheet:
+        """The same shapes without names."""
+        return Sheet(self.features, (None,) * len(self.names))
+
     def within(self, view: LocalView) -> tuple[Geometries, NDArray[np.int64]]:
         """Clipped and thinned parts that a view shows, in lon/lat, and the feature of each."""
         found: list[Geometries] = []

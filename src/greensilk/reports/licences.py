@@ -1,10 +1,13 @@
 """What the licences of the data allow in a report and in the files beside it, decided once, before anything is written.
 
 derived: facts of data whose licence does not allow handing them on are unknown in everything that is written, with the
-reason "licence"; the verdicts stay, for they are the organisation's own judgement, without the steps and flags that
-would tell those facts. Where the licence says nothing, facts are written and the report asks to check.
-display: a layer whose licence forbids showing it is not drawn. Where it says nothing it is: a report stays inside the
-organisation unless it is handed on, and a small static map that names its source is what is commonly left free.
+reason "licence", whether they were known or not; the verdicts stay, for they are the organisation's own judgement,
+without the steps, flags and questions that would tell those facts, and the report says that a light may tell part of
+them. Where the licence says nothing, facts are written and the report asks to check.
+display: a layer whose licence forbids showing it is not drawn, nor is one whose facts are withheld unless it allows it,
+for a map tells where it lies and what it is called. Where the licence says nothing of either it is: a report stays
+inside the organisation unless it is handed on, and a small static map that names its source is what is commonly left
+free.
 redistribute: no file holds shapes or attributes of a layer, but for its picture on a map. A layer that may not be
 handed on, or may be for all that is known, is drawn no finer than the dots of a picture.
 """
@@ -13,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Set
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -25,11 +29,13 @@ from greensilk.facts import FactColumn
 from greensilk.reports import labels
 from greensilk.reports.bilingual import Bilingual, joined, of_label, said, same
 from greensilk.rules import VerdictTable
+from greensilk.rules.questions import Open, opened
 
 if TYPE_CHECKING:
     from greensilk.appraisal import Dossier
     from greensilk.appraisal.provenance import DataUsed, Provenance
-    from greensilk.rules.model import TraceStep
+    from greensilk.catalogue.data_info import AllowedUse
+    from greensilk.rules.model import Question, TraceStep
     from greensilk.rules.standard import Rule
 
 REASON = "licence"  # key in texts/facts.yaml
@@ -42,15 +48,20 @@ def imported(origin: Provenance) -> tuple[DataUsed, ...]:
 
 
 class PublishableVerdicts(VerdictTable):
-    """The same verdicts; the trace and the flags leave out what rests on facts that may not be handed on."""
+    """The same verdicts; trace, flags and questions leave out what rests on facts that may not be handed on.
+
+    A question tells of a fact that it is unknown, and which light would follow: so none is told of those.
+    """
 
     def __init__(self, verdicts: VerdictTable, withheld: Collection[str]) -> None:
-        self.__dict__.update(verdicts.__dict__)
-        self.withheld = frozenset(withheld)
+        self.whole, self.withheld = verdicts, frozenset(withheld)
+        self.hearing, self.standard, self.on, self.method = (
+            verdicts.hearing, verdicts.standard, verdicts.on, verdicts.method
+        )  # fmt: skip
         told = {rule.id for rule in self.hearing.rules if not self._tells(rule)}
         flags = [";".join(flag for flag in (row or "").split(";") if flag in told) for row in verdicts.table["flags"]]
         column = pl.Series("flags", [row or None for row in flags], dtype=pl.String)
-        self.__dict__["table"] = verdicts.table.with_columns(column)
+        self.table = verdicts.table.with_columns(column)
 
     def _tells(self, rule: Rule) -> bool:
         leaves = (leaf for condition in self.hearing.asks(rule) for leaf in condition.leaves())
@@ -58,11 +69,24 @@ class PublishableVerdicts(VerdictTable):
 
     def trace(self, i: int) -> tuple[TraceStep, ...]:
         """The steps that rest on nothing withheld."""
-        return tuple(step for step in super().trace(i) if self.withheld.isdisjoint(use.name for use in step.facts))
+        return tuple(step for step in self.whole.trace(i) if self.withheld.isdisjoint(use.name for use in step.facts))
 
     def withheld_steps(self, i: int) -> int:
         """How many steps of project i the trace leaves out."""
-        return len(super().trace(i)) - len(self.trace(i))
+        return len(self.whole.trace(i)) - len(self.trace(i))
+
+    def questions(self, i: int) -> tuple[Question, ...]:
+        """The questions that ask of nothing withheld, ranked anew."""
+        free = (one for one in self.whole.questions(i) if self.withheld.isdisjoint(one.facts))
+        return tuple(replace(one, rank=rank) for rank, one in enumerate(free, start=1))
+
+    @cached_property
+    def _open(self) -> tuple[Open, ...]:
+        """What is open and asks of nothing withheld: what the numbers of verdicts that answers settle are made of."""
+        return tuple(
+            each for each in opened(self.method, self.basis_codes)
+            if self.withheld.isdisjoint(fact for fact, _ in each.asked.facts)
+        )  # fmt: skip
 
 
 def withheld_steps(verdicts: VerdictTable, i: int) -> int:
@@ -142,7 +166,7 @@ def _terms(one: DataUsed) -> DataTerms:
         found.append(said("reports.facts_withheld"))
     elif one.use.derived is None:
         found.append(said("reports.facts_to_check"))
-    if one.use.display is False:
+    if not may_be_drawn(one.use):
         found.append(said("reports.map_withheld"))
     lines = tuple(of_label(line) for line in limits(one.use))
     return DataTerms(_title(one), one.version, one.licence, one.attribution, lines, tuple(found))
@@ -183,9 +207,19 @@ def licence_rows(origin: Provenance) -> list[dict[str, object]]:
 
 def not_drawn(origin: Provenance) -> set[str]:
     """Ids of layers that a map may not show."""
-    return {one.id for one in origin.layers if one.use.display is False}
+    return {one.id for one in origin.layers if not may_be_drawn(one.use)}
+
+
+def may_be_drawn(use: AllowedUse) -> bool:
+    """Whether a map may show data; where facts derived from it are withheld, only if that is said to be allowed."""
+    return use.display is True or (use.display is None and use.derived is not False)
 
 
 def drawn_coarsely(origin: Provenance) -> set[str]:
     """Ids of layers that may be shown, and not be handed on."""
     return {one.id for one in origin.layers if one.use.redistribute is not True}
+
+
+def unnamed(origin: Provenance) -> set[str]:
+    """Ids of layers whose features a map may not name: their names are facts that are withheld."""
+    return {one.id for one in origin.layers if one.use.derived is False}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -123,7 +124,9 @@ class Pages:
         shown = dossier.layers.keys() & dossier.facts.layers.keys() - self._not_drawn
         layers = {name: (dossier.layers[name], of_label(dossier.facts.layers[name])) for name in shown}
         owed = {one.id: one.attribution for one in dossier.provenance.layers}
-        return area_layers(layers, licences.drawn_coarsely(dossier.provenance), owed)
+        drawn = area_layers(layers, licences.drawn_coarsely(dossier.provenance), owed)
+        unnamed = licences.unnamed(dossier.provenance)
+        return [replace(one, sheet=one.sheet.unnamed()) if one.id in unnamed else one for one in drawn]
 
     @cached_property
     def _not_drawn(self) -> set[str]:
