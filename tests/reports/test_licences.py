@@ -302,7 +302,7 @@ def test_attribution_licence_and_limits_are_in_every_kind_of_file(run: Run) -> N
     html = run.text("report.html")
     for words in ("World Register", "Register terms", "Register 2026", "Heritage desk",
                   "Not allowed: commercial use, handing on the data, showing it on a map, handing on facts derived",
-                  "不允许：商业使用、转交数据、在地图上展示、对外提供由其得出的信息。",
+                  "不允许：商业使用、再分发数据、在地图上展示、对外提供由其得出的信息。",
                   "This report holds facts derived from it: check before you share it."):  # fmt: skip
         assert words in html, words
     head = json.loads(run.text("results.geojson"))["greensilk"]
@@ -358,7 +358,7 @@ def test_limits_are_said_by_flag() -> None:
     free = AllowedUse(commercial=True, redistribute=True, display=True, derived=True)
     assert limits(free) == []
     assert [line.zh for line in limits(AllowedUse(commercial=True, redistribute=False, display=True))] == [
-        "不允许：转交数据。", "未说明：对外提供由其得出的信息。"]  # fmt: skip
+        "不允许：再分发数据。", "未说明：对外提供由其得出的信息。"]  # fmt: skip
     assert {use_of_shipped(name) for name in FREE} == {free}
     assert use_of_shipped("CC-BY-NC-4.0").commercial is None
 
