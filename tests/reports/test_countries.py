@@ -221,17 +221,6 @@ def test_every_key_made_from_data_has_a_text() -> None:
     assert {f"{kind}_{name}" for kind, names in kinds.items() for name in get_args(names)} <= theirs.keys()
 
 
-def test_no_text_of_the_room_is_idle() -> None:
-    package = Path(pdf.__file__).parents[1]
-    code = "".join(
-        path.read_text("utf-8")
-        for folder, ending in (("reports", "*.py"), ("reports/templates", "countr*.j2"), ("cli", "report.py"))
-        for path in (package / folder).glob(ending)
-    )
-    made = ("against_", "choice_", "sheet_")
-    assert [key for key in room_texts("country_report") if key not in code and not key.startswith(made)] == []
-
-
 def test_tables_hold_every_country_and_no_bare_rank(evaluation: Evaluation) -> None:
     tables = country_tables(evaluation, "zh")
     assert len(tables["ranking"]) == len(evaluation.profiles)
@@ -278,17 +267,13 @@ def test_what_a_pdf_lacks_is_named(
     pdf.require_pdf("en")  # needs no such font
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
-def test_a_pdf_is_set_in_one_language_and_twice_the_same(
-    evaluation: Evaluation, lang: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_pdf_is_the_same_twice(evaluation: Evaluation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     try:
         pdf.require_pdf("zh")
     except UsageError as missing:
         pytest.skip(str(missing))
-    monkeypatch.setenv("GREENSILK_LANG", lang)
-    small = trimmed(evaluation)
-    small = replace(small, asked=("LAO",))
+    monkeypatch.setenv("GREENSILK_LANG", "zh")
+    small = replace(trimmed(evaluation), asked=("LAO",))
     first, second = (write_countries(small, tmp_path / name, ["pdf"])[0].read_bytes() for name in ("a", "b"))
     assert first == second and first.startswith(b"%PDF-") and len(first) > 50_000
 
