@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import runpy
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -126,17 +128,31 @@ def test_lakes_and_rivers_become_one_layer(shared: Path) -> None:
     assert len(open_layer("water").attributes) == info.features
 
 
-@pytest.mark.parametrize(("name", "least"), [("hydrorivers.csv", 160), ("geofabrik.csv", 120)])
+@pytest.mark.parametrize(
+    ("name", "least"), [("hydrorivers.csv", 160), ("geofabrik.csv", 120), ("ghsl_population.csv", 230)]
+)
 def test_tables_of_parts_name_countries_and_plain_parts(name: str, least: int) -> None:
-    table = parts_table(name)
+    table = parts_table(f"{name}.csv")
     assert set(table) <= set(country_codes())
     assert len(table) >= least
     assert all(
-        part == part.strip() and part.replace("/", "").replace("-", "").isalpha()
+        part == part.strip() and re.fullmatch(r"[a-z/-]+|R[0-9]+_C[0-9]+", part)
         for parts in table.values()
         for part in parts
     )
     assert all(len(parts) == len(set(parts)) for parts in table.values())
-    known = {"hydrorivers.csv": {"LAO": ("as",), "KEN": ("af",), "RUS": ("as", "eu", "si")},
-             "geofabrik.csv": {"LAO": ("asia/laos",), "KEN": ("africa/kenya",)}}  # fmt: skip
+    known = {"hydrorivers": {"LAO": ("as",), "KEN": ("af",), "RUS": ("as", "eu", "si")},
+             "geofabrik": {"LAO": ("asia/laos",), "KEN": ("africa/kenya",)},
+             "ghsl_population": {"KEN": ("R9_C22", "R9_C23", "R10_C22", "R10_C23"), "QAT": ("R7_C24",),
+                                     "FJI": ("R11_C1", "R11_C36", "R12_C1", "R12_C36")}}  # fmt: skip
     assert known[name].items() <= table.items()
+
+
+def test_the_tiles_of_a_country_are_those_its_outlines_and_their_surroundings_touch() -> None:
+    tool = runpy.run_path(str(Path(__file__).resolve().parents[2] / "tools" / "ghsl_tiles.py"))
+    assert tool["TABLE"].read_text("utf-8") == tool["table"]()
+    under = tool["tiles_under"]
+    # Hanoi and Cairo, whose tiles public scripts name; a place 40 km from the next row; both sides of 180 degrees
+    assert under(shapely.Point(105.8, 21.0)) == ["R7_C29"] and under(shapely.Point(31.5, 29.9)) == ["R6_C22"]
+    assert under(shapely.Point(105.0, 19.5)) == ["R7_C29", "R8_C29"]
+    assert under(shapely.Point(179.9, -17.0)) == under(shapely.Point(-179.9, -17.0)) == ["R11_C1", "R11_C36"]
