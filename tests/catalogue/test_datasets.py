@@ -67,7 +67,10 @@ def _check_layer(info: DataInfo, said: dict[str, Any]) -> None:
 
 
 def _check_raster(name: str, said: dict[str, Any]) -> None:
-    raster = open_raster(name).raster
+    opened = open_raster(name)
+    raster = opened.raster
+    classes = {str(code): tuple(groups) for code, groups in said["classes"].items()}
+    assert (opened.info.classes, opened.info.unit) == (classes, said["unit"])
     for lon, lat, value in said["at"]:
         found = raster.values_at([lon], [lat])[0]
         assert found == pytest.approx(float("nan") if value is None else value, nan_ok=True), (lon, lat)
