@@ -128,9 +128,7 @@ def test_lakes_and_rivers_become_one_layer(shared: Path) -> None:
     assert len(open_layer("water").attributes) == info.features
 
 
-@pytest.mark.parametrize(
-    ("name", "least"), [("hydrorivers.csv", 160), ("geofabrik.csv", 120), ("ghsl_population.csv", 230)]
-)
+@pytest.mark.parametrize(("name", "least"), [("hydrorivers", 160), ("geofabrik", 120), ("ghsl_population", 230)])
 def test_tables_of_parts_name_countries_and_plain_parts(name: str, least: int) -> None:
     table = parts_table(f"{name}.csv")
     assert set(table) <= set(country_codes())
