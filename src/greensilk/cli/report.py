@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -10,9 +12,12 @@ from greensilk.cli.options import Langs, read_day, read_names
 from greensilk.errors import UsageError
 from greensilk.texts import text
 
+if TYPE_CHECKING:
+    from greensilk.cli.terminal import Progress
+
 FORMATS = ("html", "pdf", "xlsx")
 DEFAULT_GROUP = "greensilk_24"
-EVALUATED = 0.2  # of the work, until the figures are there
+PART = 0.2  # of the work, until the figures are there
 
 
 def build() -> typer.Typer:
@@ -42,20 +47,22 @@ def build() -> typer.Typer:
         formats, wanted = _formats(format), read_names(countries)
         chosen = group if group or wanted else DEFAULT_GROUP
         with progress(quiet) as show:
+            day = read_day("--on", on)
             found = evaluate(
-                index, wanted or None, chosen, read_day("--on", on),
-                progress=lambda doing, share: show(doing, EVALUATED * share),
-            )  # fmt: skip
+                index, wanted or None, chosen, day, progress=lambda doing, share: show(doing, share * PART)
+            )
             label = text("country_report.writing")
-            written = write_countries(
-                found, out, formats, map_approval,
-                lambda share: show(label, EVALUATED + (1 - EVALUATED) * share),
-            )  # fmt: skip
+            told = partial(_tell, show, label)
+            written = write_countries(found, out, formats, map_approval, told)
         if not quiet:
             for path in written:
                 typer.echo(path)
 
     return app
+
+
+def _tell(show: Progress, label: str, share: float) -> None:
+    show(label, PART + (1 - PART) * share)
 
 
 def _formats(given: str) -> list[str]:
