@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from greensilk.catalogue.data_info import DataInfo
-from greensilk.catalogue.datasets import ByHand, LayerOutput, datasets
+from greensilk.catalogue.datasets import ByHand, Dataset, LayerOutput, datasets
 from greensilk.catalogue.installed import everything
 from greensilk.catalogue.installing import Asked
 from greensilk.catalogue.layer_records import LayerInfo, sensitive_layers
@@ -113,6 +115,49 @@ def test_a_definition_is_whole(name: str) -> None:
             )
             unsaid = [code for code, said in output.coverage.items() if said.status == "complete" and not said.why]
             assert not unsaid, f"{output.layer} is called complete in {unsaid}, and must say why"
+
+
+@pytest.mark.parametrize("case", case_ids())
+def test_a_case_states_what_may_be_done_and_where_absence_counts(case: str) -> None:
+    """Word for word, so that a definition which promises more than before is noticed."""
+    said, one = expected(case), datasets()[case]
+    assert said["use"] == one.use.model_dump()
+    covered = {output.layer: output.coverage for output in one.gives if isinstance(output, LayerOutput)}
+    statuses = {layer: {code: entry.status for code, entry in table.items()} for layer, table in covered.items()}
+    assert said.get("coverage", {}) == statuses
+
+
+def test_what_is_reported_by_states_and_volunteers_is_complete_nowhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever a definition says: a reserve that nobody reported must not become a place without one."""
+    for case in ("wdpa", "wdpa_api", "kba", "osm_geofabrik", "hydrolakes"):
+        made = made_from(case, tmp_path / case, monkeypatch)
+        assert made
+        for info in made:
+            assert isinstance(info, LayerInfo)
+            assert not info.is_complete_somewhere, info.id
+    for case in ("wdpa", "kba"):
+        use = datasets()[case].use
+        assert (use.commercial, use.redistribute) == (False, False)
+        assert True not in (use.display, use.derived)
+
+
+@pytest.mark.parametrize("coverage", [None, {"*": {"status": "none"}}])
+def test_layers_that_state_no_coverage_have_that_of_their_data_set(coverage: dict[str, Any] | None) -> None:
+    whole = json.loads(datasets()["wdpa"].model_dump_json())
+    for output in whole["gives"][1:]:
+        del output["coverage"]
+    whole["coverage"] = coverage or {}
+    if coverage is None:
+        with pytest.raises(ValidationError, match="needs a coverage"):
+            Dataset.model_validate_json(json.dumps(whole))
+        return
+    own, *others = Dataset.model_validate_json(json.dumps(whole)).gives
+    assert own == datasets()["wdpa"].gives[0]
+    for output in others:
+        assert isinstance(output, LayerOutput)
+        assert {code: entry.status for code, entry in output.coverage.items()} == {"*": "none"}
 
 
 @pytest.mark.parametrize("case", [name for name in case_ids() if datasets()[name].use.commercial is False])

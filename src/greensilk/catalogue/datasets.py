@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from greensilk.catalogue.bundle import bundle_index
 from greensilk.catalogue.data_info import AllowedUse
@@ -125,7 +125,8 @@ class LayerOutput(Record):
 
     files: of a file with several layers "x.gpkg:layer" or "x.gdb:layer", both with * where names vary
     columns: lon, lat, wkt -> column; fields: column -> place in a JSON record, for paged interfaces, `geometry` = place
-    of its GeoJSON; kept_when: besides what the layer's own definition says; coverage: see LayerInfo
+    of its GeoJSON; kept_when: besides what the layer's own definition says; coverage: see LayerInfo,
+    none = that of its data set
     """
 
     kind: Literal["layer"]
@@ -138,7 +139,7 @@ class LayerOutput(Record):
     fields: dict[str, tuple[str | int, ...]] = Field(default_factory=dict)
     kept_when: KeptWhen | None = None
     accuracy_m: float | None = None
-    coverage: dict[str, Coverage]
+    coverage: dict[str, Coverage] = Field(default_factory=dict)
 
 
 class RasterGrid(Record):
@@ -235,7 +236,7 @@ Output = Annotated[LayerOutput | RasterOutput | TableOutput, Field(discriminator
 
 class Dataset(Record):
     """A data set. updates: how often its provider renews it; stale_after_days: an older version is called stale, null =
-    never; source: what this definition rests on; confirmed: addresses and licence were read, not remembered."""
+    never; coverage: of layers that state none; confirmed: addresses and licence were read, not remembered."""
 
     id: str = Field(pattern=ID)
     label: Label
@@ -249,9 +250,18 @@ class Dataset(Record):
     stale_after_days: int | None
     versions: Versions
     fetch: Fetch
+    coverage: dict[str, Coverage] = Field(default_factory=dict)
     gives: tuple[Output, ...] = Field(min_length=1)
     source: tuple[Source, ...] = Field(min_length=1)
     confirmed: bool
+
+    @field_validator("gives")
+    @classmethod
+    def _covered(cls, gives: tuple[Output, ...], info: ValidationInfo) -> tuple[Output, ...]:
+        bare, shared = [one for one in gives if not getattr(one, "coverage", True)], info.data.get("coverage")
+        if bare and not shared:
+            raise ValueError("a layer needs a coverage, of its own or of the data set")
+        return tuple(one.model_copy(update={"coverage": shared}) if one in bare else one for one in gives)
 
     @property
     def by_country(self) -> bool:
