@@ -85,7 +85,7 @@ def test_a_data_folder_that_cannot_be_written_to_is_one_message(tmp_path: Path) 
     call = ("data", "import", "my_layer", "layer.csv", "--licence", "CC0", "--version", "1", "--commercial", "yes")
     done = program(*call, cwd=tmp_path, GREENSILK_DATA_DIR=str(tmp_path / "file"))
     assert (done.returncode, "Traceback" in done.stderr) == (2, False)
-    assert "Not a directory" in done.stderr
+    assert "is a file" in done.stderr
 
 
 def test_a_folder_named_like_markup_is_printed_as_it_is(tmp_path: Path) -> None:
