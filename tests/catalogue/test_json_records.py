@@ -32,6 +32,11 @@ def test_records_come_from_their_place_page_after_page(tmp_path: Path) -> None:
     assert list(read_records([files.page(tmp_path / "b.json", "\ufeff[{}]")], ())) == [{}]
 
 
+def test_whole_characters_may_be_escaped(tmp_path: Path) -> None:
+    page = files.page(tmp_path / "a-0001.json", r'[{"a": "\ud83c\udf33 \\ud800"}]')
+    assert list(read_records([page], ())) == [{"a": "\N{DECIDUOUS TREE} \\ud800"}]
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
@@ -41,6 +46,8 @@ def test_records_come_from_their_place_page_after_page(tmp_path: Path) -> None:
         ('{"results": [{"a": NaN}]}', "not_readable"),
         ('{"results": [{"a": 1, "a": 2}]}', "not_readable"),
         ('{"results": [', "not_readable"),
+        (r'{"results": [{"a": "\ud800"}]}', "not_readable"),
+        (r'{"results": [{"\uDfff": 1}]}', "not_readable"),
         ("<html>", "not_readable"),
         (" ", "file_empty"),
         ('{"results": ' + "[" * 1_000_000 + "]" * 1_000_000 + "}", "too_deep"),

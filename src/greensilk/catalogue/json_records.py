@@ -1,12 +1,13 @@
 """Records of interfaces that answer page by page in JSON: strict, bounded, every page of one run in its order.
 
-Answers come from outside. A number that is none, a key that is given twice and a page that has no list of records where
+Answers come from outside. A number that is none, half a character, a key that is given twice and a page that has no list of records where
 one was promised are refused, not guessed at.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -20,6 +21,7 @@ Place = Sequence[str | int]
 GEOMETRY = "geometry"  # the field whose place holds a GeoJSON geometry or feature
 MAX_PAGE_BYTES = 250_000_000  # a page is read whole, up to ten times as much in memory
 _ABSENT = object()
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")  # half of a character, as JSON escapes it
 
 
 def at(record: Any, place: Place) -> Any:
@@ -35,7 +37,7 @@ def at(record: Any, place: Place) -> Any:
 def read_page(path: Path) -> Any:
     """The content of one JSON file.
 
-    raises: PortfolioError if it is too large, empty, no strict JSON, or nested too deep
+    raises: PortfolioError if it is too large, empty, no strict JSON, holds half a character, or is nested too deep
     """
     if not path.is_file():
         raise PortfolioError("catalogue.file_missing", file=str(path))
@@ -45,7 +47,10 @@ def read_page(path: Path) -> Any:
         text = path.read_bytes().decode("utf-8-sig")
         if not text.strip():
             raise PortfolioError("catalogue.file_empty", file=path.name)
-        return json.loads(text, parse_constant=_no_constant, object_pairs_hook=_no_double)
+        page = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_no_double)
+        if _SURROGATE.search(text):
+            json.dumps(page, ensure_ascii=False).encode()  # fails for half a character, which no file can hold
+        return page
     except RecursionError as error:
         raise PortfolioError("catalogue.too_deep", file=path.name) from error
     except (ValueError, OSError) as error:
