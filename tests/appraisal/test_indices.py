@@ -341,3 +341,16 @@ def test_any_definition_and_table_give_a_result_or_one_message(content: dict[str
         for row in told["ranks"]:
             assert (row["rank"] is None) == (row["status"] != "ranked")
             assert row["rank"] is None or row["rank_low"] is not None
+
+
+def test_an_index_of_countries_has_the_intervals_of_their_evaluation() -> None:
+    from greensilk.appraisal.countries import evaluate
+    from greensilk.appraisal.index_uncertainty import ranks, varied
+
+    evaluation = evaluate("water_stress", replications=200)
+    index = varied(index_input("water_stress", None))
+    found = ranks(index, 200).intervals
+    told = {unit: (low, high) for unit, low, high in zip(index.opened.units, found.low, found.high, strict=True)}
+    for unit, interval in evaluation.intervals.items():
+        if interval.nominal is not None:
+            assert told[unit] == (interval.low, interval.high)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from greensilk.indices import Built, IndexDefinition
 
 SCHEMA_VERSION = "1.0"
-REPLICATIONS, SEED = 1000, 20260101
+REPLICATIONS, SEED = 10_000, 20260101  # of all rank intervals, so that every view tells the same
 Progress = Callable[[str, float], None]  # what is being done, share done
 
 

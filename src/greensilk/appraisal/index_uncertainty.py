@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from greensilk.appraisal.countries import REPLICATIONS, SEED
 from greensilk.appraisal.evaluating import alternatives_of
 from greensilk.appraisal.indices import IndexInput
 from greensilk.errors import GreensilkError, IndexDefinitionError, UsageError
@@ -31,7 +32,6 @@ from greensilk.indices.uncertainty import Uncertainty, uncertainty
 MOST_UNITS = 1_000  # chances are told of every pair
 MOST_REPLICATIONS = 200_000
 MOST_NUMBERS = 200_000_000  # of a run: scores of all units in all replications
-REPLICATIONS = 10_000
 SAMPLES = 2_048
 POWER = 0.5  # of the generalised mean: half way from arithmetic to geometric, and defined at zero
 PERTURBED = 0.25  # share by which a weight may be more or less: that of Alternatives
@@ -62,6 +62,10 @@ def varied(of: IndexInput) -> Varied:
     if units > MOST_UNITS:
         raise UsageError("indices.too_many_units", count=units, most=MOST_UNITS)
     year = int(plain.normalised.years.max())
+    if not of.values.file:  # of countries the very same is told here as in their evaluation
+        made = alternatives_of(of.definition)
+        index = opened(of.values.table, of.definition, made, of.values.groups)
+        return Varied(of, _among_ranked(index, year), year, made, {})
     kept: dict[str, Any] = {}
     refused: dict[str, GreensilkError] = {}
     for step, option in _candidates(of, year):
@@ -122,10 +126,6 @@ def _among_ranked(index: Opened, year: int) -> Opened:
 
 def _candidates(of: IndexInput, year: int) -> list[tuple[str, Any]]:
     definition, table = of.definition, of.values.table
-    if not of.values.file:  # of countries the same is told here as in their evaluation
-        made = alternatives_of(definition)
-        fields = ("impute", "treat", "normalise", "aggregate")
-        return [(field, option) for field in fields for option in getattr(made, field)]
     filling: ImputeMethod = "mean" if definition.impute.method == "median" else "median"
     found: list[tuple[str, Any]] = [("impute", Impute(method=filling))]
     found.append(("treat", None if definition.treat else Treat()))
@@ -174,7 +174,7 @@ def _makes_a_difference(of: IndexInput, step: str, option: Any) -> bool:
     return True
 
 
-def ranks(of: Varied, replications: int = REPLICATIONS, seed: int = 0) -> Uncertainty:
+def ranks(of: Varied, replications: int = REPLICATIONS, seed: int = SEED) -> Uncertainty:
     """Ranks in many replications.
 
     raises: UsageError for too few or too many of them
@@ -186,7 +186,7 @@ def ranks(of: Varied, replications: int = REPLICATIONS, seed: int = 0) -> Uncert
     return uncertainty(of.opened.index, replications, seed)
 
 
-def shares(of: Varied, samples: int = SAMPLES, seed: int = 0) -> Sensitivity:
+def shares(of: Varied, samples: int = SAMPLES, seed: int = SEED) -> Sensitivity:
     """Which choice moves the rank of which unit: Sobol indices of first and total order.
 
     raises: UsageError for too few or too many samples

@@ -20,8 +20,8 @@ DEFINITION = typer.Option(None, metavar="FILE", help=text("indices.cli_definitio
 DATA = typer.Option(None, metavar="FILE", help=text("indices.cli_data_help"))
 OUT = typer.Option(None, metavar="DIR", help=text("indices.cli_out_help"))
 LANG = typer.Option(None, help=text("cli.lang_help"))
-REPLICATIONS = typer.Option(10_000, metavar="N", help=text("indices.cli_replications_help"))
-SEED = typer.Option(0, min=0, metavar="N", help=text("indices.cli_seed_help"))
+REPLICATIONS = typer.Option(None, metavar="N", help=text("indices.cli_replications_help"))
+SEED = typer.Option(None, min=0, metavar="N", help=text("indices.cli_seed_help"))
 ENDINGS = (".yaml", ".yml")
 
 
@@ -98,8 +98,8 @@ def _add_doubting(app: typer.Typer) -> None:
         name: str | None = NAME,
         definition: Path | None = DEFINITION,
         data: Path | None = DATA,
-        replications: int = REPLICATIONS,
-        seed: int = SEED,
+        replications: int | None = REPLICATIONS,
+        seed: int | None = SEED,
         out: Path | None = OUT,
         lang: Langs = LANG,
     ) -> None:
@@ -117,16 +117,17 @@ def _add_doubting(app: typer.Typer) -> None:
         definition: Path | None = DEFINITION,
         data: Path | None = DATA,
         samples: int = typer.Option(2_048, metavar="N", help=text("indices.cli_samples_help")),
-        seed: int = SEED,
+        seed: int | None = SEED,
         out: Path | None = OUT,
         lang: Langs = LANG,
     ) -> None:
+        from greensilk.appraisal.countries import SEED as USUAL_SEED
         from greensilk.appraisal.index_uncertainty import shares
         from greensilk.cli.index_views import print_sensitivity, tell_written
         from greensilk.reports.index_files import write_sensitivity
 
         varied = _varied(_named(name, definition), data)
-        found = shares(varied, samples, seed)
+        found = shares(varied, samples, USUAL_SEED if seed is None else seed)
         written = write_sensitivity(varied, found, out) if out else []
         print_sensitivity(varied, found)
         tell_written(written, out)
@@ -160,10 +161,12 @@ def _varied(named: str, data: Path | None) -> Varied:
     return varied(index_input(named, data))
 
 
-def _calculated(named: str, data: Path | None, replications: int = 10_000, seed: int = 0) -> Calculation:
+def _calculated(named: str, data: Path | None, replications: int | None = None, seed: int | None = None) -> Calculation:
     """An index with the intervals of its ranks, without which no rank is shown."""
+    from greensilk.appraisal.countries import REPLICATIONS as USUAL
+    from greensilk.appraisal.countries import SEED as USUAL_SEED
     from greensilk.appraisal.index_uncertainty import ranks
     from greensilk.reports.index_files import Calculation
 
-    made = _varied(named, data)
-    return Calculation(made, ranks(made, replications, seed), seed)
+    made, start = _varied(named, data), USUAL_SEED if seed is None else seed
+    return Calculation(made, ranks(made, USUAL if replications is None else replications, start), start)
