@@ -66,6 +66,27 @@ def values() -> dict[tuple[str, str, int | None], float]:
     return {(iso_a3, indicator, year): value for iso_a3, indicator, year, value in rows}
 
 
+UNITS = {"shape": "records", "variables": {"n": variable(None), "mw": variable("mw")}}
+
+
+def test_units_given_twice_are_not_counted_twice(tmp_path: Path) -> None:
+    rows = ["LAO,1", "LAO,2", "KEN,1"]
+    first, turned, more = ("\n".join(["country,mw", *lines]) for lines in (rows, rows[::-1], [*rows, "LAO,4"]))
+    with pytest.raises(LayerError, match=r"b \(1\)\.csv has the same rows as a\.csv.* counted twice.*Next step"):
+        made({"a.csv": first, "b (1).csv": turned}, tmp_path, output(**UNITS))
+    assert table_states() == {}
+    made({"a.csv": first, "c.csv": more}, tmp_path, output(**UNITS))
+    assert values()["LAO", "n", None] == 5
+
+
+def test_of_units_in_two_kinds_of_file_the_first_named_counts(tmp_path: Path) -> None:
+    wanted = output(**UNITS, files=["*tracker*.csv", "*tracker*.txt"])
+    both = {"a-tracker.txt": "country,mw\nLAO,1\nLAO,2", "Tracker.csv": "country,mw\nLAO,1\nLAO,2\nLAO,3"}
+    info = made(both, tmp_path, wanted)
+    assert values() == {("LAO", "n", None): 3, ("LAO", "mw", None): 6} and info.file_name == "Tracker.csv"
+    assert [note.en for note in info.notes] == ["Not read: a-tracker.txt. The same units stand in Tracker.csv"]
+
+
 # --- shapes and files
 
 

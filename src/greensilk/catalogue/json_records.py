@@ -1,7 +1,7 @@
 """Records of interfaces that answer page by page in JSON: strict, bounded, every page of one run in its order.
 
-Answers come from outside. A number that is none, half a character, a key that is given twice and a page that has no list of records where
-one was promised are refused, not guessed at.
+Answers come from outside. A number that is none, half a character, a key that is given twice and a page that has no
+list of records where one was promised are refused, not guessed at.
 """
 
 from __future__ import annotations

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import fnmatch
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import polars as pl
@@ -29,8 +30,10 @@ SKIPPED_NAMES = 200  # kept of areas that are no countries
 
 @dataclass(frozen=True)
 class _Content:
-    """What was found in the files. left_out: units in a state that is not counted."""
+    """What was found in the files. aside: names of files that were not read; left_out: units in a state that is not
+    counted."""
 
+    aside: tuple[str, ...]
     files: tuple[TableFile, ...]
     rows: Rows
     left_out: int
@@ -48,8 +51,10 @@ def import_table(
     require_permission(output.label, stated.licence, stated.use.commercial, stated.licensed_route)
     if not stated.version.strip():
         raise LayerError("layers.term_missing", id=output.table, term="version", word=said("layers.term_version"))
+    chosen = _counted_once(output, files)
+    aside = tuple(sorted(workbook_of(path)[0].name for path in set(files) - set(chosen)))
     try:
-        content = _read(output, files, stated.title, progress)
+        content = replace(_read(output, chosen, stated.title, progress), aside=aside)
     except PortfolioError as error:
         raise LayerError(error.key, **error.values) from error
     if not len(content.rows.frame):
@@ -58,7 +63,7 @@ def import_table(
 
     def write(folder: Path) -> TableInfo:
         content.rows.frame.rechunk().write_parquet(folder / TABLE, compression="zstd", statistics=False)
-        info = _info(output, files, stated, content, file_sha256(folder / TABLE))
+        info = _info(output, chosen, stated, content, file_sha256(folder / TABLE))
         (folder / INFO).write_text(info.model_dump_json(indent=2), "utf-8")
         return info
 
@@ -67,12 +72,38 @@ def import_table(
     return info
 
 
+def _counted_once(output: TableOutput, files: Sequence[Path]) -> Sequence[Path]:
+    """The files to read: where units are added up, those of the first pattern alone that has any, for the same units
+    come as CSV and as workbook."""
+    if output.shape == "records":
+        for pattern in output.files:
+            if found := [path for path in files if fnmatch.fnmatch(path.name.lower(), pattern.lower())]:
+                return found
+    return files
+
+
+def _require_different(read: Sequence[TableFile]) -> None:
+    """Nothing, if no file has the rows of another: units that are added up would count twice.
+
+    raises: LayerError naming two that have the same
+    """
+    seen: dict[tuple[object, ...], str] = {}
+    for file in read:
+        columns = file.raw.columns
+        same = (*columns.columns, *columns.hash_rows().sort().to_list())
+        if same in seen:
+            raise LayerError("datasets.table_file_twice", file=file.name, other=seen[same])
+        seen[same] = file.name
+
+
 def _read(output: TableOutput, files: Sequence[Path], title: str, progress: Callable[[float], None]) -> _Content:
     read = read_table_files(files, output, progress)
+    if output.shape == "records":
+        _require_different(read)
     cells = [cells_of(file, number, output) for number, file in enumerate(read)]
     uncounted = sum(left_out(file, part, output) for file, part in zip(read, cells, strict=True))
     together = pl.concat([pl.DataFrame(schema=CELLS), *cells])
-    return _Content(tuple(read), rows_of(together, [file.name for file in read], output, title), uncounted)
+    return _Content((), tuple(read), rows_of(together, [file.name for file in read], output, title), uncounted)
 
 
 def _why(rows: Rows) -> str:
@@ -97,7 +128,7 @@ def _info(
         file_name=names_of(plain),
         file_sha256=sum_of(plain),
         imported_at=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        notes=tuple(_notes(output, content, counted)),
+        notes=(*_set_aside(content), *_notes(output, content, counted)),
         left_out=content.left_out,
         rows=len(frame),
         countries_held=frame["iso_a3"].n_unique(),
@@ -115,6 +146,13 @@ def _info(
         duplicates=rows.duplicates,
         table_sha256=sha256,
     )
+
+
+def _set_aside(content: _Content) -> list[Label]:
+    """That files were not read, if some were not."""
+    read = ", ".join(file.name for file in content.files)[:200]
+    files = ", ".join(content.aside)[:200]
+    return [_said("datasets.table_aside", files=files, read=read)] if files else []
 
 
 def _notes(output: TableOutput, content: _Content, counted: dict[str, int]) -> list[Label]:
