@@ -251,6 +251,17 @@ def test_a_code_that_no_class_has_is_no_land_cover(make: SimpleNamespace, tmp_pa
     assert column.values.equals(plain.values) and column.origin_at(0).dataset == "land_cover"
 
 
+def test_a_fact_is_as_confirmed_as_the_definition_of_its_data_set(
+    make: SimpleNamespace, cover: NDArray[np.uint8], tmp_path: Path
+) -> None:
+    own = put_cover(cover, tmp_path)
+    sites = sites_of(make.portfolio(make.point(36.8003, -1.3004)))
+    for dataset, confirmed in ((None, True), ("worldcover", False)):
+        raster = ImportedRaster(own.info.model_copy(update={"dataset": dataset}), own.raster)
+        origin = facts(sites, raster)["land_share_forest_0_1km"].origin_at(0)
+        assert (origin.dataset, origin.confirmed) == (LAND, confirmed)
+
+
 # ---- what is not read
 
 

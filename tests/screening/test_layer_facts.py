@@ -208,6 +208,17 @@ def test_a_river_is_the_nearest_only_where_the_layer_is_complete(make: SimpleNam
         assert (distance is not None, why) == ((True, None) if known else (False, "no_coverage"))
 
 
+@pytest.mark.parametrize("name", ["protected_areas", "rivers_detailed"])
+def test_facts_are_as_confirmed_as_the_definition_of_their_data_set(make: SimpleNamespace, name: str) -> None:
+    own = make.layer(reserve(5_000))
+    of = {None: True, "hydrorivers": False, "electricity_maps_yearly": True, "defined_no_longer": False}
+    facts_of = ("distance_river",) if name == "rivers_detailed" else ("overlap_protected_areas", f"distance_{name}")
+    for dataset, confirmed in of.items():
+        layer = Layer(own.info.model_copy(update={"dataset": dataset}), own.features)
+        table = facts(make, make.point(*UGANDA), **{name: layer})
+        assert {table[fact].confirmed for fact in facts_of} == {confirmed}
+
+
 def test_a_layer_without_features_shows_nothing(make: SimpleNamespace) -> None:
     layer = make.layer(shapely.Polygon(), complete="*")
     table = facts(make, make.point(*UGANDA), protected_areas=layer)

@@ -16,7 +16,7 @@ from greensilk.geometry.outlines import outlines_of
 from greensilk.geometry.raster import Grid, ZoneCells, ZoneSums
 from greensilk.records import Support
 from greensilk.screening.footprints import Sites
-from greensilk.screening.origins import Detail, Texts, measures, numbers, origin
+from greensilk.screening.origins import Detail, Texts, is_confirmed, measures, numbers, origin
 from greensilk.screening.place_facts import unmeasured
 
 if TYPE_CHECKING:
@@ -48,7 +48,8 @@ class CountedGrid(Grid):
 
 def finer_origin(family: str, info: RasterInfo) -> Origin:
     """The origin of facts of a family where an imported raster answers for the shipped one."""
-    return replace(origin(family, version=info.version, dataset=info.id), support=_support(info))
+    of = origin(family, version=info.version, dataset=info.id, confirmed=is_confirmed(info))
+    return replace(of, support=_support(info))
 
 
 def _support(info: RasterInfo) -> Support:

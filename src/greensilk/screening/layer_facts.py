@@ -24,7 +24,7 @@ from greensilk.geometry.nearest import Nearest
 from greensilk.geometry.overlap import deeper, touching
 from greensilk.screening.countries_here import NEAR_RADIUS_M, Countries
 from greensilk.screening.footprints import Sites
-from greensilk.screening.origins import Detail, Texts, measures, nothing, numbers, origin, truths
+from greensilk.screening.origins import Detail, Texts, is_confirmed, measures, nothing, numbers, origin, truths
 from greensilk.screening.place_facts import accuracy_of, nearest_to, unmeasured
 from greensilk.vocabulary import vocabulary
 
@@ -66,7 +66,8 @@ def river_distance(layer: Layer | None, sites: Sites, where: Countries) -> FactC
     given = _is_nearest(layer, found, _complete(layer, where)[1]) | (found.distance_m <= 0)
     distance = np.where(given, found.distance_m, np.nan)
     detail = Detail(unmeasured(sites, "no_coverage"), _nearest_names(layer, found), accuracy)
-    return numbers("distance_river", distance, origin("distance_river", version=layer.info.version), detail)
+    of = origin("distance_river", version=layer.info.version, confirmed=is_confirmed(layer.info))
+    return numbers("distance_river", distance, of, detail)
 
 
 def layer_facts(
@@ -188,9 +189,10 @@ def _answer_by_others(one: _Measured, definition: SensitiveLayer | None, measure
 
 def _columns(layer_id: str, layer: Layer | None, one: _Measured, sites: Sites) -> Iterator[FactColumn]:
     version = layer.info.version if layer else ""
+    confirmed = layer is None or is_confirmed(layer.info)
 
     def of(family: str) -> Origin:
-        return origin(family, version=version, dataset=layer_id)
+        return origin(family, version=version, dataset=layer_id, confirmed=confirmed)
 
     accuracy = None
     if layer is not None and one.found is not None:

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from pydantic import BeforeValidator
 
 from greensilk.catalogue.bundle import BundleFile, bundle_index
+from greensilk.catalogue.data_info import DataInfo
+from greensilk.catalogue.datasets import datasets
 from greensilk.facts import FactColumn, Origin
 from greensilk.records import DEFINITIONS, Record, Support, load_file
 
@@ -77,6 +79,14 @@ def origin(family: str, version: str | None = None, dataset: str | None = None, 
         method=measure.method,
         confirmed=confirmed and (shipped is None or shipped.confirmed),
     )
+
+
+def is_confirmed(info: DataInfo) -> bool:
+    """Whether the definition that imported data was read by is confirmed; a file of a user's own rests on none."""
+    if info.dataset is None:
+        return True
+    found = datasets().get(info.dataset)
+    return found is not None and found.confirmed
 
 
 def shipped(file_id: str) -> BundleFile | None:
