@@ -115,6 +115,21 @@ def test_every_value_is_in_the_annex_with_its_year_and_a_source(evaluation: Eval
                 assert value and value.group(1) in shown, evidence.en
 
 
+def test_a_trend_is_drawn_from_the_values_it_is_of(evaluation: Evaluation) -> None:
+    found = evaluation.profiles["LAO"]
+    row = replace(found.rows[0], indicator="population", dataset="population", trend_per_year=-1234.6, unit="people")
+    changed = replace(trimmed(evaluation), asked=("LAO",), profiles={"LAO": replace(found, rows=(row,))})
+    (trend,) = country_page(changed, map_foot(None), lambda share: None).profiles[0].trends
+    drawn = re.search(r'd="M([^"]+)" fill="none"', trend.picture)
+    own = evaluation.values.frame.filter(indicator="population", iso_a3="LAO", flag="")
+    stated = [
+        year for year, note in own.select("year", "note").iter_rows() if not (note or "").startswith("projection")
+    ]
+    years = [year for year in stated if year > max(stated) - 20]
+    assert drawn and drawn.group(1).count("L") + 1 == len(years) > 2
+    assert trend.words.en == f"−1\u202f235 people a year (median slope, {years[0]}–{years[-1]})"
+
+
 def test_what_is_owed_and_where_it_comes_from_is_on_the_page(evaluation: Evaluation, html: str) -> None:
     english = words(html, "en")
     for one in evaluation.provenance.bundle:

@@ -223,18 +223,20 @@ def _unjudged(findings: Iterable[Finding]) -> Bilingual | None:
 
 
 def _panels(evaluation: Evaluation) -> dict[tuple[str, str, str], list[tuple[int, float]]]:
-    """Values of several years, of the indicators that have a trend: indicator, country, dataset -> year and value."""
+    """The values that trends are of: indicator, country, dataset -> year and value in the order of the years."""
     import polars as pl
 
-    with_trend = {
-        row.indicator for found in evaluation.profiles.values() for row in found.rows if row.trend_per_year is not None
-    }
-    frame = evaluation.values.frame.filter(
-        pl.col("indicator").is_in(list(with_trend)), pl.col("year").is_not_null(), pl.col("flag") == ""
-    )
+    from greensilk.appraisal.profiles import TREND_YEARS
+
+    rows = [row for found in evaluation.profiles.values() for row in found.rows if row.trend_per_year is not None]
+    stated = evaluation.values.frame.filter(
+        pl.col("indicator").is_in(list({row.indicator for row in rows})), pl.col("year").is_not_null(),
+        pl.col("year") <= evaluation.on.year, ~pl.col("flag").is_in(["interpolated", "out_of_range"]),
+        ~pl.col("note").fill_null("").str.starts_with("projection"),
+    )  # fmt: skip
+    key = ["indicator", "iso_a3", "dataset"]
+    recent = stated.filter(pl.col("year") > pl.col("year").max().over(key) - TREND_YEARS).sort("year")
     found: dict[tuple[str, str, str], list[tuple[int, float]]] = {}
-    for indicator, code, dataset, year, value in (
-        frame.sort("year").select("indicator", "iso_a3", "dataset", "year", "value").iter_rows()
-    ):
+    for indicator, code, dataset, year, value in recent.select(*key, "year", "value").iter_rows():
         found.setdefault((indicator, code, dataset), []).append((year, value))
     return found
