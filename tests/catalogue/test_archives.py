@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from greensilk.catalogue.archives import unpack
+from greensilk.catalogue.locks import LOCK
 from greensilk.catalogue.pulling import import_files
 from greensilk.errors import PortfolioError
 
@@ -155,5 +156,5 @@ def test_a_data_set_of_hostile_files_leaves_nothing(own_data_dir: Path, tmp_path
     for path in (bomb, escape):
         with pytest.raises(PortfolioError):
             import_files("wri_power_plants", [path])
-    assert [path for path in own_data_dir.rglob("*") if path.is_file()] == []
-    assert [path.name for path in own_data_dir.iterdir()] == []
+    assert {path.name for path in own_data_dir.rglob("*") if path.is_file()} == {LOCK}
+    assert [path.name for path in own_data_dir.iterdir()] == ["downloads"]

@@ -127,10 +127,8 @@ def _key_said_by(info: DataInfo) -> str | None:
 def _features(layer: layers.Layer, key_column: str | None) -> _Side:
     """Every feature: its key, else its name; its attributes, and a sum of its shape."""
     known = layer.attributes
-    if key_column in known.columns:
-        key = known[key_column]
-    else:
-        key = pl.Series(list(layer.features.names), dtype=pl.String)
+    names = pl.Series(list(layer.features.names), dtype=pl.String)
+    key = known[key_column] if key_column in known.columns else names
     cells = known.select(pl.all().cast(pl.String).name.prefix(ATTRIBUTE)).with_columns(
         _shape_sums(layer.features).alias(SHAPE)
     )
