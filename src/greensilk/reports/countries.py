@@ -70,7 +70,8 @@ def page_text(evaluation: Evaluation, made: CountryPage, lang: Language) -> str:
         pages.environment()
         .get_template("countries.html.j2")
         .render(
-            lang=lang, origin=origin, on=on, title=made.title, v=made, alone=False, many=len(made.profiles) > pages.MANY, symbols="", locator="",
+            lang=lang, origin=origin, on=on, title=made.title, v=made, alone=False, symbols="", locator="",
+            many=len(made.profiles) > pages.MANY,
             limited=[one for one in made.data if one.limits],
             attributions=list(dict.fromkeys(one.attribution for one in made.data if one.attribution)),
             **pages.assets(f"greensilk {origin.code.version}, run {origin.run_id}, {on}", "countries.css"),
