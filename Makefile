@@ -47,6 +47,7 @@ bundle:
 bench: .venv/test
 	$(BIN)/python benchmarks/aiddata_portfolio.py
 	$(BIN)/python -m benchmarks run
+	$(BIN)/python -W ignore -m benchmarks.index full
 
 lock: .venv/run
 	$(BIN)/python -m pip install --quiet uv
