@@ -10,6 +10,7 @@ import pytest
 import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyproj import Geod
 
 from greensilk.catalogue import plans, pulling
 from greensilk.catalogue.bundle import countries
@@ -121,6 +122,21 @@ def test_countries_are_read_in_either_language() -> None:
 def test_tiles_of_small_countries(country: str, tiles: set[str]) -> None:
     """By their extent in an atlas."""
     assert set(plans.tiles_of(country, WORLDCOVER)) == tiles
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.sampled_from(["NOR", "FIN", "RUS", "LUX", "LAO"]))
+def test_a_ring_of_ten_kilometres_about_the_border_lies_in_the_tiles(country: str) -> None:
+    geod = Geod(ellps="WGS84")
+    tiles = set(plans.tiles_of(country, WORLDCOVER))
+    table = countries()
+    parts = table.features.parts[table.features.feature == table.iso_a3.index(country)]
+    for lon, lat in shapely.get_coordinates(parts)[::211]:
+        for azimuth in (0, 90, 180, 270):
+            x, y, _ = geod.fwd(lon, lat, azimuth, 10_000)
+            row, column = int(np.floor(y / 3)) * 3, int(np.floor(x / 3)) * 3
+            name = f"{'N' if row >= 0 else 'S'}{abs(row):02d}{'E' if column >= 0 else 'W'}{abs(column):03d}"
+            assert name in tiles, (lon, lat, azimuth)
 
 
 def test_tiles_wrap_at_the_antimeridian() -> None:

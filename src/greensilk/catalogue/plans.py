@@ -23,12 +23,13 @@ from greensilk.catalogue.fetching import Request
 from greensilk.catalogue.next_steps import no_such_country
 from greensilk.catalogue.raw_table import Geometries
 from greensilk.errors import FetchError, UsageError
+from greensilk.geometry.arrays import Floats
 from greensilk.places import country_codes, find_country
 from greensilk.records import DEFINITIONS
 
 PARTS = DEFINITIONS / "datasets" / "parts"
 # Rings of 10 km about a site at the border reach into the neighbouring tile, and outlines are off by up to a kilometre.
-BORDER_MARGIN_DEG = 0.15
+BORDER_MARGIN_DEG = 0.15  # of latitude, and of a great circle
 WORLD = frozenset(("world", "世界", "全球"))
 VERSION = re.compile(r"[A-Za-z0-9][\w .,+:-]{0,59}")
 DAYS = ("%Y-%m-%d", "%Y-%m", "%Y")  # how a version that is named after a day may be written
@@ -256,14 +257,24 @@ def tiles_of(iso_a3: str, tiles: Tiles) -> list[str]:
     outlines = _outlines()[rows]
     boxes: set[tuple[int, int]] = set()
     for part in shapely.get_parts(outlines):
-        grown = shapely.bounds(part) + np.array([-1, -1, 1, 1]) * BORDER_MARGIN_DEG
+        bounds = shapely.bounds(part)
+        widest = _margin_lon_deg(bounds[[1, 3]]).max()
+        grown = bounds + np.array([-widest, -BORDER_MARGIN_DEG, widest, BORDER_MARGIN_DEG])
         west, south, east, north = np.floor(grown / tiles.step_deg).astype(int).tolist()
         found = [(row, column) for row in range(south, north + 1) for column in range(west, east + 1)]
-        corners = np.array(found, dtype=float)[:, ::-1] * tiles.step_deg - BORDER_MARGIN_DEG
-        reach = tiles.step_deg + 2 * BORDER_MARGIN_DEG
-        touched = shapely.intersects(part, shapely.box(*corners.T, *(corners + reach).T))
+        lat, lon = np.array(found, dtype=float).T * tiles.step_deg
+        top, right = lat + tiles.step_deg, lon + tiles.step_deg
+        beside = np.maximum(_margin_lon_deg(lat), _margin_lon_deg(top))
+        about = lon - beside, lat - BORDER_MARGIN_DEG, right + beside, top + BORDER_MARGIN_DEG
+        touched = shapely.intersects(part, shapely.box(*about))
         boxes.update(place for place, hit in zip(found, touched, strict=True) if hit)
     return list(dict.fromkeys(_tile_name(tiles, *place) for place in sorted(boxes, key=lambda at: (-at[0], at[1]))))
+
+
+def _margin_lon_deg(lat: Floats) -> Floats:
+    """The margin in degrees of longitude, which are shorter towards the poles; no land is tiled beyond 84°."""
+    margin: Floats = BORDER_MARGIN_DEG / np.cos(np.radians(np.minimum(np.abs(lat), 84.0)))
+    return margin
 
 
 def _tile_name(tiles: Tiles, row: int, column: int) -> str:
