@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from greensilk.reports import labels
 from greensilk.reports.bilingual import Bilingual, joined, of_label, said, same
+from greensilk.reports.country_context import ContextView, CountryContext
 from greensilk.reports.fact_sheet import FactSheet, FactView
 from greensilk.reports.files import anchor
 from greensilk.reports.rounding import grouped
@@ -61,6 +62,7 @@ class ProjectView:
     warnings: list[Bilingual]
     links: list[tuple[Bilingual, str]]
     groups: list[FactGroup]
+    context: list[ContextView]
     next_steps: list[Bilingual]
     note: str | None
     source: str | None
@@ -76,6 +78,7 @@ class Reading:
         self.columns: dict[str, list[Any]] = projects.to_dict(as_series=False)
         self.sheet = FactSheet(dossier.facts, self.columns["year_only"], dossier.layers)
         self.verdicts = {name: VerdictSheet(table, self.sheet) for name, table in dossier.verdicts.items()}
+        self._context = CountryContext(dossier.on)
 
     def __len__(self) -> int:
         return len(self.dossier.portfolio)
@@ -87,8 +90,12 @@ class Reading:
 
     def country(self, i: int) -> Bilingual:
         """Where project i lies, by its location, else as stated."""
-        codes = self.sheet.raw(i, "country") or self.columns["country_stated"][i]
+        codes = self._codes(i)
         return labels.countries(codes) if codes else said("reports.no_country")
+
+    def _codes(self, i: int) -> str | None:
+        codes: str | None = self.sheet.raw(i, "country") or self.columns["country_stated"][i]
+        return codes
 
     def mark(self, i: int) -> str:
         """The mark of project i by the first standard."""
@@ -134,6 +141,7 @@ class Reading:
             warnings=self.warnings(i),
             links=[(self._link(*one), one[1]) for one in self._links.get(column["id"], [])],
             groups=self.groups(i),
+            context=self._context.of(self._codes(i), column["type"]),
             next_steps=next_steps(verdicts),
             note=plain(column["note"] or "") or None,
             source=plain(column["source"] or "") or None,
