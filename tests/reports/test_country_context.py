@@ -42,4 +42,4 @@ def test_the_page_says_that_it_is_no_ground_for_the_verdict(tmp_path: Path, lang
     greensilk.screen(path, out=tmp_path / "out", formats=["html"], on=ON, layers=[])
     page = (tmp_path / "out" / "report.html").read_text("utf-8")
     words = {"en": "never ground for the verdict", "zh": "不作为评级依据"}[lang]
-    assert words in page and "CE-E-02" in page
+    assert words in page and "CE-E-02" in page and "Schipper et al. 2025" in page

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from greensilk.reports import labels
-from greensilk.reports.bilingual import Bilingual, of_label
+from greensilk.reports.bilingual import Bilingual, joined, of_label, said
 
 if TYPE_CHECKING:
     from greensilk.indices.findings import Finding, Standing
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ContextView:
-    """One challenge or opportunity of a country. means: what follows for projects"""
+    """One challenge or opportunity of a country. means: what follows for projects; rests_on: sources and years"""
 
     id: str
     kind: str
@@ -25,6 +25,7 @@ class ContextView:
     label: Bilingual
     text: Bilingual
     means: Bilingual
+    rests_on: Bilingual
     confirmed: bool
 
 
@@ -43,7 +44,7 @@ class CountryContext:
         views = [
             ContextView(
                 one.id, one.kind, labels.countries(code), of_label(one.label), of_label(one.text), of_label(one.means),
-                one.confirmed,
+                _rests_on(one), one.confirmed,
             )
             for code in (codes or "").split("; ") if code
             for one in self._findings(code)
@@ -64,3 +65,11 @@ class CountryContext:
         from greensilk.catalogue.country_values import shipped_values
 
         return standing(shipped_values(), self._on.year)
+
+
+def _rests_on(finding: Finding) -> Bilingual:
+    known = [one for one in finding.evidence if one.value is not None]
+    sources = dict.fromkeys((one.source, one.year) for one in known)
+    return joined([
+        said("reports.source_year", source=source, year="–" if year is None else str(year)) for source, year in sources
+    ])  # fmt: skip
