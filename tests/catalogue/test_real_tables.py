@@ -19,7 +19,7 @@ CODES = set(country_codes())
 
 
 def imported(dataset: str, *paths: Path) -> tuple[TableInfo, pl.DataFrame]:
-    (info,) = import_files(dataset, paths, Asked(version="2026")).made
+    (info,) = import_files(dataset, paths, Asked(version="2026-01")).made
     assert isinstance(info, TableInfo)
     return info, open_table(info.id).frame
 
