@@ -286,7 +286,7 @@ def test_a_script_without_a_main_guard_runs_once(tmp_path: Path) -> None:
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks for processes in /proc")
 @pytest.mark.parametrize("end", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_workers_never_outlive_the_parent(tmp_path: Path, end: signal.Signals) -> None:
-    with started(tmp_path, 20_000) as script:
+    with started(tmp_path, 50_000) as script:
         assert script.stdout is not None
         workers = [int(script.stdout.readline().split()[1]) for _ in range(2)]
         killer = threading.Timer(90.0, script.kill)
