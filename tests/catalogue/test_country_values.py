@@ -19,7 +19,7 @@ from greensilk.catalogue.country_values import (
     shipped_values,
 )
 from greensilk.catalogue.data_info import AllowedUse, Stated
-from greensilk.catalogue.datasets import TableOutput
+from greensilk.catalogue.outputs import TableOutput
 from greensilk.catalogue.table_import import import_table
 from greensilk.country_groups import areas_km2
 from greensilk.places import country_codes

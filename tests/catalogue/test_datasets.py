@@ -11,11 +11,12 @@ import pytest
 from pydantic import ValidationError
 
 from greensilk.catalogue.data_info import DataInfo
-from greensilk.catalogue.datasets import ByHand, Dataset, LayerOutput, datasets
+from greensilk.catalogue.datasets import ByHand, Dataset, datasets
 from greensilk.catalogue.installed import everything
 from greensilk.catalogue.installing import Asked
 from greensilk.catalogue.layer_records import LayerInfo, sensitive_layers
 from greensilk.catalogue.layers import open_layer
+from greensilk.catalogue.outputs import LayerOutput
 from greensilk.catalogue.pulling import import_files, pull
 from greensilk.catalogue.raster_store import open_raster
 from greensilk.catalogue.tables import open_table

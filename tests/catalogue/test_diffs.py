@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 
 from greensilk.catalogue import import_layer
 from greensilk.catalogue.data_info import AllowedUse, Stated
-from greensilk.catalogue.datasets import RasterOutput
 from greensilk.catalogue.diffs import ADDED, CHANGED, REMOVED, Diff, diff
 from greensilk.catalogue.installing import Asked
+from greensilk.catalogue.outputs import RasterOutput
 from greensilk.catalogue.pulling import import_files, pull
 from greensilk.catalogue.raster_changes import changed_cells
 from greensilk.catalogue.raster_import import import_raster

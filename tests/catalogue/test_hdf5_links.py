@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from greensilk.catalogue import hdf5_links
-from greensilk.catalogue.datasets import RasterGrid, RasterOutput
 from greensilk.catalogue.hdf5_links import require_self_contained
+from greensilk.catalogue.outputs import RasterGrid, RasterOutput
 from greensilk.catalogue.raster_apart import Apart
 from greensilk.catalogue.raster_files import RasterFile, look
 from greensilk.errors import LayerError

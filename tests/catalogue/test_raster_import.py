@@ -23,7 +23,8 @@ from numpy.typing import NDArray
 from greensilk.catalogue import raster_files, stamps
 from greensilk.catalogue.bundle import FOLDER, bundle_raster
 from greensilk.catalogue.data_info import AllowedUse, Stated
-from greensilk.catalogue.datasets import RasterGrid, RasterOutput, datasets
+from greensilk.catalogue.datasets import datasets
+from greensilk.catalogue.outputs import RasterGrid, RasterOutput
 from greensilk.catalogue.raster_changes import changed_cells
 from greensilk.catalogue.raster_import import import_raster
 from greensilk.catalogue.raster_join import VIRTUAL

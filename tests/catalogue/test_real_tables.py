@@ -8,8 +8,9 @@ import pandas as pd
 import polars as pl
 import pytest
 
-from greensilk.catalogue.datasets import TableOutput, datasets
+from greensilk.catalogue.datasets import datasets
 from greensilk.catalogue.installing import Asked
+from greensilk.catalogue.outputs import TableOutput
 from greensilk.catalogue.pulling import import_files
 from greensilk.catalogue.table_records import TableInfo
 from greensilk.catalogue.tables import open_table

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from greensilk.catalogue.datasets import LayerOutput, datasets
+from greensilk.catalogue.datasets import datasets
+from greensilk.catalogue.outputs import LayerOutput
 from greensilk.catalogue.plans import parts_table
 
 TOOL = Path(__file__).resolve().parents[2] / "tools" / "river_parts.py"

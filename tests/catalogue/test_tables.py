@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from greensilk.catalogue.data_info import AllowedUse, Stated
-from greensilk.catalogue.datasets import TableOutput
+from greensilk.catalogue.outputs import TableOutput
 from greensilk.catalogue.shelves import TABLES
 from greensilk.catalogue.table_import import TABLE, import_table
 from greensilk.catalogue.table_numbers import numbers

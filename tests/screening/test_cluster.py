@@ -19,7 +19,7 @@ import shapely
 from affine import Affine
 
 from greensilk.catalogue.data_info import AllowedUse, Stated
-from greensilk.catalogue.datasets import RasterOutput
+from greensilk.catalogue.outputs import RasterOutput
 from greensilk.catalogue.raster_import import import_raster
 from greensilk.catalogue.raster_store import ImportedRaster, open_raster
 from greensilk.errors import UsageError, WorkerError

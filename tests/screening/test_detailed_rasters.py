@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from greensilk.appraisal import appraise
 from greensilk.catalogue.bundle import bundle_raster
 from greensilk.catalogue.data_info import AllowedUse, Stated
-from greensilk.catalogue.datasets import RasterOutput
+from greensilk.catalogue.outputs import RasterOutput
 from greensilk.catalogue.raster_import import import_raster
 from greensilk.catalogue.raster_store import ImportedRaster, open_raster
 from greensilk.errors import LicenceError, WorkerError

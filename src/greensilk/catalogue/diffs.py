@@ -11,8 +11,9 @@ import shapely
 
 from greensilk.catalogue import layers, raster_store
 from greensilk.catalogue.data_info import DataInfo
-from greensilk.catalogue.datasets import LayerOutput, datasets
+from greensilk.catalogue.datasets import datasets
 from greensilk.catalogue.installed import Held, find
+from greensilk.catalogue.outputs import LayerOutput
 from greensilk.catalogue.raster_changes import changed_cells
 from greensilk.catalogue.shelves import LAYERS, RASTERS, Shelf, version_in
 from greensilk.catalogue.tables import open_table

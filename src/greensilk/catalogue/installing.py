@@ -11,12 +11,13 @@ from pathlib import Path
 from greensilk.catalogue.archives import is_archive, unpack
 from greensilk.catalogue.coverage import read_coverage
 from greensilk.catalogue.data_info import AllowedUse, DataInfo, Stated
-from greensilk.catalogue.datasets import Dataset, FileDownload, LayerOutput, Output, PageDownload, RasterOutput
+from greensilk.catalogue.datasets import Dataset, FileDownload, PageDownload
 from greensilk.catalogue.file_sums import names_of
 from greensilk.catalogue.installed import UNPACKED, everything, installed_of
 from greensilk.catalogue.layer_import import import_layer
 from greensilk.catalogue.layer_records import ANYWHERE, Coverage, LayerInfo
 from greensilk.catalogue.licences import require_permission
+from greensilk.catalogue.outputs import LayerOutput, Output, RasterOutput
 from greensilk.catalogue.raster_import import import_raster
 from greensilk.catalogue.settings import data_dir
 from greensilk.catalogue.table_import import import_table

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from greensilk.catalogue.datasets import RasterOutput
 from greensilk.catalogue.hdf5_links import require_self_contained
+from greensilk.catalogue.outputs import RasterOutput
 from greensilk.errors import LayerError
 
 # First bytes -> the one driver that may read such a file.

@@ -15,8 +15,8 @@ from typing import Any
 
 from greensilk.catalogue.bundle import file_sha256
 from greensilk.catalogue.data_info import Stated
-from greensilk.catalogue.datasets import RasterOutput
 from greensilk.catalogue.licences import require_permission
+from greensilk.catalogue.outputs import RasterOutput
 from greensilk.catalogue.raster_apart import Apart
 from greensilk.catalogue.raster_files import DRIVERS, RasterFile, look
 from greensilk.catalogue.raster_join import ON_GRID, Frame, frame_of, placed, write_virtual

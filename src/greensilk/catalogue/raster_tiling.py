@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from greensilk.catalogue.datasets import RasterOutput
+from greensilk.catalogue.outputs import RasterOutput
 from greensilk.catalogue.raster_files import RasterFile, opened
 from greensilk.catalogue.raster_join import BLOCK
 from greensilk.errors import LayerError

@@ -19,9 +19,10 @@ from typing import Any
 
 from greensilk.catalogue.bundle import BundleFile, bundle_index
 from greensilk.catalogue.data_info import AllowedUse, DataInfo
-from greensilk.catalogue.datasets import Dataset, TableOutput, datasets
+from greensilk.catalogue.datasets import Dataset, datasets
 from greensilk.catalogue.installed import day_of, everything
 from greensilk.catalogue.licences import limits, use_of_shipped
+from greensilk.catalogue.outputs import TableOutput
 from greensilk.catalogue.raster_records import RasterInfo
 from greensilk.catalogue.stac_extents import (
     Box,

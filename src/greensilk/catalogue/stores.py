@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from greensilk.catalogue.data_info import DataInfo
-from greensilk.catalogue.datasets import ID
 from greensilk.catalogue.next_steps import damaged
+from greensilk.catalogue.outputs import ID
 from greensilk.catalogue.shelves import CURRENT, INFO, Shelf
 from greensilk.errors import LayerError
 

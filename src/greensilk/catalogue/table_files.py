@@ -11,9 +11,9 @@ from typing import Any
 
 import polars as pl
 
-from greensilk.catalogue.datasets import TableOutput
 from greensilk.catalogue.delimited import read_delimited
 from greensilk.catalogue.json_records import at, read_records
+from greensilk.catalogue.outputs import TableOutput
 from greensilk.catalogue.raw_table import (
     MAX_COLUMNS,
     MAX_FILE_BYTES,

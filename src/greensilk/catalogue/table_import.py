@@ -12,9 +12,9 @@ import polars as pl
 
 from greensilk.catalogue.bundle import file_sha256
 from greensilk.catalogue.data_info import Stated
-from greensilk.catalogue.datasets import TableOutput
 from greensilk.catalogue.file_sums import names_of, sum_of
 from greensilk.catalogue.licences import require_permission
+from greensilk.catalogue.outputs import TableOutput
 from greensilk.catalogue.shelves import INFO, TABLES
 from greensilk.catalogue.table_files import TableFile, read_table_files, workbook_of
 from greensilk.catalogue.table_records import Indicator, TableInfo

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from greensilk.catalogue.datasets import TableOutput
+from greensilk.catalogue.outputs import TableOutput
 from greensilk.catalogue.table_numbers import is_missing, numbers, shown, years
 from greensilk.errors import LayerError
 from greensilk.places import find_country

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 
 import polars as pl
 
-from greensilk.catalogue.datasets import TableOutput, Variable
 from greensilk.catalogue.layer_records import KeptWhen
+from greensilk.catalogue.outputs import TableOutput, Variable
 from greensilk.catalogue.row_rules import holds
 from greensilk.catalogue.table_files import TableFile, column_of, once, require_column, shown_columns
 from greensilk.errors import LayerError

@@ -12,9 +12,10 @@ from greensilk.records import Record
 from greensilk.texts import room_texts, text, user_language
 
 if TYPE_CHECKING:
-    from greensilk.catalogue.datasets import ByHand, Dataset, FileDownload, Output, PageDownload, Versions
+    from greensilk.catalogue.datasets import ByHand, Dataset, FileDownload, PageDownload, Versions
     from greensilk.catalogue.installed import Held
     from greensilk.catalogue.layer_records import Coverage, KeptWhen
+    from greensilk.catalogue.outputs import Output
     from greensilk.records import Source
 
 Rows = list[tuple[str, str]]
