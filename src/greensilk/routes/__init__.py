@@ -1,0 +1,1 @@
+"""Alternatives of a route: what an alignment is, how alternatives compare. Arrays in, numbers out; opens no file."""
