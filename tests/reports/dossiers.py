@@ -15,7 +15,7 @@ from greensilk.appraisal.provenance import provenance
 from greensilk.facts import FactColumn, FactTable
 from greensilk.project_types import project_types
 from greensilk.records import Label, Support
-from greensilk.rules import judge, standard
+from greensilk.rules import judge_all, standard
 from greensilk.screening.model import LINK_SCHEMA, PROJECT_SCHEMA, REJECT_SCHEMA, Portfolio
 from greensilk.vocabulary import FactName, fact_names
 
@@ -110,8 +110,9 @@ def _type_values(found: Portfolio) -> dict[str, list[Any]]:
 
 def dossier(found: Portfolio, table: FactTable, standards: Sequence[str] = STANDARDS) -> Dossier:
     """Judge a hand-made table and put all together."""
-    verdicts = {name: judge(table, standard(name), ON) for name in standards}
-    return Dossier(found, table, verdicts, ON, {}, provenance(found, list(standards), ON, {}))
+    judged = judge_all(table, [standard(name) for name in standards], ON)
+    origin = provenance(found, list(standards), ON, {})
+    return Dossier(found, table, judged.verdicts, judged.categories, judged.items, ON, {}, origin)
 
 
 def varied() -> Dossier:

@@ -13,7 +13,8 @@ import pytest
 
 from greensilk.facts import FactColumn, FactTable
 from greensilk.records import Support
-from greensilk.rules.registry import entries_of, layer_label, standard
+from greensilk.rules.faults import entries_of, layer_label
+from greensilk.rules.registry import standard
 from greensilk.vocabulary import FactName
 
 DTYPES = {"number": pl.Float64, "truth": pl.Boolean, "text": pl.String, "date": pl.Date, "level": pl.Int8}
@@ -24,7 +25,7 @@ def make_table(
     rows: Sequence[Mapping[str, Any]], standard_id: str = "gdg_2020", support: Mapping[str, Support] | None = None
 ) -> FactTable:
     """Rows of {fact: value} as a table; a fact absent from a row is unknown there; a level is given by name."""
-    entries = entries_of("gdg_2020") | entries_of(standard_id)
+    entries = entries_of(standard("gdg_2020")) | entries_of(standard(standard_id))
     names = sorted({name for row in rows for name in row})
     columns = [
         _column(name, [row.get(name) for row in rows], entries[name], (support or {}).get(name)) for name in names

@@ -13,7 +13,7 @@ from greensilk.facts import FactTable
 from greensilk.project_types import OBJECTIVES, project_types
 from greensilk.records import Record, Support, load_folder
 from greensilk.rules import judge, standard, standards
-from greensilk.rules.registry import entries_of
+from greensilk.rules.faults import entries_of
 
 FOLDER = Path(__file__).parents[1] / "cases" / "standards"
 TODAY = dt.date(2026, 1, 1)
@@ -60,7 +60,7 @@ def facts_of(case: Case, standard_id: str) -> dict[str, Any]:
             facts[f"effect_{objective}"] = None if effect is None else effect.name.lower()
     if case.site == "clear":
         facts |= {f"overlap_{layer}": False for layer in REQUIRED} | {"country": "LAO"}
-    entries = entries_of("gdg_2020") | entries_of(standard_id)
+    entries = entries_of(standard("gdg_2020")) | entries_of(standard(standard_id))
     own = {
         name: dt.date.fromisoformat(value) if value is not None and entries[name].kind == "date" else value
         for name, value in case.facts.items()

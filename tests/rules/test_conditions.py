@@ -12,11 +12,12 @@ import pytest
 from greensilk.facts import FactColumn, FactTable, Origin
 from greensilk.records import Support
 from greensilk.rules.conditions import Reading
-from greensilk.rules.registry import entries_of
+from greensilk.rules.faults import entries_of
+from greensilk.rules.registry import standard
 from greensilk.rules.standard import Condition
 
 ON = dt.date(2024, 6, 1)
-ENTRIES = entries_of("gdg_2020")
+ENTRIES = entries_of(standard("gdg_2020"))
 
 
 def read(written: dict[str, Any]) -> Condition:

@@ -11,7 +11,8 @@ import pytest
 from greensilk.errors import DefinitionError, UsageError
 from greensilk.records import DEFINITIONS
 from greensilk.rules import standard, standards
-from greensilk.rules.registry import entries_of, layer_label, load_standards
+from greensilk.rules.faults import entries_of, layer_label
+from greensilk.rules.registry import load_standards
 
 GDG, COAL = "gdg_2020", "no_new_coal_2021"
 Loader = Callable[..., str]
@@ -93,7 +94,7 @@ def test_an_unknown_standard_names_the_nearest() -> None:
         (GDG, "conditional_at_least: promised", "conditional_at_least: certified", "must lie below the full one"),
         (GDG, "conditional_at_least: promised", "conditional_at_least: monitored", "must lie below the full one"),
         (GDG, "method: traffic_light", "method: decision_table", "does not belong to the method decision_table"),
-        (GDG, "method: traffic_light", "method: traffic", "traffic is not one of traffic_light, decision_table"),
+        (GDG, "method: traffic_light", "method: traffic", "method: Input should be 'traffic_light'"),
         (
             GDG,
             "id: infringes_ramsar_site",
@@ -183,7 +184,7 @@ def test_every_standard_layer_has_a_definition() -> None:
         for layer in one.layers:
             assert (DEFINITIONS / "layers" / f"{layer}.yaml").is_file()
             assert layer_label(layer).en != layer
-            assert entries_of(one.id)[f"overlap_{layer}"].settled_by == layer
+            assert entries_of(one)[f"overlap_{layer}"].settled_by == layer
 
 
 def test_a_layer_without_definition_keeps_its_id() -> None:

@@ -14,8 +14,9 @@ from greensilk.facts import FactTable
 from greensilk.records import DEFINITIONS, Label, Record, Support, load_file, read_yaml
 from greensilk.rules import GREEN_BY_TYPE, explain, judge, standard, standards
 from greensilk.rules.explain import in_words
+from greensilk.rules.faults import entries_of
 from greensilk.rules.hearing import Hearing
-from greensilk.rules.registry import entries_of, load_standards
+from greensilk.rules.registry import load_standards
 from greensilk.rules.standard import COMPARISONS, Condition
 from greensilk.texts import LANGUAGES, Language, room_texts
 
@@ -150,7 +151,7 @@ def test_whether_it_applies_is_asked_with_the_light_it_would_have(table: Any, ef
 
 def test_a_fact_asked_twice_is_open_where_either_question_is(table: Any) -> None:
     rows = [{"date_operation": dt.date(2022, 1, 1)}, {"date_operation": dt.date(2022, 1, 2)}]
-    hearing = Hearing(standard("gdg_2020"), table(rows), entries_of("gdg_2020"), ON)
+    hearing = Hearing(standard("gdg_2020"), table(rows), entries_of(standard("gdg_2020")), ON)
     within = Condition(fact="date_operation", before=dt.date(2022, 3, 28))
     beyond = Condition(fact="date_operation", before=dt.date(2030, 1, 1))
     for order in ((within, beyond), (beyond, within)):
@@ -410,7 +411,7 @@ def test_an_unknown_rule_names_those_there_are() -> None:
 
 
 def test_every_comparison_has_words_in_both_languages() -> None:
-    entries = entries_of("gdg_2020")
+    entries = entries_of(standard("gdg_2020"))
     written = [
         ({"fact": "country", "is": "LAO"}, "Country or countries: Laos"),
         ({"fact": "stage", "in": ("planned", "operating")}, "Stage is one of: planned; operating"),

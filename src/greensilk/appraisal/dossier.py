@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from greensilk.catalogue.layers import Layer
     from greensilk.catalogue.raster_store import ImportedRaster
     from greensilk.facts import FactTable
-    from greensilk.rules import VerdictTable
+    from greensilk.rules import CategoryTable, ItemTable, VerdictTable
     from greensilk.screening.crew import Crew
     from greensilk.screening.model import Portfolio
 
@@ -28,13 +28,15 @@ Progress = Callable[[str, float], None]  # what is being done, share done
 class Dossier:
     """A rated portfolio.
 
-    facts, verdicts: rows in the order of portfolio.projects; verdicts: standard id -> its table, in the order
-    asked for; layers: the imported layers that were used
+    facts, verdicts, categories, items: rows in the order of portfolio.projects; standard id -> its table, in the order
+    asked for: lights, levels of a scale, lists; layers: the imported layers that were used
     """
 
     portfolio: Portfolio
     facts: FactTable
     verdicts: Mapping[str, VerdictTable]
+    categories: Mapping[str, CategoryTable]
+    items: Mapping[str, ItemTable]
     on: dt.date
     layers: Mapping[str, LayerInfo]
     provenance: Provenance
@@ -61,7 +63,7 @@ def appraise(  # noqa: PLR0913 - what is judged, by what, and who does it: no tw
     raises: UsageError for an unknown standard, or none at all; LayerError, LicenceError for a layer that cannot or
     may not be used
     """
-    from greensilk.rules import judge, standard
+    from greensilk.rules import judge_all, standard
     from greensilk.rules import standards as all_standards
     from greensilk.screening.measure import THIS_MACHINE, measure
     from greensilk.screening.readiness import is_ready, make_ready
@@ -82,10 +84,11 @@ def appraise(  # noqa: PLR0913 - what is judged, by what, and who does it: no tw
     done_by = crew or THIS_MACHINE
     facts = measure(portfolio, opened, on, progress=lambda share: tell(measuring, share), crew=done_by, rasters=rasters)
     tell(text("appraisal.judging"), 0.0)
-    verdicts = {one.id: judge(facts, one, on) for one in chosen}
+    found = judge_all(facts, chosen, on)
     used = {name: layer.info for name, layer in opened.items()}
-    origin = provenance(portfolio, list(verdicts), on, {**used, **{name: one.info for name, one in rasters.items()}})
-    return Dossier(portfolio, facts, verdicts, on, used, origin)
+    names = [one.id for one in chosen]
+    origin = provenance(portfolio, names, on, {**used, **{name: one.info for name, one in rasters.items()}})
+    return Dossier(portfolio, facts, found.verdicts, found.categories, found.items, on, used, origin)
 
 
 def _open_layers(asked: Sequence[str] | None) -> tuple[dict[str, Layer], dict[str, ImportedRaster]]:

@@ -84,7 +84,7 @@ class PublishableVerdicts(VerdictTable):
     def _open(self) -> tuple[Open, ...]:
         """What is open and asks of nothing withheld: what the numbers of verdicts that answers settle are made of."""
         return tuple(
-            each for each in opened(self.method, self.basis_codes)
+            each for each in opened(self.method, self.basis_codes, self.hearing.scale)
             if self.withheld.isdisjoint(fact for fact, _ in each.asked.facts)
         )  # fmt: skip
 

@@ -1,31 +1,23 @@
 """The decision table: rules in order, the first TRUE one concludes, UNKNOWN ones before it leave their outcomes open.
 
-If all possible outcomes have one light, that is the light, whichever of them it will be; otherwise it is UNKNOWN. Only
-where the rule that holds gives a presumption does its light stand until the open rule before it is answered.
+If all possible outcomes have one light (or level), that is the verdict, whichever of them it will be; otherwise it is
+UNKNOWN. Only where the rule that holds gives a presumption does its light stand until the open rule before it is
+answered. Flags beside the table only tell.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from greensilk.rules.hearing import LIGHTS, NO_LIGHT, NOT_APPLICABLE, Asked, Hearing, LightArray
+from greensilk.rules.hearing import NOT_APPLICABLE, Asked, Hearing, LightArray
 from greensilk.rules.logic import FALSE, TRUE, UNKNOWN, TruthArray, constant
 from greensilk.rules.standard import Outcome
 
-# One bit for each determinate light, by its code; _BEST and _WORST read the lowest and highest bit of a set.
-_SETS = 1 << (len(LIGHTS) - 1)
-_BEST = np.array([NO_LIGHT] + [(s & -s).bit_length() - 1 for s in range(1, _SETS)], np.int8)
-_WORST = np.array([NO_LIGHT] + [s.bit_length() - 1 for s in range(1, _SETS)], np.int8)
-
-
-def _bits(outcome: Outcome) -> int:
-    """The set of lights that an outcome leaves possible."""
-    first, last = outcome.between or (outcome.light, outcome.light)
-    return sum(1 << code for code in range(LIGHTS.index(first), LIGHTS.index(last) + 1))
+BitArray = NDArray[np.int16]  # a set of codes, one bit each
 
 
 class DecisionTable:
@@ -34,20 +26,26 @@ class DecisionTable:
     def __init__(self, hearing: Hearing) -> None:
         self.hearing = hearing
         self.effects: dict[str, NDArray[np.int8]] = {}
+        self._unknown = np.int8(len(hearing.scale) - 1)
+        self._concluding = tuple(place for place, rule in enumerate(hearing.rules) if rule.kind == "outcome")
+        # Every set of codes, with its lowest and its highest.
+        sets = range(1 << (len(hearing.scale) - 1))
+        self._lowest = np.array([(s & -s).bit_length() - 1 if s else self._unknown for s in sets], np.int8)
+        self._highest = np.array([s.bit_length() - 1 if s else self._unknown for s in sets], np.int8)
 
     @cached_property
-    def _decided(self) -> tuple[NDArray[np.int8], LightArray]:
-        return self._decide(self.hearing.truths, self.hearing.applies)
+    def _decided(self) -> tuple[BitArray, LightArray]:
+        return self._decide({}, self.hearing.applies)
 
     @property
     def lights(self) -> LightArray:
-        """(n,) the light, UNKNOWN where more than one is possible and none presumed."""
+        """(n,) the light or level, UNKNOWN where more than one is possible and none presumed."""
         return self._decided[1]
 
     @cached_property
     def bounds(self) -> tuple[LightArray, LightArray]:
-        """(n,) best and (n,) worst light that is possible."""
-        return _BEST[self._decided[0]], _WORST[self._decided[0]]
+        """(n,) best and (n,) worst light or level that is possible."""
+        return self._lowest[self._decided[0]], self._highest[self._decided[0]]
 
     @property
     def conditional(self) -> LightArray:
@@ -63,9 +61,10 @@ class DecisionTable:
         found = np.full(len(self.hearing), -1, np.int16)
         undecided = self.hearing.applies == TRUE
         something_open = np.zeros(len(self.hearing), np.bool_)
-        for place, truth in enumerate(self.hearing.truths):
+        for place in self._concluding:
+            truth = self.hearing.truths[place]
             concludes = undecided & (truth == TRUE)
-            found[concludes & (~something_open | (self.lights != NO_LIGHT))] = place
+            found[concludes & (~something_open | (self.lights != self._unknown))] = place
             undecided = undecided & (truth != TRUE)
             something_open |= truth == UNKNOWN
         return found
@@ -74,14 +73,11 @@ class DecisionTable:
         """Every rule that is open and could conclude, and whether the standard applies."""
         hearing, size = self.hearing, len(self.hearing)
         reached = hearing.applies != FALSE
-        settled = tuple(np.where(truth == TRUE, TRUE, FALSE) for truth in hearing.truths)
+        settled = {place: np.where(hearing.truths[place] == TRUE, TRUE, FALSE) for place in self._concluding}
         always = constant(TRUE, size)
-        for place, rule in enumerate(hearing.rules):
-            truth = hearing.truths[place]
-            answers = [
-                self._decide((*settled[:place], constant(answer, size), *settled[place + 1 :]), always)[1]
-                for answer in (TRUE, FALSE)
-            ]
+        for place in self._concluding:
+            rule, truth = hearing.rules[place], hearing.truths[place]
+            answers = [self._decide(settled | {place: constant(answer, size)}, always)[1] for answer in (TRUE, FALSE)]
             facts = hearing.unknown_facts(hearing.asks(rule), rule.coarsest_support)
             yield Asked(place, reached & (truth == UNKNOWN), facts, answers[0], answers[1], rule.required)
             reached = reached & (truth != TRUE)
@@ -90,20 +86,28 @@ class DecisionTable:
         never = np.full(size, NOT_APPLICABLE, np.int8)
         yield Asked(-1, hearing.applies == UNKNOWN, applies, if_applies, never, False)
 
-    def _decide(self, truths: Sequence[TruthArray], applies: TruthArray) -> tuple[NDArray[np.int8], LightArray]:
-        """(n,) the set of possible lights, as bits; and (n,) the light."""
-        possible = np.zeros(len(self.hearing), np.int8)
-        presumed = np.full(len(self.hearing), NO_LIGHT, np.int8)
-        undecided = np.ones(len(self.hearing), np.bool_)
-        for rule, truth in zip(self.hearing.rules, truths, strict=True):
-            outcome = self.hearing.standard.outcomes[rule.outcome or ""]
-            possible |= np.where(undecided & (truth != FALSE), _bits(outcome), 0).astype(np.int8)
+    def _bits(self, outcome: Outcome) -> int:
+        """The set of codes that an outcome leaves possible."""
+        first, last = outcome.between or (outcome.value, outcome.value)
+        scale = self.hearing.scale
+        return sum(1 << code for code in range(scale.index(first), scale.index(last) + 1))
+
+    def _decide(self, replaced: Mapping[int, TruthArray], applies: TruthArray) -> tuple[BitArray, LightArray]:
+        """(n,) the set of possible codes, as bits; and (n,) the light or level. replaced: place -> other truths."""
+        hearing = self.hearing
+        possible = np.zeros(len(hearing), np.int16)
+        presumed = np.full(len(hearing), self._unknown, np.int8)
+        undecided = np.ones(len(hearing), np.bool_)
+        for place in self._concluding:
+            truth = replaced.get(place, hearing.truths[place])
+            outcome = hearing.standard.outcomes[hearing.rules[place].outcome or ""]
+            possible |= np.where(undecided & (truth != FALSE), self._bits(outcome), 0).astype(np.int16)
             if outcome.presumed:
-                presumed[undecided & (truth == TRUE)] = LIGHTS.index(outcome.light)
+                presumed[undecided & (truth == TRUE)] = hearing.scale.index(outcome.value)
             undecided &= truth != TRUE
-        not_applicable = np.int8(1 << int(NOT_APPLICABLE))
+        not_applicable = np.int16(1 << int(NOT_APPLICABLE))
         possible = np.where(applies == FALSE, not_applicable, possible)
-        possible = np.where(applies == UNKNOWN, possible | not_applicable, possible).astype(np.int8)
-        best = _BEST[possible]
-        several = np.where(applies == TRUE, presumed, NO_LIGHT)
-        return possible, np.where(best == _WORST[possible], best, several).astype(np.int8)
+        possible = np.where(applies == UNKNOWN, possible | not_applicable, possible).astype(np.int16)
+        best = self._lowest[possible]
+        several = np.where(applies == TRUE, presumed, self._unknown)
+        return possible, np.where(best == self._highest[possible], best, several).astype(np.int8)

@@ -10,9 +10,10 @@ from greensilk.errors import UsageError
 from greensilk.places import country_name
 from greensilk.project_types import project_types
 from greensilk.records import DEFINITIONS, Label, Source, read_yaml
-from greensilk.rules.registry import entries_of, standard
+from greensilk.rules.faults import entries_of
+from greensilk.rules.registry import standard
 from greensilk.rules.standard import Condition, Dated, Rule, Standard
-from greensilk.rules.trace import both, effect_label, light_label, objective_label
+from greensilk.rules.trace import both, effect_label, objective_label, value_label
 from greensilk.texts import Language, room_texts, text
 from greensilk.vocabulary import FactName
 
@@ -21,13 +22,16 @@ from greensilk.vocabulary import FactName
 class RuleText:
     """One rule in one language.
 
-    asks: its conditions in words; follows: what comes of it; until: null = still in force
+    asks: its conditions in words; met_by: what in hand meets an item; article: where in the text it stands;
+    follows: what comes of it; until: null = still in force
     """
 
     rule_id: str
     label: str
     kind: str
     asks: str
+    met_by: str | None
+    article: str | None
     follows: str
     since: str
     until: str | None
@@ -51,6 +55,7 @@ class StandardText:
     endorsed: bool
     confirmed: bool
     applies_when: str
+    not_read: str | None
     source: tuple[Source, ...]
     rules: tuple[RuleText, ...]
 
@@ -64,7 +69,7 @@ def explain(standard_id: str, rule_id: str | None, lang: Language) -> StandardTe
     """
     defined = standard(standard_id)
     chosen = defined.rules if rule_id is None else (_rule(defined, rule_id),)
-    entries = entries_of(standard_id)
+    entries = entries_of(defined)
     return StandardText(
         label=defined.label.within(lang),
         about=defined.about.within(lang),
@@ -75,6 +80,7 @@ def explain(standard_id: str, rule_id: str | None, lang: Language) -> StandardTe
         endorsed=defined.endorsed,
         confirmed=defined.confirmed,
         applies_when=in_words(defined.applies_when, entries, lang),
+        not_read=None if defined.not_read is None else defined.not_read.within(lang),
         source=defined.source,
         rules=tuple(_rule_text(rule, defined, entries, lang) for rule in chosen),
     )
@@ -102,11 +108,14 @@ def _rule_text(rule: Rule, defined: Standard, entries: dict[str, FactName], lang
     if rule.evidence is not None:
         evidence = Condition(fact=rule.evidence.fact, at_least=rule.evidence.at_least)
         asks.append(in_words(evidence, entries, lang))
+    met = None if rule.met_when is None else in_words(rule.met_when, entries, lang)
     return RuleText(
         rule_id=rule.id,
         label=rule.label.within(lang),
         kind=text(f"rules.kind_{rule.kind}", lang),
         asks=text("rules.and", lang).join(asks),
+        met_by=met,
+        article=None if rule.article is None else rule.article.within(lang),
         follows=_follows(rule, defined, lang),
         since=rule.since.isoformat(),
         until=None if rule.until is None else rule.until.isoformat(),
@@ -121,8 +130,10 @@ def _rule_text(rule: Rule, defined: Standard, entries: dict[str, FactName], lang
 def _follows(rule: Rule, defined: Standard, lang: Language) -> str:
     if rule.outcome is not None:
         outcome = defined.outcomes[rule.outcome]
-        light = light_label(outcome.light).within(lang)
+        light = value_label(defined, outcome.value).within(lang)
         return text("rules.outcome_true", lang, outcome=outcome.label.within(lang), light=light)
+    if rule.kind == "item":
+        return text(f"rules.{defined.outcome_kind}_true", lang)
     if rule.objective is None or rule.level is None:
         return text(f"rules.{rule.kind}_true", lang)
     objective, effect = objective_label(rule.objective), effect_label(rule.level.name.lower())

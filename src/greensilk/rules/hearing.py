@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from greensilk.facts import FactTable
@@ -19,7 +20,8 @@ from greensilk.rules.model import FactUse
 from greensilk.rules.standard import Condition, Rule, Standard
 from greensilk.vocabulary import FactName
 
-# Codes of lights in columns, from best to worst; UNKNOWN lies outside the order.
+# Codes of lights in columns, from best to worst; UNKNOWN lies outside the order. Levels of a category are coded alike:
+# not applicable is 0, the last code is UNKNOWN.
 LIGHTS = (Light.NOT_APPLICABLE, Light.GREEN, Light.YELLOW, Light.RED, Light.UNKNOWN)
 NOT_APPLICABLE, GREEN, YELLOW, RED, NO_LIGHT = (np.int8(code) for code in range(len(LIGHTS)))
 LightArray: TypeAlias = NDArray[np.int8]
@@ -27,9 +29,9 @@ LightArray: TypeAlias = NDArray[np.int8]
 
 @dataclass(frozen=True)
 class Asked:
-    """Something still open for some projects, and the light that either answer would give.
+    """Something still open for some projects, and the light or level that either answer would give.
 
-    open_for: (n,) bool; facts: (fact, (n,) where it is unknown); if_true, if_false: (n,) light codes
+    open_for: (n,) bool; facts: (fact, (n,) where it is unknown); if_true, if_false: (n,) codes on the scale
     """
 
     order: int
@@ -51,6 +53,11 @@ class Hearing:
 
     def __len__(self) -> int:
         return len(self.facts)
+
+    @property
+    def scale(self) -> tuple[str, ...]:
+        """Names of the codes that a project can have: not applicable, least to most harm, unknown."""
+        return self.standard.scale
 
     def reading(self, coarsest: Support) -> Reading:
         """The facts no coarser than that."""
@@ -102,9 +109,21 @@ class Hearing:
     def _evidence(self) -> dict[tuple[str, str], Condition]:
         return {}
 
+    def flags(self) -> pl.Series:
+        """(n,) ids of the rules that only tell and hold, joined by ";"; null where none does."""
+        raised = {
+            rule.id: truth == TRUE for rule, truth in zip(self.rules, self.truths, strict=True) if rule.kind == "flag"
+        }
+        if not raised:
+            return pl.Series([None], dtype=pl.String).new_from_index(0, len(self))
+        frame = pl.DataFrame({name: holds & (self.applies != FALSE) for name, holds in raised.items()})
+        named = [pl.when(pl.col(name)).then(pl.lit(name)) for name in raised]
+        joined = frame.select(pl.concat_str(named, separator=";", ignore_nulls=True).alias("flags")).to_series()
+        return joined.replace("", None)
+
     def asks(self, rule: Rule) -> tuple[Condition, ...]:
-        """The conditions of a rule: what it asks, and the evidence it wants."""
-        return tuple(part for part in (rule.when, self.evidence(rule)) if part is not None)
+        """The conditions of a rule: what it asks, the evidence it wants, what would meet it."""
+        return tuple(part for part in (rule.when, self.evidence(rule), rule.met_when) if part is not None)
 
     def uses(self, rule: Rule, row: int) -> tuple[FactUse, ...]:
         """The facts of a rule as one project saw them."""

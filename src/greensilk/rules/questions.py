@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from greensilk.rules.hearing import LIGHTS, RED, Asked, Hearing, LightArray
+from greensilk.rules.hearing import Asked, Hearing, LightArray
 from greensilk.rules.model import Question
 
 
@@ -26,29 +26,31 @@ class Concluded(Protocol):
 
 @dataclass(frozen=True)
 class Open:
-    """One thing asked, with where an answer could change the light, and where only the basis."""
+    """One thing asked, with where an answer could change the light (or level), and where only the basis."""
 
     asked: Asked
+    worst: int
     changes_light: NDArray[np.bool_]
     changes_basis: NDArray[np.bool_]
 
     def tier(self, row: int) -> int:
-        """0: could make red or lift red; 1: could change the light; 2: could change the basis only."""
+        """0: could give or take away the worst; 1: could change the light or level; 2: could change the basis only."""
         if not self.changes_light[row]:
             return 2
-        return 0 if RED in (self.asked.if_true[row], self.asked.if_false[row]) else 1
+        return 0 if self.worst in (self.asked.if_true[row], self.asked.if_false[row]) else 1
 
 
-def opened(concluded: Concluded, basis: NDArray[np.int8]) -> tuple[Open, ...]:
-    """Everything that is open and could still change a verdict. basis: (n,) 0 = by type only."""
+def opened(concluded: Concluded, basis: NDArray[np.int8], scale: Sequence[str]) -> tuple[Open, ...]:
+    """Everything that is open and could still change a verdict. basis: (n,) 0 = by type only; scale: names of codes."""
     best, worst = concluded.bounds
+    most = len(scale) - 2  # before UNKNOWN
     found = []
     for asked in concluded.asked():
         live = asked.open_for & (best != worst)
         light = live & (asked.if_true != asked.if_false)
-        on_basis = live & np.bool_(asked.required) & (basis == 0) & (concluded.lights != RED)
+        on_basis = live & np.bool_(asked.required) & (basis == 0) & (concluded.lights != most)
         if (light | on_basis).any():
-            found.append(Open(asked, light, on_basis))
+            found.append(Open(asked, most, light, on_basis))
     return tuple(found)
 
 
@@ -78,8 +80,8 @@ def _question(rank: int, settled: str, found: Sequence[tuple[Open, str]], hearin
         kind="layer" if settled in hearing.standard.layers else "field",
         settled_by=settled,
         facts=tuple(dict.fromkeys(fact for _, fact in found)),
-        if_true=LIGHTS[leading.if_true[row]].value,
-        if_false=LIGHTS[leading.if_false[row]].value,
+        if_true=hearing.scale[leading.if_true[row]],
+        if_false=hearing.scale[leading.if_false[row]],
         changes_light=any(each.changes_light[row] for each, _ in found),
         changes_basis=any(each.changes_basis[row] for each, _ in found),
     )

@@ -95,15 +95,21 @@ class Evidence(Record):
 class Rule(Record):
     """One rule.
 
-    kind: override sets RED, harm raises an effect, lift lowers a first effect, flag only tells, outcome concludes;
+    kind: override sets RED, harm raises an effect, lift lowers a first effect, flag only tells, outcome concludes, item
+    is a clause of a list that is answered for itself;
     required: the verdict is desk-screened only where this rule is answered; level: effect raised or lowered to;
-    when null: always (the last outcome of a table)
+    when null: always (the last outcome of a table, an item that every project meets with);
+    article: where in the text it stands, as the text counts ("Article 18", "PS6"); group: the chapter shown above it;
+    met_when: what in hand meets an item of a checklist
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     label: Label
-    kind: Literal["override", "harm", "lift", "flag", "outcome"]
+    kind: Literal["override", "harm", "lift", "flag", "outcome", "item"]
+    article: Label | None = None
+    group: Label | None = None
     when: Condition | None = None
+    met_when: Condition | None = None
     since: dt.date
     until: dt.date | None = None
     coarsest_support: SupportName
@@ -119,6 +125,8 @@ class Rule(Record):
     @model_validator(mode="after")
     def _complete(self) -> Rule:
         needed = {"harm": {"objective", "level"}, "lift": {"objective", "level", "evidence"}, "outcome": {"outcome"}}
+        if self.kind != "item" and self.met_when is not None:
+            raise ValueError("met_when is for an item of a checklist")
         given = {name for name in ("objective", "level", "evidence", "outcome") if getattr(self, name) is not None}
         if given != needed.get(self.kind, set()):
             raise ValueError(f"a rule of kind {self.kind} needs exactly {sorted(needed.get(self.kind, set()))}")
@@ -132,40 +140,65 @@ class Rule(Record):
 
 
 class Outcome(Record):
-    """One named outcome of a table.
+    """One named outcome of a table: a light, or a level of the standard's own scale.
 
     light UNKNOWN: the text does not settle it, only that it lies `between` two lights;
     presumed: the light holds until an earlier rule that is still open turns out to hold; such a verdict is not final
     """
 
     label: Label
-    light: Light
+    light: Light | None = None
+    level: str | None = None
     between: tuple[Light, Light] | None = None
     presumed: bool = False
 
     @model_validator(mode="after")
     def _bounded(self) -> Outcome:
+        if (self.light is None) == (self.level is None):
+            raise ValueError("needs exactly one of light and level")
         if (self.light is Light.UNKNOWN) != (self.between is not None):
             raise ValueError("between is for the light UNKNOWN, which needs it")
         return self
 
+    @property
+    def value(self) -> str:
+        """The light or level by name."""
+        return self.level or (self.light.value if self.light else "")
+
+
+# What each kind of outcome may be concluded by.
+METHODS = {
+    "light": ("traffic_light", "decision_table"),
+    "category": ("decision_table",),
+    "trigger": ("items",),
+    "checklist": ("items",),
+    "state_target": ("items",),
+}
+OutcomeKind = Literal["light", "category", "trigger", "checklist", "state_target"]
+LIGHT_SCALE = (Light.GREEN.value, Light.YELLOW.value, Light.RED.value)
+
 
 class Standard(Record):
-    """One standard with all its rules, as of its text and our reading of it."""
+    """One standard with all its rules, as of its text and our reading of it.
+
+    levels: of a category standard, from the least harm to the most; not_read: what of the text could not be read
+    """
 
     id: str
     label: Label
     about: Label
     notice: Label
     authority: Label
-    outcome_kind: Literal["light", "category", "trigger", "checklist", "state_target"]
-    method: str
+    outcome_kind: OutcomeKind
+    method: Literal["traffic_light", "decision_table", "items"]
     issued: dt.date
     issued_note: Label | None = None
     endorsed: bool
     confirmed: bool
     source: tuple[Source, ...] = Field(min_length=1)
+    not_read: Label | None = None
     layers: tuple[str, ...] = ()
+    levels: dict[str, Label] = Field(default_factory=dict)
     objectives: dict[str, str] = Field(default_factory=dict)
     conditions: dict[str, Condition] = Field(default_factory=dict)
     applies_when: Condition
@@ -173,6 +206,12 @@ class Standard(Record):
     assessed_when: Condition
     outcomes: dict[str, Outcome] = Field(default_factory=dict)
     rules: tuple[Rule, ...] = Field(min_length=1)
+
+    @property
+    def scale(self) -> tuple[str, ...]:
+        """Everything a project can be found to be, by its code: not applicable, least to most harm, unknown."""
+        inner = tuple(self.levels) if self.outcome_kind == "category" else LIGHT_SCALE
+        return (Light.NOT_APPLICABLE.value, *inner, Light.UNKNOWN.value)
 
     def rule(self, rule_id: str) -> Rule | None:
         """The rule called that, or None."""

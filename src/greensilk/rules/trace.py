@@ -7,7 +7,6 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from greensilk.facts import FactTable
 from greensilk.project_types import ProjectType, project_types
@@ -35,6 +34,11 @@ def light_label(light: Light) -> Label:
     return both(f"light_{light.value.lower()}")
 
 
+def value_label(standard: Standard, value: str) -> Label:
+    """The name of a light, or of a level of the standard's own scale, in both languages."""
+    return standard.levels[value] if value in standard.levels else light_label(Light(value))
+
+
 def effect_label(name: str) -> Label:
     """The name of an effect in both languages."""
     return both(f"effect_{name}")
@@ -45,14 +49,14 @@ def objective_label(name: str) -> Label:
     return both(f"objective_{name}")
 
 
-def trace(hearing: Hearing, concluding: NDArray[np.int16] | None, row: int) -> tuple[TraceStep, ...]:
+def trace(hearing: Hearing, row: int) -> tuple[TraceStep, ...]:
     """All steps for one project: whether the standard applies, first effects, every rule."""
     if not hearing.in_force:
         return (_not_yet(hearing.standard),)
     first = _applies(hearing, row)
     if hearing.applies[row] == FALSE:
         return (first,)
-    return (first, *_first_effects(hearing, row), *_rules(hearing, concluding, row))
+    return (first, *_first_effects(hearing, row), *_rules(hearing, row))
 
 
 def _not_yet(standard: Standard) -> TraceStep:
@@ -102,13 +106,16 @@ def _type_of(facts: FactTable, row: int) -> ProjectType | None:
     return None if column is None else project_types().get(column.values[row] or "")
 
 
-def _rules(hearing: Hearing, concluding: NDArray[np.int16] | None, row: int) -> Iterator[TraceStep]:
+def _rules(hearing: Hearing, row: int) -> Iterator[TraceStep]:
     overridden = any(
         rule.kind == "override" and truth[row] == TRUE
         for rule, truth in zip(hearing.rules, hearing.truths, strict=True)
     )
+    concluded = False
     for place, (rule, truth) in enumerate(zip(hearing.rules, hearing.truths, strict=True)):
         state: dict[str, Any] = {"overridden": overridden, "promised": hearing.promised[place][row]}
+        if concluded and rule.kind == "outcome":
+            continue  # a table ends where a rule holds; what stands below was not asked
         yield TraceStep(
             rule_id=rule.id,
             label=rule.label,
@@ -119,13 +126,14 @@ def _rules(hearing: Hearing, concluding: NDArray[np.int16] | None, row: int) -> 
             source=rule.source,
             confirmed=rule.confirmed,
         )
-        if concluding is not None and truth[row] == TRUE:
-            return  # a table ends where a rule holds; what stands below was not asked
+        concluded |= rule.kind == "outcome" and bool(truth[row] == TRUE)
 
 
 def _consequence(standard: Standard, rule: Rule, truth: np.int8, overridden: bool, promised: np.int8) -> Label:
     if rule.kind == "outcome":
         return _outcome(standard, rule, truth)
+    if rule.kind == "item":
+        return both(f"{standard.outcome_kind}_{NAMES[truth]}")
     if rule.kind in ("override", "flag"):
         return both(f"{rule.kind}_{NAMES[truth]}")
     level = "" if rule.level is None else rule.level.name.lower()
@@ -144,5 +152,5 @@ def _outcome(standard: Standard, rule: Rule, truth: np.int8) -> Label:
     if outcome.between is not None and truth == TRUE:
         first, last = map(light_label, outcome.between)
         return both("outcome_unsettled", outcome=outcome.label, first=first, last=last)
-    parts = {"outcome": outcome.label, "light": light_label(outcome.light)}
+    parts = {"outcome": outcome.label, "light": value_label(standard, outcome.value)}
     return both("outcome_unknown" if truth == UNKNOWN else "outcome_true", **parts)

@@ -17,10 +17,10 @@ from greensilk.records import Basis, Effect
 from greensilk.rules import questions as open_questions
 from greensilk.rules import trace as traces
 from greensilk.rules.decision_table import DecisionTable
-from greensilk.rules.hearing import GREEN, LIGHTS, NO_LIGHT, NOT_APPLICABLE, RED, Asked, Hearing, LightArray
-from greensilk.rules.logic import FALSE, TRUE, UNKNOWN
+from greensilk.rules.faults import entries_of
+from greensilk.rules.hearing import GREEN, NOT_APPLICABLE, Asked, Hearing, LightArray
+from greensilk.rules.logic import TRUE, UNKNOWN
 from greensilk.rules.model import Question, TraceStep
-from greensilk.rules.registry import entries_of
 from greensilk.rules.standard import Standard
 from greensilk.rules.traffic_light import TrafficLight
 from greensilk.vocabulary import fact_names
@@ -48,24 +48,17 @@ class Method(Protocol):
 CONCLUDING: dict[str, Callable[[Hearing], Method]] = {"traffic_light": TrafficLight, "decision_table": DecisionTable}
 
 
-def judge(facts: FactTable, standard: Standard, on: dt.date) -> VerdictTable:
-    """The verdict of every project in one pass.
-
-    facts: projects × facts, null = unknown; standard: one of standards(); on: the day whose rules count
-    returns: VerdictTable, rows in the order of the facts
-    """
-    return VerdictTable(Hearing(standard, facts, entries_of(standard.id) | fact_names(facts.layers), on))
+def hear(facts: FactTable, standard: Standard, on: dt.date) -> Hearing:
+    """The hearing of a table of facts by a standard. on: the day whose rules count."""
+    return Hearing(standard, facts, entries_of(standard) | fact_names(facts.layers), on)
 
 
-class VerdictTable:
-    """Verdicts of all projects by one standard.
+class ScaleTable:
+    """What all projects are found to be on the ordered scale of a standard.
 
-    table: project_id; light; basis; best, worst: the lights still possible; final: best and worst agree;
-    conditional_light: the light if promised or contracted measures are carried out, null where it is no other;
-    counted: the light that counts use, a type-only green as GREEN_BY_TYPE;
-    confirmed: every definition that decided it is;
-    outcome: the rule that concluded a decision table, else null; flags: rules that only tell, joined by ";", else null;
-    effect_<objective>: effect by name after the rules, null = unknown
+    The columns that `table` of every such standard has: project_id; basis; best, worst: what is still possible; final:
+    best and worst agree; confirmed: every definition that decided it is; outcome: the rule that concluded a decision
+    table, else null; flags: rules that only tell, joined by ";", else null
     """
 
     def __init__(self, hearing: Hearing) -> None:
@@ -86,8 +79,10 @@ class VerdictTable:
                 answered &= truth != UNKNOWN
                 found_at_site |= truth == TRUE
         lights = self.method.lights
-        # A red found at the site rests on the site, whatever else is still open there.
-        screened = (answered | (found_at_site & (lights == RED))) & (lights != NO_LIGHT) & (lights != NOT_APPLICABLE)
+        unknown = len(self.hearing.scale) - 1
+        # The worst, found at the site, rests on the site, whatever else is still open there.
+        screened = answered | (found_at_site & (lights == unknown - 1))
+        screened &= (lights != unknown) & (lights != NOT_APPLICABLE)
         return np.where(screened, np.where(self.hearing.assessed, 2, 1), 0).astype(np.int8)
 
     @cached_property
@@ -109,27 +104,20 @@ class VerdictTable:
         known = [name for name, kind in project_types().items() if kind.confirmed]
         return column.values.is_in(known).fill_null(False).to_numpy()
 
-    @cached_property
-    def table(self) -> pl.DataFrame:
-        """One row a project; columns as the class says."""
-        lights, (best, worst), conditional = self.method.lights, self.method.bounds, self.method.conditional
-        by_type = (lights == GREEN) & (self.basis_codes == 0)
-        names = light_names(lights)
-        columns = {
-            "project_id": self.hearing.facts.project_ids,
-            "light": names,
-            "basis": pl.Series([_BASES[code].value for code in range(3)]).gather(self.basis_codes.astype(np.uint32)),
-            "best": light_names(best),
-            "worst": light_names(worst),
-            "final": best == worst,
-            "conditional_light": light_names(conditional).set(pl.Series(conditional == lights), None),
-            "counted": names.set(pl.Series(by_type), GREEN_BY_TYPE),
-            "confirmed": self.confirmed,
+    def _shared(self) -> dict[str, pl.Series]:
+        best, worst = self.method.bounds
+        return {
+            "basis": pl.Series([one.value for one in _BASES]).gather(self.basis_codes.astype(np.uint32)),
+            "best": self._names(best),
+            "worst": self._names(worst),
+            "final": pl.Series(best == worst),
+            "confirmed": pl.Series(self.confirmed),
             "outcome": self._outcome_names(),
-            "flags": self._flags(),
+            "flags": self.hearing.flags(),
         }
-        effects = {f"effect_{name}": _effect_names(codes) for name, codes in self.method.effects.items()}
-        return pl.DataFrame(columns | effects)
+
+    def _names(self, codes: LightArray) -> pl.Series:
+        return pl.Series(self.hearing.scale).gather(codes.astype(np.uint32))
 
     def _outcome_names(self) -> pl.Series:
         size = len(self)
@@ -139,22 +127,9 @@ class VerdictTable:
         names = pl.Series([rule.outcome for rule in self.hearing.rules] + [None], dtype=pl.String)
         return names.gather(np.where(found < 0, len(names) - 1, found).astype(np.uint32))
 
-    def _flags(self) -> pl.Series:
-        raised = {
-            rule.id: truth == TRUE
-            for rule, truth in zip(self.hearing.rules, self.hearing.truths, strict=True)
-            if rule.kind == "flag"
-        }
-        if not raised:
-            return pl.Series([None], dtype=pl.String).new_from_index(0, len(self))
-        frame = pl.DataFrame({name: holds & (self.hearing.applies != FALSE) for name, holds in raised.items()})
-        named = [pl.when(pl.col(name)).then(pl.lit(name)) for name in raised]
-        joined = frame.select(pl.concat_str(named, separator=";", ignore_nulls=True).alias("flags")).to_series()
-        return joined.replace("", None)
-
     def trace(self, i: int) -> tuple[TraceStep, ...]:
         """Every rule as applied to project number i: what it asked, what it saw, what followed."""
-        return traces.trace(self.hearing, self.method.outcomes, i)
+        return traces.trace(self.hearing, i)
 
     def questions(self, i: int) -> tuple[Question, ...]:
         """What is open for project number i and bears on its verdict, the most telling first."""
@@ -166,12 +141,47 @@ class VerdictTable:
 
     @cached_property
     def _open(self) -> tuple[open_questions.Open, ...]:
-        return open_questions.opened(self.method, self.basis_codes)
+        return open_questions.opened(self.method, self.basis_codes, self.hearing.scale)
 
 
-def light_names(codes: LightArray) -> pl.Series:
-    """(n,) names of lights by code."""
-    return pl.Series([light.value for light in LIGHTS]).gather(codes.astype(np.uint32))
+class VerdictTable(ScaleTable):
+    """Verdicts of all projects by one standard that gives lights.
+
+    table: besides the columns of every scale: light; conditional_light: the light if promised or contracted measures
+    are carried out, null where it is no other; counted: the light that counts use, a type-only green as GREEN_BY_TYPE;
+    effect_<objective>: effect by name after the rules, null = unknown
+    """
+
+    @cached_property
+    def table(self) -> pl.DataFrame:
+        """One row a project; columns as the class says."""
+        lights, conditional = self.method.lights, self.method.conditional
+        by_type = (lights == GREEN) & (self.basis_codes == 0)
+        names, shared = self._names(lights), self._shared()
+        columns = {
+            "project_id": self.hearing.facts.project_ids,
+            "light": names,
+            **{name: shared[name] for name in ("basis", "best", "worst", "final")},
+            "conditional_light": self._names(conditional).set(pl.Series(conditional == lights), None),
+            "counted": names.set(pl.Series(by_type), GREEN_BY_TYPE),
+            **{name: shared[name] for name in ("confirmed", "outcome", "flags")},
+        }
+        effects = {f"effect_{name}": _effect_names(codes) for name, codes in self.method.effects.items()}
+        return pl.DataFrame(columns | effects)
+
+
+class CategoryTable(ScaleTable):
+    """Categories of all projects by one standard that has levels of its own.
+
+    table: besides the columns of every scale: category, one of the standard's levels, NOT_APPLICABLE or UNKNOWN. What
+    best and worst leave between them is still possible
+    """
+
+    @cached_property
+    def table(self) -> pl.DataFrame:
+        """One row a project; columns as the class says."""
+        named = {"project_id": self.hearing.facts.project_ids, "category": self._names(self.method.lights)}
+        return pl.DataFrame(named | self._shared())
 
 
 def _effect_names(codes: NDArray[np.int8]) -> pl.Series:

@@ -1,0 +1,68 @@
+"""The list: every item is answered for itself, by whether it is asked of the project and whether it is met.
+
+An item that is asked and not known to be met is open: what nobody named is no proof that it was not done, and no reason
+to tick it off.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from greensilk.rules.hearing import Hearing
+from greensilk.rules.logic import FALSE, TRUE
+from greensilk.rules.standard import OutcomeKind, Rule
+
+# Codes of an item's status, and how each kind of standard names them.
+NOT_ASKED, MAYBE_ASKED, ASKED, MET = (np.int8(code) for code in range(4))
+STATUSES: dict[OutcomeKind, tuple[str, ...]] = {
+    "trigger": ("not_triggered", "unknown", "triggered"),
+    "checklist": ("not_asked", "unknown", "open", "done"),
+    "state_target": ("not_touched", "unknown", "touched"),
+}
+_OF_TRUTH = np.array([NOT_ASKED, MAYBE_ASKED, ASKED], np.int8)
+
+
+class ItemList:
+    """Answers every item of a hearing."""
+
+    def __init__(self, hearing: Hearing) -> None:
+        self.hearing = hearing
+
+    @cached_property
+    def places(self) -> tuple[int, ...]:
+        """Places of the items among the rules in force."""
+        return tuple(place for place, rule in enumerate(self.hearing.rules) if rule.kind == "item")
+
+    @property
+    def items(self) -> tuple[Rule, ...]:
+        """The items in force, in the order of the standard."""
+        return tuple(self.hearing.rules[place] for place in self.places)
+
+    @cached_property
+    def codes(self) -> NDArray[np.int8]:
+        """(items, n) status of every item for every project."""
+        hearing = self.hearing
+        found = np.zeros((len(self.places), len(hearing)), np.int8)
+        for row, (place, rule) in enumerate(zip(self.places, self.items, strict=True)):
+            asked = np.minimum(hearing.truths[place], hearing.applies)
+            found[row] = _OF_TRUTH[asked]
+            if rule.met_when is not None:
+                met = hearing.reading(rule.coarsest_support).truth(rule.met_when) == TRUE
+                found[row][met & (asked != FALSE)] = MET
+        return found
+
+    @cached_property
+    def open_facts(self) -> tuple[tuple[tuple[str, NDArray[np.bool_]], ...], ...]:
+        """A tuple an item: the facts that keep it unknown or open, each with (n,) where it does."""
+        return tuple(
+            tuple(
+                (fact, unknown & (self.codes[row] == (MAYBE_ASKED if part is rule.when else ASKED)))
+                for part in (rule.when, rule.met_when)
+                if part is not None
+                for fact, unknown in self.hearing.unknown_facts((part,), rule.coarsest_support)
+            )
+            for row, rule in enumerate(self.items)
+        )

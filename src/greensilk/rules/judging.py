@@ -1,0 +1,44 @@
+"""Judging facts by standards on a day. Each kind of outcome has a table of its own; only like kinds are compared."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from greensilk.facts import FactTable
+from greensilk.rules.items import ItemTable
+from greensilk.rules.standard import Standard
+from greensilk.rules.verdicts import CategoryTable, VerdictTable, hear
+
+
+@dataclass(frozen=True)
+class Judgements:
+    """What standards say of the same projects, apart by kind. Each: standard id -> its table, in the order asked."""
+
+    verdicts: dict[str, VerdictTable] = field(default_factory=dict)
+    categories: dict[str, CategoryTable] = field(default_factory=dict)
+    items: dict[str, ItemTable] = field(default_factory=dict)
+
+
+def judge(facts: FactTable, standard: Standard, on: dt.date) -> VerdictTable:
+    """The light of every project in one pass.
+
+    facts: projects × facts, null = unknown; standard: one that gives lights; on: the day whose rules count
+    returns: VerdictTable, rows in the order of the facts
+    """
+    return VerdictTable(hear(facts, standard, on))
+
+
+def judge_all(facts: FactTable, standards: Iterable[Standard], on: dt.date) -> Judgements:
+    """What every standard says of every project, each kind of outcome in its own place."""
+    found = Judgements()
+    for standard in standards:
+        hearing = hear(facts, standard, on)
+        if standard.outcome_kind == "light":
+            found.verdicts[standard.id] = VerdictTable(hearing)
+        elif standard.outcome_kind == "category":
+            found.categories[standard.id] = CategoryTable(hearing)
+        else:
+            found.items[standard.id] = ItemTable(hearing)
+    return found
