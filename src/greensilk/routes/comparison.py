@@ -1,0 +1,141 @@
+"""Alternatives compared on several criteria: who is not outdone, who comes first, and how much that rests on weights.
+
+Of every criterion less is better. NaN is unknown: of two alternatives of which only one is known on a criterion, or
+neither, none outdoes the other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from greensilk.geometry.arrays import Floats, Ints
+
+Bools = NDArray[np.bool_]
+Standing = Literal["front", "open", "outdone"]
+DRAWS, SEED = 2_000, 20_261_123
+SHARES = (0.05, 0.95)  # of the draws: bounds of a rank's interval
+MOST_UNKNOWN = 1 / 3  # of the weight: an alternative with more of it unknown has no rank
+_DECIMALS = 12  # sums of shares differ in their last digits with the order in which they are made
+
+
+def outdone(values: Floats, margin: Floats) -> Bools:
+    """(n, n) whether the alternative of a column outdoes that of a row.
+
+    values: (n, criteria), less is better; margin: (criteria,) a difference no larger than that proves nothing
+    returns: no worse on any criterion, and better by more than the margin on one; never by or of what is unknown
+    >>> outdone(np.array([[1.0, 2.0], [2.0, 2.0], [0.0, np.nan]]), np.zeros(2)).astype(int).tolist()
+    [[0, 0, 0], [1, 0, 0], [0, 0, 0]]
+    """
+    n = len(values)
+    no_worse, better = np.ones((n, n), dtype=bool), np.zeros((n, n), dtype=bool)
+    for column, least in zip(values.T, margin, strict=True):
+        no_worse &= column[None, :] <= column[:, None]  # never true of NaN
+        better |= column[None, :] < column[:, None] - least
+    return no_worse & better
+
+
+def outdone_where_known(values: Floats, margin: Floats) -> Bools:
+    """(n, n) the same, over the criteria that are known of both: how it would be if the others were equal."""
+    n = len(values)
+    no_worse, better = np.ones((n, n), dtype=bool), np.zeros((n, n), dtype=bool)
+    for column, least in zip(values.T, margin, strict=True):
+        no_worse &= ~(column[None, :] > column[:, None])
+        better |= column[None, :] < column[:, None] - least
+    return no_worse & better
+
+
+def standings(values: Floats, margin: Floats) -> list[Standing]:
+    """(n,) of each alternative whether another outdoes it.
+
+    front: none does; open: none can be shown to, as criteria are unknown, and on the known ones one would; outdone
+    values, margin: see `outdone`
+    """
+    by = outdone(values, margin).any(axis=1)
+    as_known = outdone_where_known(values, margin).any(axis=1) & np.isnan(values).any(axis=1)
+    return ["outdone" if sure else "open" if maybe else "front" for sure, maybe in zip(by, as_known, strict=True)]
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Ranks by weighted criteria and how they move with the weights, (n,) each.
+
+    nominal: at the weights as given, 0 = not ranked; low, high: nine in ten draws lie between, the nominal rank with
+    them; shares: (n, n) share of draws at each rank, column 0 = rank 1, NaN for one not ranked; score: from 0, the best
+    of each criterion, to 1, the worst of each, at the weights as given; unknown: share of the weight that is unknown
+    """
+
+    nominal: Ints
+    low: Ints
+    high: Ints
+    shares: Floats
+    score: Floats
+    unknown: Floats
+
+    @property
+    def ranked(self) -> Bools:
+        """(n,) which alternatives have a rank."""
+        return np.asarray(self.nominal > 0)
+
+
+def ranking(values: Floats, weights: Floats, draws: int = DRAWS, seed: int = SEED) -> Ranking:
+    """Ranks by the weighted sum of criteria, each scaled from its best to its worst value among the alternatives.
+
+    values: (n, criteria), less is better, every criterion known of some alternative; weights: (criteria,) above 0
+    Weights are drawn from a Dirichlet distribution about those given; about equal ones it is the one under which every
+    weighting is as likely. What is unknown is drawn with them, from the best to the worst known value; at the weights
+    as given it lies midway.
+    raises: ValueError for no criterion, a weight that is none, or a criterion known of nobody
+    """
+    n, count = values.shape
+    if not count or np.isnan(values).all(axis=0).any() or not (np.isfinite(weights) & (weights > 0)).all():
+        raise ValueError("every criterion needs a value and a weight above 0")
+    share = weights / weights.sum()
+    scaled, missing = _scaled(values), np.isnan(values)
+    unknown = missing @ share
+    ranked = np.flatnonzero(unknown <= MOST_UNKNOWN + 1e-12)
+    found = Ranking(
+        *(np.zeros(n, dtype=np.int64) for _ in range(3)), np.full((n, n), np.nan), np.full(n, np.nan), unknown
+    )
+    if not len(ranked):
+        return found
+    chance = np.random.default_rng(seed)
+    scores = np.empty((draws, len(ranked)))
+    for k, drawn in enumerate(chance.dirichlet(share * count, size=draws)):
+        filled = np.where(missing[ranked], chance.random((len(ranked), count)), scaled[ranked])
+        scores[k] = filled @ drawn
+    middle = np.where(missing, 0.5, scaled)[ranked] @ share
+    ranks, nominal = _ranks(scores), _ranks(middle[None, :])[0]
+    low, high = np.quantile(ranks, SHARES, axis=0, method="inverted_cdf").astype(np.int64)
+    found.nominal[ranked], found.score[ranked] = nominal, middle
+    found.low[ranked], found.high[ranked] = np.minimum(low, nominal), np.maximum(high, nominal)
+    counted = np.zeros((len(ranked), n))
+    for place in range(len(ranked)):
+        counted[:, place] = (ranks == place + 1).mean(axis=0)
+    found.shares[ranked] = counted
+    return found
+
+
+def _scaled(values: Floats) -> Floats:
+    """(n, criteria) from 0 at the best value of each criterion to 1 at the worst; all 0 where they are the same."""
+    best, worst = np.nanmin(values, axis=0), np.nanmax(values, axis=0)
+    return np.asarray((values - best) / np.where(worst > best, worst - best, 1.0))
+
+
+def _ranks(scores: Floats) -> Ints:
+    """(draws, n) ranks, the lowest score first; equal scores share the better rank (1, 2, 2, 4).
+
+    >>> _ranks(np.array([[0.5, 0.2, 0.5, 0.9]])).tolist()
+    [[2, 1, 2, 4]]
+    """
+    rounded = np.round(scores, _DECIMALS)
+    order = np.argsort(rounded, axis=1, kind="stable")
+    ascending = np.take_along_axis(rounded, order, axis=1)
+    place = np.ones(scores.shape, dtype=np.int64)
+    place[:, 1:] = np.where(np.diff(ascending, axis=1) > 0, np.arange(2, scores.shape[1] + 1), 0)
+    ranks = np.empty_like(place)
+    np.put_along_axis(ranks, order, np.maximum.accumulate(place, axis=1), axis=1)
+    return ranks
