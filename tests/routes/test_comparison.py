@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from greensilk.routes.comparison import outdone, outdone_where_known, ranking, standings
+from greensilk.routes.comparison import outdone, ranking, standings
 
 NUMBERS = st.sampled_from([0.0, 1.0, 2.0, 3.5, 7.0])
 MAYBE = st.one_of(NUMBERS, st.just(float("nan")))
@@ -67,7 +67,7 @@ def test_what_is_unknown_neither_outdoes_nor_is_outdone_and_that_is_told() -> No
     none = np.zeros(2)
     assert standings(values, none) == ["front", "open", "outdone", "front"]
     assert not outdone(values, none)[:, [1, 3]].any() and not outdone(values, none)[[1, 3]].any()
-    assert outdone_where_known(values, none)[1].tolist() == [True, False, False, False]
+    assert outdone(values, none, as_known=True)[1].tolist() == [True, False, False, False]
 
 
 def test_a_difference_within_the_accuracy_proves_nothing() -> None:

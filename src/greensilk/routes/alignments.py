@@ -136,7 +136,8 @@ def alignments_of(content: Any) -> ReadAlignments:
 
 def _whole(gathered: Mapping[str, _Gathered]) -> tuple[tuple[Alignment, ...], list[Fault]]:
     """The alternatives of which every feature could be read, no more than are compared."""
-    made, faults = [], []
+    made: list[Alignment] = []
+    faults: list[Fault] = []
     for known, one in gathered.items():
         if one.spoilt:
             faults.append(Fault(0, known, "incomplete"))

@@ -22,29 +22,21 @@ MOST_UNKNOWN = 1 / 3  # of the weight: an alternative with more of it unknown ha
 _DECIMALS = 12  # sums of shares differ in their last digits with the order in which they are made
 
 
-def outdone(values: Floats, margin: Floats) -> Bools:
+def outdone(values: Floats, margin: Floats, *, as_known: bool = False) -> Bools:
     """(n, n) whether the alternative of a column outdoes that of a row.
 
-    values: (n, criteria), less is better; margin: (criteria,) a difference no larger than that proves nothing
-    returns: no worse on any criterion, and better by more than the margin on one; never by or of what is unknown
+    values: (n, criteria), less is better; margin: (criteria,) a difference no larger than that proves nothing;
+    as_known: over the criteria that are known of both, as if the others were equal
+    returns: no worse on any criterion, and better by more than the margin on one
     >>> outdone(np.array([[1.0, 2.0], [2.0, 2.0], [0.0, np.nan]]), np.zeros(2)).astype(int).tolist()
     [[0, 0, 0], [1, 0, 0], [0, 0, 0]]
     """
     n = len(values)
     no_worse, better = np.ones((n, n), dtype=bool), np.zeros((n, n), dtype=bool)
     for column, least in zip(values.T, margin, strict=True):
-        no_worse &= column[None, :] <= column[:, None]  # never true of NaN
-        better |= column[None, :] < column[:, None] - least
-    return no_worse & better
-
-
-def outdone_where_known(values: Floats, margin: Floats) -> Bools:
-    """(n, n) the same, over the criteria that are known of both: how it would be if the others were equal."""
-    n = len(values)
-    no_worse, better = np.ones((n, n), dtype=bool), np.zeros((n, n), dtype=bool)
-    for column, least in zip(values.T, margin, strict=True):
-        no_worse &= ~(column[None, :] > column[:, None])
-        better |= column[None, :] < column[:, None] - least
+        row, other = column[:, None], column[None, :]
+        no_worse &= ~(other > row) if as_known else other <= row  # no comparison holds with NaN
+        better |= other < row - least
     return no_worse & better
 
 
@@ -54,9 +46,9 @@ def standings(values: Floats, margin: Floats) -> list[Standing]:
     front: none does; open: none can be shown to, as criteria are unknown, and on the known ones one would; outdone
     values, margin: see `outdone`
     """
-    by = outdone(values, margin).any(axis=1)
-    as_known = outdone_where_known(values, margin).any(axis=1) & np.isnan(values).any(axis=1)
-    return ["outdone" if sure else "open" if maybe else "front" for sure, maybe in zip(by, as_known, strict=True)]
+    sure, maybe = outdone(values, margin), outdone(values, margin, as_known=True)
+    return ["outdone" if by.any() else "open" if if_known.any() else "front"
+            for by, if_known in zip(sure, maybe, strict=True)]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -94,35 +86,37 @@ def ranking(values: Floats, weights: Floats, draws: int = DRAWS, seed: int = SEE
     if not count or np.isnan(values).all(axis=0).any() or not (np.isfinite(weights) & (weights > 0)).all():
         raise ValueError("every criterion needs a value and a weight above 0")
     share = weights / weights.sum()
-    scaled, missing = _scaled(values), np.isnan(values)
+    missing = np.isnan(values)
     unknown = missing @ share
     ranked = np.flatnonzero(unknown <= MOST_UNKNOWN + 1e-12)
-    found = Ranking(
-        *(np.zeros(n, dtype=np.int64) for _ in range(3)), np.full((n, n), np.nan), np.full(n, np.nan), unknown
-    )
-    if not len(ranked):
-        return found
+    nominal, low, high = (np.zeros(n, dtype=np.int64) for _ in range(3))
+    shares, score = np.full((n, n), np.nan), np.full(n, np.nan)
+    if len(ranked):
+        scaled = _scaled(values)
+        score[ranked] = np.where(missing, 0.5, scaled)[ranked] @ share
+        ranks = _drawn_ranks(scaled[ranked], share, draws, seed)
+        nominal[ranked] = _ranks(score[None, ranked])[0]
+        bounds = np.quantile(ranks, SHARES, axis=0, method="inverted_cdf").astype(np.int64)
+        low[ranked], high[ranked] = np.minimum(bounds[0], nominal[ranked]), np.maximum(bounds[1], nominal[ranked])
+        shares[ranked] = np.array([(ranks == place).mean(axis=0) for place in range(1, n + 1)]).T
+    return Ranking(nominal, low, high, shares, score, unknown)
+
+
+def _drawn_ranks(scaled: Floats, share: Floats, draws: int, seed: int) -> Ints:
+    """(draws, n) ranks under weights drawn about (criteria,) shares, and with them what is NaN in the scaled values."""
     chance = np.random.default_rng(seed)
-    scores = np.empty((draws, len(ranked)))
-    for k, drawn in enumerate(chance.dirichlet(share * count, size=draws)):
-        filled = np.where(missing[ranked], chance.random((len(ranked), count)), scaled[ranked])
-        scores[k] = filled @ drawn
-    middle = np.where(missing, 0.5, scaled)[ranked] @ share
-    ranks, nominal = _ranks(scores), _ranks(middle[None, :])[0]
-    low, high = np.quantile(ranks, SHARES, axis=0, method="inverted_cdf").astype(np.int64)
-    found.nominal[ranked], found.score[ranked] = nominal, middle
-    found.low[ranked], found.high[ranked] = np.minimum(low, nominal), np.maximum(high, nominal)
-    counted = np.zeros((len(ranked), n))
-    for place in range(len(ranked)):
-        counted[:, place] = (ranks == place + 1).mean(axis=0)
-    found.shares[ranked] = counted
-    return found
+    missing = np.isnan(scaled)
+    scores = np.empty((draws, len(scaled)))
+    for k, weights in enumerate(chance.dirichlet(share * len(share), size=draws)):
+        scores[k] = np.where(missing, chance.random(scaled.shape), scaled) @ weights
+    return _ranks(scores)
 
 
 def _scaled(values: Floats) -> Floats:
     """(n, criteria) from 0 at the best value of each criterion to 1 at the worst; all 0 where they are the same."""
     best, worst = np.nanmin(values, axis=0), np.nanmax(values, axis=0)
-    return np.asarray((values - best) / np.where(worst > best, worst - best, 1.0))
+    spread: Floats = np.where(worst > best, worst - best, 1.0)
+    return np.asarray((values - best) / spread)
 
 
 def _ranks(scores: Floats) -> Ints:
