@@ -23,7 +23,7 @@ def read_geojson(path: Path) -> RawTable:
 
     raises: PortfolioError if the file is empty, not JSON, nested too deep or no GeoJSON
     """
-    content = _parse(path, decode(path.read_bytes()).text.strip().removeprefix("\x1e"))
+    content = parsed(path, decode(path.read_bytes()).text.strip().removeprefix("\x1e"))
     features = _features(path, content)
     if len(features) > MAX_ROWS:
         raise PortfolioError("catalogue.too_many_rows", file=path.name, most=MAX_ROWS)
@@ -31,7 +31,11 @@ def read_geojson(path: Path) -> RawTable:
     return RawTable(_columns(features), geometry, _crs(content), faults=faults)
 
 
-def _parse(path: Path, text: str) -> Any:
+def parsed(path: Path, text: str) -> Any:
+    """JSON of a file, or features one a line as a collection.
+
+    raises: PortfolioError if it is empty, not JSON or nested too deep
+    """
     if not text:
         raise PortfolioError("catalogue.file_empty", file=path.name)
     try:
