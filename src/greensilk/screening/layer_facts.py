@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -74,14 +75,28 @@ def layer_facts(
     layers: Mapping[str, Layer], definitions: Mapping[str, SensitiveLayer], sites: Sites, where: Countries
 ) -> Iterator[FactColumn]:
     """The family of facts of every defined or loaded layer, one value a site."""
+    for layer_id, one in _measured_all(layers, definitions, sites, where).items():
+        yield from _columns(layer_id, layers.get(layer_id), one, sites)
+
+
+def overlap_facts(
+    layers: Mapping[str, Layer], definitions: Mapping[str, SensitiveLayer], sites: Sites, where: Countries
+) -> Iterator[FactColumn]:
+    """Of that family only whether each layer is overlapped, one value a site."""
+    for layer_id, one in _measured_all(layers, definitions, sites, where).items():
+        yield _overlap(layer_id, layers.get(layer_id), one, sites)
+
+
+def _measured_all(
+    layers: Mapping[str, Layer], definitions: Mapping[str, SensitiveLayer], sites: Sites, where: Countries
+) -> dict[str, _Measured]:
     measured = {
         layer_id: _measure(layers.get(layer_id), definitions.get(layer_id), sites, where)
         for layer_id in dict.fromkeys([*definitions, *layers])
     }
     for layer_id, one in measured.items():
         _answer_by_others(one, definitions.get(layer_id), measured)
-    for layer_id, one in measured.items():
-        yield from _columns(layer_id, layers.get(layer_id), one, sites)
+    return measured
 
 
 def _measure(layer: Layer | None, definition: SensitiveLayer | None, sites: Sites, where: Countries) -> _Measured:
@@ -187,19 +202,27 @@ def _answer_by_others(one: _Measured, definition: SensitiveLayer | None, measure
         one.overlap[open_ & other.complete & _is(other.overlap, False)] = False
 
 
-def _columns(layer_id: str, layer: Layer | None, one: _Measured, sites: Sites) -> Iterator[FactColumn]:
+def _origin_of(layer_id: str, layer: Layer | None, family: str) -> Origin:
     version = layer.info.version if layer else ""
-    confirmed = layer is None or is_confirmed(layer.info)
+    return origin(family, version=version, dataset=layer_id, confirmed=layer is None or is_confirmed(layer.info))
 
-    def of(family: str) -> Origin:
-        return origin(family, version=version, dataset=layer_id, confirmed=confirmed)
 
-    accuracy = None
-    if layer is not None and one.found is not None:
-        default = layer.info.accuracy_m or measures().default_layer_accuracy_m
-        accuracy = sites.accuracy_m + accuracy_of(layer.features, one.found.feature, default)
-    detail = Detail(one.reason, one.names, accuracy)
-    yield truths(f"overlap_{layer_id}", one.overlap, of("overlap"), detail)
+def _accuracy(layer: Layer | None, one: _Measured, sites: Sites) -> Floats | None:
+    """(n,) accuracy of the location and of the nearest feature, together; None without a layer."""
+    if layer is None or one.found is None:
+        return None
+    default = layer.info.accuracy_m or measures().default_layer_accuracy_m
+    return sites.accuracy_m + accuracy_of(layer.features, one.found.feature, default)
+
+
+def _overlap(layer_id: str, layer: Layer | None, one: _Measured, sites: Sites) -> FactColumn:
+    detail = Detail(one.reason, one.names, _accuracy(layer, one, sites))
+    return truths(f"overlap_{layer_id}", one.overlap, _origin_of(layer_id, layer, "overlap"), detail)
+
+
+def _columns(layer_id: str, layer: Layer | None, one: _Measured, sites: Sites) -> Iterator[FactColumn]:
+    yield _overlap(layer_id, layer, one, sites)
+    of, accuracy = partial(_origin_of, layer_id, layer), _accuracy(layer, one, sites)
     area = _overlap_area(layer, one, sites)
     why = np.where(_is(one.overlap, True), "not_computable", one.reason)
     yield numbers(f"overlap_area_{layer_id}", area, of("overlap_area"), Detail(why, one.names, accuracy))
