@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from greensilk.facts import FactTable
 from greensilk.rules.items import ItemTable
 from greensilk.rules.standard import Standard
 from greensilk.rules.verdicts import CategoryTable, VerdictTable, hear
+
+Table: TypeAlias = VerdictTable | CategoryTable | ItemTable
 
 
 @dataclass(frozen=True)
@@ -30,15 +33,23 @@ def judge(facts: FactTable, standard: Standard, on: dt.date) -> VerdictTable:
     return VerdictTable(hear(facts, standard, on))
 
 
+def judge_one(facts: FactTable, standard: Standard, on: dt.date) -> Table:
+    """What one standard says of every project, in a table of the kind that the standard gives."""
+    hearing = hear(facts, standard, on)
+    if standard.outcome_kind == "light":
+        return VerdictTable(hearing)
+    return CategoryTable(hearing) if standard.outcome_kind == "category" else ItemTable(hearing)
+
+
 def judge_all(facts: FactTable, standards: Iterable[Standard], on: dt.date) -> Judgements:
     """What every standard says of every project, each kind of outcome in its own place."""
     found = Judgements()
     for standard in standards:
-        hearing = hear(facts, standard, on)
-        if standard.outcome_kind == "light":
-            found.verdicts[standard.id] = VerdictTable(hearing)
-        elif standard.outcome_kind == "category":
-            found.categories[standard.id] = CategoryTable(hearing)
+        table = judge_one(facts, standard, on)
+        if isinstance(table, VerdictTable):
+            found.verdicts[standard.id] = table
+        elif isinstance(table, CategoryTable):
+            found.categories[standard.id] = table
         else:
-            found.items[standard.id] = ItemTable(hearing)
+            found.items[standard.id] = table
     return found
