@@ -1,9 +1,11 @@
 """What the licences of the data allow in a report and in the files beside it, decided once, before anything is written.
 
 derived: facts of data whose licence does not allow handing them on are unknown in everything that is written, with the
-reason "licence", whether they were known or not; the verdicts stay, for they are the organisation's own judgement,
-without the steps, flags and questions that would tell those facts, and the report says that a light may tell part of
-them. Where the licence says nothing, facts are written and the report asks to check.
+reason "licence", whether they were known or not; verdicts and categories stay, for they are the organisation's own
+judgement, without the steps, flags and questions that would tell those facts, and the report says that a light may tell
+part of them. An item of a list often is one fact in other words: lists are answered anew from the facts that are
+written, so that an item which a withheld fact decides is unknown there. Where the licence says nothing, facts are
+written and the report asks to check.
 display: a layer whose licence forbids showing it is not drawn, nor is one whose facts are withheld unless it allows it,
 for a map tells where it lies and what it is called. Where the licence says nothing of either it is: a report stays
 inside the organisation unless it is handed on, and a small static map that names its source is what is commonly left
@@ -28,8 +30,9 @@ from greensilk.catalogue.licences import limits
 from greensilk.facts import FactColumn
 from greensilk.reports import labels
 from greensilk.reports.bilingual import Bilingual, joined, of_label, said, same
-from greensilk.rules import VerdictTable
+from greensilk.rules import CategoryTable, VerdictTable, judge_all
 from greensilk.rules.questions import Open, opened
+from greensilk.rules.verdicts import ScaleTable
 
 if TYPE_CHECKING:
     from greensilk.appraisal import Dossier
@@ -47,21 +50,21 @@ def imported(origin: Provenance) -> tuple[DataUsed, ...]:
     return origin.layers
 
 
-class PublishableVerdicts(VerdictTable):
-    """The same verdicts; trace, flags and questions leave out what rests on facts that may not be handed on.
+class _Withholding(ScaleTable):
+    """What a standard found on its scale; trace, flags and questions leave out what may not be handed on.
 
-    A question tells of a fact that it is unknown, and which light would follow: so none is told of those.
+    A question tells of a fact that it is unknown, and what would follow: so none is told of those.
     """
 
-    def __init__(self, verdicts: VerdictTable, withheld: Collection[str]) -> None:
-        self.whole, self.withheld = verdicts, frozenset(withheld)
-        self.hearing, self.standard, self.on, self.method = (
-            verdicts.hearing, verdicts.standard, verdicts.on, verdicts.method
-        )  # fmt: skip
+    def __init__(self, whole: VerdictTable | CategoryTable, withheld: Collection[str]) -> None:
+        self.whole, self.withheld = whole, frozenset(withheld)
+        self.hearing, self.standard, self.on, self.method = whole.hearing, whole.standard, whole.on, whole.method
+
+    def _told(self) -> pl.DataFrame:
+        """The table without the flags that would tell."""
         told = {rule.id for rule in self.hearing.rules if not self._tells(rule)}
-        flags = [";".join(flag for flag in (row or "").split(";") if flag in told) for row in verdicts.table["flags"]]
-        column = pl.Series("flags", [row or None for row in flags], dtype=pl.String)
-        self.table = verdicts.table.with_columns(column)
+        flags = [";".join(flag for flag in (row or "").split(";") if flag in told) for row in self.whole.table["flags"]]
+        return self.whole.table.with_columns(pl.Series("flags", [row or None for row in flags], dtype=pl.String))
 
     def _tells(self, rule: Rule) -> bool:
         leaves = (leaf for condition in self.hearing.asks(rule) for leaf in condition.leaves())
@@ -89,9 +92,25 @@ class PublishableVerdicts(VerdictTable):
         )  # fmt: skip
 
 
-def withheld_steps(verdicts: VerdictTable, i: int) -> int:
+class PublishableVerdicts(_Withholding, VerdictTable):
+    """The same verdicts, without what would tell facts that may not be handed on."""
+
+    def __init__(self, verdicts: VerdictTable, withheld: Collection[str]) -> None:
+        super().__init__(verdicts, withheld)
+        self.table = self._told()
+
+
+class PublishableCategories(_Withholding, CategoryTable):
+    """The same categories, without what would tell facts that may not be handed on."""
+
+    def __init__(self, categories: CategoryTable, withheld: Collection[str]) -> None:
+        super().__init__(categories, withheld)
+        self.table = self._told()
+
+
+def withheld_steps(table: ScaleTable, i: int) -> int:
     """How many steps of project i may not be told."""
-    return verdicts.withheld_steps(i) if isinstance(verdicts, PublishableVerdicts) else 0
+    return table.withheld_steps(i) if isinstance(table, _Withholding) else 0
 
 
 def publishable(dossier: Dossier) -> Dossier:
@@ -100,9 +119,14 @@ def publishable(dossier: Dossier) -> Dossier:
     if not forbidden:
         return dossier
     columns = [*_own(dossier, forbidden), *_answered_by(dossier, forbidden)]
-    names = {column.name for column in columns}
-    verdicts = {name: PublishableVerdicts(table, names) for name, table in dossier.verdicts.items()}
-    return replace(dossier, facts=dossier.facts.with_columns(columns), verdicts=verdicts)
+    names, facts = {column.name for column in columns}, dossier.facts.with_columns(columns)
+    return replace(
+        dossier,
+        facts=facts,
+        verdicts={name: PublishableVerdicts(table, names) for name, table in dossier.verdicts.items()},
+        categories={name: PublishableCategories(table, names) for name, table in dossier.categories.items()},
+        items=judge_all(facts, [table.standard for table in dossier.items.values()], dossier.on).items,
+    )
 
 
 def _own(dossier: Dossier, forbidden: Set[str]) -> Iterable[FactColumn]:

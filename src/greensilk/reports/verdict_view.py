@@ -13,7 +13,7 @@ from greensilk.reports.licences import withheld_steps
 from greensilk.reports.rounding import rounded
 
 if TYPE_CHECKING:
-    from greensilk.rules import VerdictTable
+    from greensilk.rules import CategoryTable, VerdictTable
     from greensilk.rules.model import FactUse, Question, TraceStep
 
 
@@ -78,18 +78,72 @@ class VerdictView:
         return [step for step in self.steps if step.result == result]
 
 
-class VerdictSheet:
-    """The verdicts of one standard turned for reading by project."""
+class ScaleSheet:
+    """What one standard found on its scale, turned for reading by project."""
 
-    def __init__(self, verdicts: VerdictTable, sheet: FactSheet) -> None:
-        self.table, self.sheet = verdicts, sheet
-        self.columns: dict[str, list[Any]] = verdicts.table.to_dict(as_series=False)
-        self.standard: Any = verdicts.standard
+    value_column: str
+
+    def __init__(self, table: VerdictTable | CategoryTable, sheet: FactSheet) -> None:
+        self.table, self.sheet = table, sheet
+        self.columns: dict[str, list[Any]] = table.table.to_dict(as_series=False)
+        self.standard = table.standard
 
     def cell(self, i: int, name: str) -> Any:
         """A value of the table, None where there is no such column."""
         column = self.columns.get(name)
         return None if column is None else column[i]
+
+    def value(self, i: int) -> str:
+        """The light or level of project i by name."""
+        return str(self.columns[self.value_column][i])
+
+    def word(self, value: str) -> Bilingual:
+        """The word for a light or level."""
+        return light_word(value)
+
+    def basis(self, i: int) -> Bilingual:
+        """What the verdict of project i rests on."""
+        if self.value(i) == Light.NOT_APPLICABLE:
+            return said("reports.basis_not_applicable")
+        if not self.standard.layers:
+            return said("reports.basis_record")
+        return said(f"reports.basis_{Basis(self.columns['basis'][i]).value}")
+
+    def outcome(self, i: int) -> Bilingual | None:
+        """The outcome of a decision table for project i."""
+        name = self.cell(i, "outcome")
+        outcome = self.standard.outcomes.get(name) if name else None
+        return of_label(outcome.label) if outcome else None
+
+    def questions(self, i: int) -> list[OpenQuestion]:
+        """What is open for project i, the most telling first."""
+        return [self._question(one, i) for one in self.table.questions(i)]
+
+    def steps(self, i: int) -> list[Step]:
+        """The trace of project i."""
+        return [step_view(step, self.sheet, i) for step in self.table.trace(i)]
+
+    def _question(self, question: Question, i: int) -> OpenQuestion:
+        sheet = self.sheet
+        names = [sheet.columns[name].label for name in question.facts if name in sheet.columns]
+        about = joined(names[:3])
+        if question.changes_light:
+            answers = {"yes": self.word(question.if_true), "no": self.word(question.if_false)}
+            effect = said("reports.question_light", **answers)
+        elif question.changes_basis:
+            effect = said("reports.question_basis")
+        else:
+            effect = said("reports.question_nothing")
+        settles, placed = sheet.settles_for(i, question.settled_by, question.facts)
+        layer = question.kind == "layer" and not placed
+        how = labels.how_to_get(question.settled_by) if layer else said("reports.fill_field")
+        return OpenQuestion(question.rank, settles, about, effect, how, question.changes_light)
+
+
+class VerdictSheet(ScaleSheet):
+    """The verdicts of one standard turned for reading by project."""
+
+    value_column = "light"
 
     def kind(self, i: int) -> str:
         """The mark of project i."""
@@ -97,44 +151,31 @@ class VerdictSheet:
 
     def view(self, i: int, with_steps: bool = True) -> VerdictView:
         """The verdict of project i in words."""
-        standard = self.standard
         conditional = self.cell(i, "conditional_light")
         return VerdictView(
-            standard_id=standard.id,
-            standard=of_label(standard.label),
-            notice=of_label(standard.notice) if getattr(standard, "notice", None) else None,
+            standard_id=self.standard.id,
+            standard=of_label(self.standard.label),
+            notice=of_label(self.standard.notice),
             kind=self.kind(i),
-            light=str(self.columns["light"][i]),
+            light=self.value(i),
             headline=headline(self.kind(i)),
-            basis=self._basis(i),
-            outcome=self._outcome(i),
+            basis=self.basis(i),
+            outcome=self.outcome(i),
             range=self._range(i),
             conditional=said("reports.conditional", light=light_word(conditional)) if conditional else None,
             effects=self._effects(i),
-            questions=[_question(one, self.sheet, i) for one in self.table.questions(i)],
-            steps=[self._step(i, step) for step in self.table.trace(i)] if with_steps else [],
+            questions=self.questions(i),
+            steps=self.steps(i) if with_steps else [],
             withheld=withheld_steps(self.table, i) if with_steps else 0,
             confirmed=bool(self.columns["confirmed"][i]),
         )
 
-    def _basis(self, i: int) -> Bilingual:
-        if self.columns["light"][i] == Light.NOT_APPLICABLE:
-            return said("reports.basis_not_applicable")
-        if not getattr(self.standard, "layers", ()):
-            return said("reports.basis_record")
-        return said(f"reports.basis_{Basis(self.columns['basis'][i]).value}")
-
-    def _outcome(self, i: int) -> Bilingual | None:
-        name = self.cell(i, "outcome")
-        outcome = getattr(self.standard, "outcomes", {}).get(name) if name else None
-        return of_label(outcome.label) if outcome else None
-
     def _range(self, i: int) -> Bilingual | None:
         best, worst = self.cell(i, "best"), self.cell(i, "worst")
-        if not best or not worst or self.columns["light"][i] == Light.NOT_APPLICABLE:
+        if not best or not worst or self.value(i) == Light.NOT_APPLICABLE:
             return None
         if best == worst:
-            return said("reports.final", light=light_word(best)) if best == self.columns["light"][i] else None
+            return said("reports.final", light=light_word(best)) if best == self.value(i) else None
         return said("reports.between", best=light_word(best), worst=light_word(worst))
 
     def _effects(self, i: int) -> list[tuple[Bilingual, Bilingual, str]]:
@@ -146,26 +187,29 @@ class VerdictSheet:
                 found.append((labels.worded("objective", name.removeprefix("effect_")), word, level or "unknown"))
         return found
 
-    def _step(self, i: int, step: TraceStep) -> Step:
-        clause = step.clause
-        return Step(
-            rule_id=step.rule_id,
-            label=of_label(step.label),
-            result=step.result,
-            consequence=of_label(step.consequence),
-            facts=[self._use(i, use) for use in step.facts],
-            clause=None if clause is None else same(clause) if isinstance(clause, str) else of_label(clause),
-            sources=tuple(step.source),
-            confirmed=step.confirmed,
-        )
 
-    def _use(self, i: int, use: FactUse) -> FactAsked:
-        view = self.sheet.view(i, use.name)
-        label = view.label if view else same(use.name)
-        value = view.value if view else said("reports.unknown_only")
-        plain = use.comparison == "known" or isinstance(use.threshold, bool)
-        asked = None if plain else said(f"reports.comparison_{use.comparison}", threshold=threshold_text(use))
-        return FactAsked(label, value, asked, said("reports.too_coarse") if use.too_coarse else None)
+def step_view(step: TraceStep, sheet: FactSheet, i: int) -> Step:
+    """One step of the trace of project i in words."""
+    return Step(
+        rule_id=step.rule_id,
+        label=of_label(step.label),
+        result=step.result,
+        consequence=of_label(step.consequence),
+        facts=[fact_asked(use, sheet, i) for use in step.facts],
+        clause=None if step.clause is None else of_label(step.clause),
+        sources=tuple(step.source),
+        confirmed=step.confirmed,
+    )
+
+
+def fact_asked(use: FactUse, sheet: FactSheet, i: int) -> FactAsked:
+    """One fact of project i as a rule asked for it, in words."""
+    view = sheet.view(i, use.name)
+    label = view.label if view else same(use.name)
+    value = view.value if view else said("reports.unknown_only")
+    plain = use.comparison == "known" or isinstance(use.threshold, bool)
+    asked = None if plain else said(f"reports.comparison_{use.comparison}", threshold=threshold_text(use))
+    return FactAsked(label, value, asked, said("reports.too_coarse") if use.too_coarse else None)
 
 
 def light_word(light: str) -> Bilingual:
@@ -187,18 +231,3 @@ def threshold_text(use: FactUse) -> Bilingual:
         return rounded(float(threshold), use.unit or "1", None, 6)
     parts = [part.strip() for part in str(threshold or "").split(";")]
     return joined([value_words(use.name, part) for part in parts])
-
-
-def _question(question: Question, sheet: FactSheet, i: int) -> OpenQuestion:
-    names = [sheet.columns[name].label for name in question.facts if name in sheet.columns]
-    about = joined(names[:3])
-    if question.changes_light:
-        effect = said("reports.question_light", yes=light_word(question.if_true), no=light_word(question.if_false))
-    elif question.changes_basis:
-        effect = said("reports.question_basis")
-    else:
-        effect = said("reports.question_nothing")
-    settles, placed = sheet.settles_for(i, question.settled_by, question.facts)
-    layer = question.kind == "layer" and not placed
-    how = labels.how_to_get(question.settled_by) if layer else said("reports.fill_field")
-    return OpenQuestion(question.rank, settles, about, effect, how, question.changes_light)
