@@ -1,0 +1,108 @@
+"""Other ways than the cheapest: paths by way of a node, cheapest first, and how much of a line lies apart from others.
+
+With a least-cost tree from every stop, the cheapest path by way of any node is at hand for each leg: it follows one
+tree to the node and the next one from there. Nodes near paths already tried are passed over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+from scipy.ndimage import distance_transform_edt
+from scipy.spatial import cKDTree
+
+from greensilk.geometry.arrays import Floats, Ints
+from greensilk.geometry.geodesy import DEG, FLATTENING, SEMI_MAJOR_M, distance_m
+from greensilk.routes.grid import METRES_PER_DEGREE
+from greensilk.routes.search import Network, tree_from
+
+SAMPLES_A_SPACING = 20  # along a line whose distance from others is measured: what lies between is off by 1/3,200 of it
+
+
+class ViaPaths:
+    """Paths through all stops, cheapest first, each by way of a node away from those of earlier ones."""
+
+    def __init__(self, network: Network, stops: Sequence[int], dearest: float) -> None:
+        """network: of the surface; stops: nodes; dearest: how many times the cost of the cheapest one may have."""
+        self._network = network
+        self._trees = [tree_from(network, stop) for stop in stops]
+        legs = np.array([before.cost[stop] for before, stop in zip(self._trees, stops[1:], strict=False)])
+        self._stops = list(stops)
+        # (legs, n) cost of all legs, one of them by way of a node
+        ways = zip(legs, pairwise(self._trees), strict=True)
+        self._cost = np.stack([legs.sum() - leg + a.cost + b.cost for leg, (a, b) in ways])
+        self._limit = dearest * legs.sum()
+        lattice = network.lattice
+        self._sampling = lattice.dlat_deg * METRES_PER_DEGREE, _lon_step_m(network)
+        self.cheapest = float(legs.sum())
+
+    def next(self) -> tuple[float, Ints] | None:
+        """Cost and nodes of the cheapest path left; None where no more is within the limit."""
+        while np.isfinite(self.cheapest):
+            leg, node = np.unravel_index(int(np.argmin(self._cost)), self._cost.shape)
+            cost = float(self._cost[leg, node])
+            if not cost <= self._limit:
+                return None
+            by_way = self._leg(int(leg), int(node))
+            if len(np.unique(by_way)) == len(by_way):
+                return cost, self._path(int(leg), by_way)
+            self._cost[leg, node] = np.inf  # out to the node and back the same way
+        return None
+
+    def pass_over(self, nodes: Ints, radius_m: float) -> None:
+        """Paths by way of what lies within a radius of a path are not looked at any more."""
+        near = self.distances_m(nodes) <= max(radius_m, self._sampling[0])
+        self._cost[:, near] = np.inf
+
+    def distances_m(self, nodes: Ints) -> Floats:
+        """(n,) of all nodes from the nearest of some, in the plane: good enough to choose by."""
+        lattice = self._network.lattice
+        off = np.ones(lattice.rows * lattice.columns, dtype=bool)
+        off[self._network.cell[nodes]] = False
+        found = distance_transform_edt(off.reshape(lattice.rows, lattice.columns), sampling=self._sampling)
+        return np.asarray(found).ravel()[self._network.cell]
+
+    def _leg(self, leg: int, node: int) -> Ints:
+        out, back = self._trees[leg].path_to(node), self._trees[leg + 1].path_to(node)
+        return np.concatenate([out, back[-2::-1]])
+
+    def _path(self, leg: int, by_way: Ints) -> Ints:
+        legs = [tree.path_to(stop) for tree, stop in zip(self._trees, self._stops[1:], strict=False)]
+        legs[leg] = by_way
+        return np.concatenate([legs[0], *(later[1:] for later in legs[1:])])
+
+
+def places_on_sphere(lon: Floats, lat: Floats) -> Floats:
+    """(n, 3) metres from the centre of the ellipsoid; straight distances are shorter by 1 part in 10,000 at 300 km."""
+    e2 = FLATTENING * (2 - FLATTENING)
+    x, y = np.asarray(lon) * DEG, np.asarray(lat) * DEG
+    normal = SEMI_MAJOR_M / np.sqrt(1 - e2 * np.sin(y) ** 2)
+    flat = normal * np.cos(y)
+    return np.column_stack([flat * np.cos(x), flat * np.sin(x), normal * (1 - e2) * np.sin(y)])
+
+
+def sampled(line: Floats, every_m: float) -> Floats:
+    """(k, 2) places along an (n, 2) line in degrees, at most so many metres apart and no more than that."""
+    lengths = distance_m(line[:-1, 0], line[:-1, 1], line[1:, 0], line[1:, 1])
+    along = np.concatenate([[0.0], np.cumsum(lengths)])
+    at = np.linspace(0, along[-1], max(int(np.ceil(along[-1] / every_m)), 1) + 1)
+    return np.column_stack([np.interp(at, along, line[:, 0]), np.interp(at, along, line[:, 1])])
+
+
+def apart_share(line: Floats, others: Sequence[Floats], spacing_m: float) -> float:
+    """Share of the length of an (n, 2) line that lies farther than spacing_m from all others; 1 without others."""
+    if not others:
+        return 1.0
+    every_m = spacing_m / SAMPLES_A_SPACING
+    known = np.concatenate([sampled(other, every_m) for other in others])
+    mine = sampled(line, every_m)
+    near, _ = cKDTree(places_on_sphere(*known.T)).query(places_on_sphere(*mine.T), distance_upper_bound=spacing_m)
+    return float(np.mean(~np.isfinite(near)))
+
+
+def _lon_step_m(network: Network) -> float:
+    lattice = network.lattice
+    middle = lattice.south + lattice.rows * lattice.dlat_deg / 2
+    return float(lattice.dlon_deg * METRES_PER_DEGREE * np.cos(middle * DEG))

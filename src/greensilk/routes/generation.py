@@ -1,0 +1,154 @@
+"""Distinct corridors between places: sought over a coarse surface, each made anew on fine cells, kept if it holds.
+
+What a coarse path promised and the finer look did not bear out (a gap that is none, a tunnel that is too long) is made
+dearer where it failed, and the search goes on.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from greensilk.geometry.arrays import Floats, Ints
+from greensilk.geometry.geodesy import DEG, distance_m
+from greensilk.routes.alternatives import ViaPaths, apart_share
+from greensilk.routes.corridor import NOWHERE, Corridor, Failure, Maker, Reason, Wishes, stop_node
+from greensilk.routes.grid import FARTHEST_LAT_DEG, METRES_PER_DEGREE, Lattice
+from greensilk.routes.obstacles import Bools
+from greensilk.routes.search import network_of
+from greensilk.routes.surface import Areas, Ground, Surface, surface_of
+
+MOST_COARSE_CELLS = 250_000
+FINEST_CELL_M = 20.0
+MARGIN_SHARE = 0.25  # of the way between the stops that is looked at to each side
+MOST_ROUNDS = 6
+DEARER = 4.0  # how much dearer a place becomes each time that a path failed there
+BLAMED_CELLS = 1  # coarse cells about such a place that become dearer with it
+
+Progress = Callable[[float], None]
+
+
+@dataclass(frozen=True)
+class Generated:
+    """What was found. dropped: how many paths gave no corridor, by reason; blocked: number of the stop that no line can
+    leave, None = each can; joined: whether any path joins the stops; coarse: the lattice of the first search"""
+
+    corridors: tuple[Corridor, ...]
+    dropped: Mapping[Reason, int]
+    coarse: Lattice
+    joined: bool = True
+    blocked: int | None = None
+
+
+def way_m(stops: Floats) -> float:
+    """Length of the way from stop to stop."""
+    return float(distance_m(stops[:-1, 0], stops[:-1, 1], stops[1:, 0], stops[1:, 1]).sum())
+
+
+def window_of(wishes: Wishes) -> tuple[float, float, float, float]:
+    """West, south, east, north in degrees of what is looked at, longitudes running on over ±180."""
+    lon, lat = wishes.stops.T
+    margin = max(MARGIN_SHARE * way_m(wishes.stops), wishes.spacing_m * (wishes.count + 1) / 2)
+    more = margin / METRES_PER_DEGREE
+    south, north = max(lat.min() - more, -FARTHEST_LAT_DEG), min(lat.max() + more, FARTHEST_LAT_DEG)
+    aside = more / float(np.cos(max(abs(south), abs(north)) * DEG))
+    return float(lon.min() - aside), float(south), float(lon.max() + aside), float(north)
+
+
+def coarse_lattice(wishes: Wishes, height_step_m: float) -> Lattice:
+    """The lattice of the first search: as fine as the number of cells allows and the heights or the way are worth."""
+    west, south, east, north = window = window_of(wishes)
+    height = (north - south) * METRES_PER_DEGREE
+    width = (east - west) * METRES_PER_DEGREE * float(np.cos((south + north) / 2 * DEG))
+    worth = min(height_step_m, way_m(wishes.stops) / 200)
+    return Lattice.over(window, max(float(np.sqrt(height * width / MOST_COARSE_CELLS)), worth, FINEST_CELL_M))
+
+
+def generate(wishes: Wishes, ground: Ground, areas: Areas, progress: Progress = lambda share: None) -> Generated:
+    """Up to wishes.count corridors, the first along the cheapest path, each apart from all before it.
+
+    progress: told the share that is done
+    """
+    lattice = coarse_lattice(wishes, ground.height_step_m)
+    every = np.arange(lattice.rows * lattice.columns, dtype=np.int64)
+    coarse = surface_of(lattice, every, ground, areas, wishes.rules.partly_excluded_cost)
+    search = _Search(wishes, Maker(lattice, ground, areas, wishes), coarse, progress)
+    stops = [stop_node(lattice, coarse.cell, place) for place in wishes.stops]
+    if min(stops) < 0:
+        return Generated((), {}, lattice, blocked=stops.index(-1))
+    joined = search.run(stops)
+    return Generated(tuple(search.found), dict(search.dropped), lattice, joined)
+
+
+@dataclass
+class _Search:
+    """The search as it goes. times: (n,) how much dearer each coarse cell has become; lines: what is kept, as given."""
+
+    wishes: Wishes
+    maker: Maker
+    coarse: Surface
+    progress: Progress
+    found: list[Corridor] = field(default_factory=list)
+    kept: list[Ints] = field(default_factory=list)
+    dropped: Counter[Reason] = field(default_factory=Counter)
+
+    def run(self, stops: list[int]) -> bool:
+        """Fills `found`; whether any path joins the stops."""
+        times = np.ones(len(self.coarse.cell))
+        for _ in range(MOST_ROUNDS):
+            network = network_of(self.coarse.dearer(times), self.wishes.steepness)
+            paths = ViaPaths(network, stops, self.wishes.rules.dearest)
+            if not np.isfinite(paths.cheapest):
+                return False
+            blamed = self._round(paths)
+            if len(self.found) >= self.wishes.count or not blamed.any():
+                break
+            times = np.where(blamed, times * DEARER, times)
+        return True
+
+    def _round(self, paths: ViaPaths) -> Bools:
+        """Tries paths until there are enough, or no more; (n,) which coarse cells are to blame for failures."""
+        spacing, blamed = self.wishes.spacing_m, np.zeros(len(self.coarse.cell), dtype=bool)
+        nearest = np.full(len(self.coarse.cell), np.inf)
+        for nodes in self.kept:
+            nearest = np.minimum(nearest, paths.distances_m(nodes))
+            paths.pass_over(nodes, spacing)
+        for _ in range(3 * self.wishes.count + 10):
+            path = paths.next() if len(self.found) < self.wishes.count else None
+            if path is None:
+                break
+            nodes = path[1]
+            if np.mean(nearest[nodes] > spacing) < self.wishes.rules.distinct_share:
+                paths.pass_over(nodes, spacing / 2)
+                continue
+            failure = self._tried(nodes)
+            paths.pass_over(nodes, spacing if failure is None else spacing / 2)
+            if failure is None:
+                nearest = np.minimum(nearest, paths.distances_m(nodes))
+                self.progress(len(self.found) / self.wishes.count)
+            else:
+                self.dropped[failure.reason] += 1
+                blamed[self._cells_about(failure.places)] = True
+        return blamed
+
+    def _tried(self, nodes: Ints) -> Failure | None:
+        """Keeps the corridor of a path, or tells why not."""
+        made = self.maker.corridor_of(self.coarse.cell[nodes])
+        if isinstance(made, Failure):
+            return made
+        share = apart_share(made.line, [one.line for one in self.found], self.wishes.spacing_m)
+        if share < self.wishes.rules.distinct_share:
+            return Failure("alike", NOWHERE)
+        self.found.append(replace(made, apart_share=share))
+        self.kept.append(nodes)
+        return None
+
+    def _cells_about(self, places: Floats) -> Ints:
+        """The coarse cells, by their number in the surface, about some places."""
+        lattice, steps = self.coarse.lattice, np.arange(-BLAMED_CELLS, BLAMED_CELLS + 1)
+        east, north = (axis.ravel() for axis in np.meshgrid(steps * lattice.dlon_deg, steps * lattice.dlat_deg))
+        lon, lat = (places[:, :1] + east).ravel(), (places[:, 1:] + north).ravel()
+        return np.flatnonzero(np.isin(self.coarse.cell, lattice.cell_of(lon, lat)))
