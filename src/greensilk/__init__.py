@@ -30,6 +30,7 @@ def screen(  # noqa: PLR0913 - the whole way in one call; every argument is one 
     workers: int | None = None,
     dask: str | None = None,
     pin: Path | None = None,
+    position_error_m: float | None = None,
 ) -> Dossier:
     """Rate every project of a portfolio file; write the report where `out` is given.
 
@@ -40,6 +41,7 @@ def screen(  # noqa: PLR0913 - the whole way in one call; every argument is one 
     maps may be published in China; progress: called with what is being done and the share done
     workers: processes that measure (default as many as pay); dask: address of a cluster's scheduler to measure there
     pin: provenance.json of an earlier run, whose standards, day and very data are taken again
+    position_error_m: within which 95 % of positions lie: lights are judged again at drawn positions, to tell how firm
     returns: projects and rejected rows, facts, verdicts with traces, provenance
     raises: PortfolioError if nothing of the file can be read; UsageError, LicenceError, LayerError, DefinitionError;
     WorkerError if workers keep dying, differ from this machine, or cannot be reached
@@ -57,7 +59,10 @@ def screen(  # noqa: PLR0913 - the whole way in one call; every argument is one 
     earlier = read_pin(pin) if pin is not None else None
     read = read_portfolio(path, columns=columns or {}, mapping=mapping)
     held = pinned(earlier, read) if earlier is not None else None
-    dossier = appraise(read, standards, on or dt.date.today(), layers, progress=show, crew=crew, pin=held)
+    dossier = appraise(
+        read, standards, on or dt.date.today(), layers, progress=show, crew=crew, pin=held,
+        position_error_m=position_error_m,
+    )  # fmt: skip
     if out is not None:
         write(dossier, Path(out), formats, briefs, map_approval, lambda share: show(text("cli.writing"), share))
     return dossier

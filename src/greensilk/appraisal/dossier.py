@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from greensilk.appraisal.pins import Pin
 from greensilk.appraisal.provenance import Provenance, provenance
+from greensilk.appraisal.stability import Stability, check_error, stability
 from greensilk.errors import UsageError
 from greensilk.texts import text
 
@@ -29,7 +30,8 @@ class Dossier:
     """A rated portfolio.
 
     facts, verdicts, categories, items: rows in the order of portfolio.projects; standard id -> its table, in the order
-    asked for: lights, levels of a scale, lists; layers: the imported layers that were used
+    asked for: lights, levels of a scale, lists; layers: the imported layers that were used; stability: how firm the
+    lights are, None where nobody asked
     """
 
     portfolio: Portfolio
@@ -40,6 +42,7 @@ class Dossier:
     on: dt.date
     layers: Mapping[str, LayerInfo]
     provenance: Provenance
+    stability: Stability | None = None
 
     def __len__(self) -> int:
         return len(self.portfolio)
@@ -54,13 +57,15 @@ def appraise(  # noqa: PLR0913 - what is judged, by what, and who does it: no tw
     *,
     crew: Crew | None = None,
     pin: Pin | None = None,
+    position_error_m: float | None = None,
 ) -> Dossier:
     """Measure and judge a portfolio.
 
     standards: ids, in the order the report shows them, None = all; on: the day whose law and thresholds apply;
     layers: ids of imported layers and rasters to use, None = all that are installed; crew: who measures, None = this
-    machine; pin: what an earlier run rested on, which decides standards, day and layers
-    raises: UsageError for an unknown standard, or none at all; LayerError, LicenceError for a layer that cannot or
+    machine; pin: what an earlier run rested on, which decides standards, day and layers; position_error_m: within which
+    95 % of positions lie, to tell how firm the lights are
+    raises: UsageError for an unknown standard, or none at all, or no such error; LayerError, LicenceError for a layer that cannot or
     may not be used
     """
     from greensilk.rules import judge_all, standard
@@ -68,6 +73,8 @@ def appraise(  # noqa: PLR0913 - what is judged, by what, and who does it: no tw
     from greensilk.screening.measure import THIS_MACHINE, measure
     from greensilk.screening.readiness import is_ready, make_ready
 
+    if position_error_m is not None:
+        check_error(position_error_m)
     tell = progress or (lambda doing, share: None)
     if pin is not None:
         standards, on = pin.provenance.arguments.standards, dt.date.fromisoformat(pin.provenance.arguments.on)
@@ -86,9 +93,13 @@ def appraise(  # noqa: PLR0913 - what is judged, by what, and who does it: no tw
     tell(text("appraisal.judging"), 0.0)
     found = judge_all(facts, chosen, on)
     used = {name: layer.info for name, layer in opened.items()}
+    firm = None
+    if position_error_m is not None and found.verdicts and len(portfolio):
+        tell(text("appraisal.moving"), 0.0)
+        firm = stability(portfolio, facts, found.verdicts, opened, position_error_m)
     names = [one.id for one in chosen]
     origin = provenance(portfolio, names, on, {**used, **{name: one.info for name, one in rasters.items()}})
-    return Dossier(portfolio, facts, found.verdicts, found.categories, found.items, on, used, origin)
+    return Dossier(portfolio, facts, found.verdicts, found.categories, found.items, on, used, origin, firm)
 
 
 def _open_layers(asked: Sequence[str] | None) -> tuple[dict[str, Layer], dict[str, ImportedRaster]]:

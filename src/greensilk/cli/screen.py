@@ -36,6 +36,9 @@ def add_to(app: typer.Typer) -> None:
         workers: str | None = typer.Option(None, metavar="N", help=text("cli.workers_help")),
         dask: str | None = typer.Option(None, metavar="ADDRESS", help=text("cli.dask_help")),
         pin: Path | None = typer.Option(None, metavar="provenance.json", help=text("cli.pin_help")),
+        position_error_m: float | None = typer.Option(
+            None, "--position-error-m", metavar="M", help=text("cli.position_error_help")
+        ),
         quiet: bool = typer.Option(False, "--quiet", help=text("cli.quiet_help")),
         as_json: bool = typer.Option(False, "--json", help=text("cli.json_help")),
         lang: Langs = typer.Option(None, help=text("cli.lang_help")),
@@ -52,7 +55,7 @@ def add_to(app: typer.Typer) -> None:
                 portfolio, out=out, standards=read_names(standards), on=read_day("--on", on),
                 layers=read_names(layers), columns=pairs, mapping=mapping, formats=read_formats(format),
                 briefs=briefs, map_approval=map_approval, progress=show, workers=read_workers(workers), dask=dask,
-                pin=pin,
+                pin=pin, position_error_m=position_error_m,
             ))  # fmt: skip
         if as_json:
             print_json(dossier, out)

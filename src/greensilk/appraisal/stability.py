@@ -1,0 +1,207 @@
+"""How firm lights are: projects judged again where they may truly lie, and by every version of a layer that is held.
+
+Only what a moved position changes of a light is measured anew: the countries it lies in and which sensitive areas it
+overlaps. A draw takes one version of each layer; the versions that are kept take turns.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from greensilk.errors import UsageError
+from greensilk.facts import FactColumn, FactTable
+from greensilk.geometry.arrays import Floats, Ints
+
+if TYPE_CHECKING:
+    from greensilk.catalogue.layers import Layer
+    from greensilk.rules import Standard
+    from greensilk.rules.verdicts import VerdictTable
+    from greensilk.screening.footprints import Sites
+    from greensilk.screening.model import Portfolio
+    from greensilk.screening.moved import Draws
+
+DRAWS = 100
+FRAGILE_BELOW = 0.95  # a light that fewer draws give is marked
+LEAST_ERROR_M, MOST_ERROR_M = 1.0, 100_000.0
+ROWS_AT_ONCE = 200_000
+LIGHTS = ("RED", "YELLOW", "GREEN", "GREEN_BY_TYPE", "UNKNOWN", "NOT_APPLICABLE")
+
+
+@dataclass(frozen=True)
+class Stability:
+    """Shares of draws. error_m: (n,) within which 95 % of a project's positions were drawn, NaN where it was not moved;
+    shares: standard id -> (n, 6) share of draws by light, in the order of LIGHTS; fragile: standard id -> (n,) fewer
+    than 95 % of draws give the light shown; versions: layer -> how many versions took turns"""
+
+    stated_error_m: float
+    draws: int
+    error_m: Floats
+    shares: Mapping[str, Floats]
+    fragile: Mapping[str, NDArray[np.bool_]]
+    versions: Mapping[str, int]
+
+
+def check_error(error_m: float) -> float:
+    """The error asked for, if it is one.
+
+    raises: UsageError outside 1 m to 100 km
+    """
+    if not LEAST_ERROR_M <= error_m <= MOST_ERROR_M:
+        raise UsageError("appraisal.bad_position_error", value=f"{error_m:g}", most=f"{MOST_ERROR_M / 1000:g}")
+    return error_m
+
+
+def stability(
+    portfolio: Portfolio,
+    facts: FactTable,
+    verdicts: Mapping[str, VerdictTable],
+    layers: Mapping[str, Layer],
+    error_m: float,
+) -> Stability:
+    """Judge every project again at drawn positions and by the layer versions held.
+
+    facts, verdicts: of the portfolio where it is stated to lie; layers: id -> the version in use; error_m: within which
+    95 % of positions lie; a project whose own accuracy is worse is moved by that
+    """
+    from greensilk.catalogue.layer_records import sensitive_layers
+    from greensilk.screening.footprints import sites_of
+    from greensilk.screening.moved import drawn
+
+    sites = sites_of(portfolio)
+    of_site = np.maximum(sites.accuracy_m, error_m)
+    draws = drawn(sites, of_site, DRAWS)
+    turns = [*_turns(layers)]
+    placed = np.flatnonzero(sites.site_of >= 0)
+    counts = {name: np.zeros((len(portfolio), len(LIGHTS))) for name in verdicts}
+    judged = _Judged(
+        facts, {name: table.standard for name, table in verdicts.items()}, next(iter(verdicts.values())).on
+    )
+    for turn, opened in enumerate(turns):
+        places = _Places(draws, sites, range(turn, DRAWS, len(turns)), opened, sensitive_layers())
+        for rows in _blocks(placed, len(places.numbers)):
+            for name, light in judged.where(places, rows):
+                np.add.at(counts[name], (np.repeat(rows, len(places.numbers)), light), 1)
+    moved = np.full(len(portfolio), np.nan)
+    moved[placed] = np.where(sites.administrative, np.nan, of_site)[sites.site_of[placed]]
+    return _result(error_m, moved, counts, verdicts, {name: len(versions) for name, versions in _held(layers).items()})
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Some draws of every site by one set of layer versions. numbers: which draws of a site."""
+
+    draws: Draws
+    sites: Sites
+    numbers: Sequence[int]
+    layers: Mapping[str, Layer]
+    definitions: Mapping[str, object]
+
+    def columns(self, rows: Ints) -> list[FactColumn]:
+        """Country and overlaps of some projects, one value a project and draw; a place that projects share once."""
+        from greensilk.screening.moved import facts_where_drawn
+        from greensilk.screening.origins import taken
+
+        chosen, of_row = np.unique(self.sites.site_of[rows], return_inverse=True)
+        numbers = np.asarray(self.numbers, dtype=np.int64)
+        wanted = (chosen[:, None] * self.draws.each + numbers).reshape(-1)
+        parts = list(facts_where_drawn(self.draws, self.layers, self.definitions, wanted.tolist()))  # type: ignore[arg-type]
+        index = (of_row[:, None] * len(numbers) + np.arange(len(numbers))).reshape(-1)
+        return [taken(_joined([part[k] for part in parts]), index) for k in range(len(parts[0]))]
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """What is judged again: the facts as stated, the standards, the day."""
+
+    facts: FactTable
+    standards: Mapping[str, Standard]
+    on: dt.date
+
+    def where(self, places: _Places, rows: Ints) -> Iterator[tuple[str, NDArray[np.int64]]]:
+        """Standard and (rows x draws,) light of some projects at drawn places, as a place in LIGHTS."""
+        from greensilk.rules import judge
+
+        moved = {column.name: column for column in places.columns(rows)}
+        at = np.repeat(rows, len(places.numbers))
+        asked = {name for standard in self.standards.values() for name in standard.facts_asked()}
+        kept = [_gathered(column, at) for name, column in self.facts.columns.items() if name in asked - moved.keys()]
+        ids = pl.Series([f"d{i}" for i in range(len(at))])
+        table = FactTable(ids, {column.name: column for column in [*kept, *moved.values()]}, self.facts.layers)
+        order = {light: place for place, light in enumerate(LIGHTS)}
+        for name, standard in self.standards.items():
+            counted = judge(table, standard, self.on).table["counted"]
+            yield name, counted.replace_strict(order, return_dtype=pl.Int64).to_numpy()
+
+
+def _held(layers: Mapping[str, Layer]) -> dict[str, list[Layer]]:
+    """Every version of each layer that is kept, the one in use first."""
+    from greensilk.catalogue.layers import STORE, open_version
+
+    found = {}
+    for name, layer in layers.items():
+        others = [folder for folder, info in STORE.versions(name) if info != layer.info]
+        found[name] = [layer, *(open_version(folder, name) for folder in others)]
+    return found
+
+
+def _turns(layers: Mapping[str, Layer]) -> Iterator[dict[str, Layer]]:
+    """One set of versions after another, until each version had its turn; more sets than draws are not taken."""
+    held = _held(layers)
+    for turn in range(min(DRAWS, max((len(versions) for versions in held.values()), default=1))):
+        yield {name: versions[turn % len(versions)] for name, versions in held.items()}
+
+
+def _blocks(rows: Ints, draws: int) -> Iterable[Ints]:
+    size = max(1, ROWS_AT_ONCE // max(draws, 1))
+    return (rows[start : start + size] for start in range(0, len(rows), size))
+
+
+def _joined(parts: Sequence[FactColumn]) -> FactColumn:
+    def joined(name: str) -> pl.Series | None:
+        given = [getattr(part, name) for part in parts]
+        return None if any(one is None for one in given) else pl.concat(given)
+
+    values = joined("values")
+    assert values is not None  # noqa: S101 - a column has values
+    return replace(parts[0], values=values, reasons=joined("reasons"), features=None, accuracy_m=None)
+
+
+def _gathered(column: FactColumn, at: Ints) -> FactColumn:
+    index = pl.Series(at)
+
+    def gathered(series: pl.Series | None) -> pl.Series | None:
+        return None if series is None else series.gather(index)
+
+    values = column.values.gather(index)
+    return replace(
+        column, values=values, reasons=gathered(column.reasons), features=None, accuracy_m=None,
+        answered_by=gathered(column.answered_by),
+    )  # fmt: skip
+
+
+def _result(
+    error_m: float,
+    moved_m: Floats,
+    counts: Mapping[str, Floats],
+    verdicts: Mapping[str, VerdictTable],
+    versions: Mapping[str, int],
+) -> Stability:
+    shares, fragile = {}, {}
+    for name, count in counts.items():
+        shown = (
+            verdicts[name]
+            .table["counted"]
+            .replace_strict({light: place for place, light in enumerate(LIGHTS)}, return_dtype=pl.Int64)
+        )
+        still = count.sum(axis=1) == 0  # nowhere to be moved from: the light is what it is
+        share = np.where(still[:, None], np.nan, count / np.maximum(count.sum(axis=1, keepdims=True), 1))
+        shares[name] = share
+        fragile[name] = ~still & (share[np.arange(len(share)), shown.to_numpy()] < FRAGILE_BELOW)
+    return Stability(error_m, DRAWS, moved_m, shares, fragile, versions)
