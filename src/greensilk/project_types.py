@@ -1,16 +1,18 @@
-"""Project types and mitigation measures: what they are called, and their first effects on the three objectives."""
+"""What projects are called by, with their first effects on the three objectives: types, mitigation measures, documents,
+classes of clients."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cache
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from greensilk.records import DEFINITIONS, Effect, Label, Record, Source, load_folder
+from greensilk.records import DEFINITIONS, Effect, Label, Record, Source, load_file, load_folder
 
 OBJECTIVES = ("pollution", "climate", "biodiversity")
 
@@ -59,6 +61,25 @@ class ProjectType(Record):
     corridor_confirmed: bool = False
 
 
+class Named(Record):
+    """Something that people name in many ways."""
+
+    label: Label
+    aliases: Aliases
+
+
+class Documents(Record):
+    """Every document that a project can show, by id."""
+
+    documents: dict[str, Named]
+
+
+class ClientClasses(Record):
+    """Every class of clients, by id."""
+
+    client_classes: dict[str, Named]
+
+
 class Scheme(Record):
     """A certificate that shows a measure: who issues it and from which level it counts."""
 
@@ -102,6 +123,18 @@ def mitigations() -> dict[str, Mitigation]:
     return load_folder(Mitigation, DEFINITIONS / "mitigations")
 
 
+@cache
+def documents() -> dict[str, Named]:
+    """Every document by id."""
+    return load_file(Documents, DEFINITIONS / "documents.yaml").documents
+
+
+@cache
+def client_classes() -> dict[str, Named]:
+    """Every class of clients by id."""
+    return load_file(ClientClasses, DEFINITIONS / "client_classes.yaml").client_classes
+
+
 def folded(name: str) -> str:
     """A name made comparable: width, case, spaces, hyphens and underscores do not count.
 
@@ -118,6 +151,38 @@ def _names() -> dict[str, str]:
         for name in (kind.id, kind.label.en, kind.label.zh, *kind.aliases.en, *kind.aliases.zh):
             names.setdefault(folded(name), kind.id)
     return names
+
+
+def _called(named: Mapping[str, Named]) -> dict[str, str]:
+    return {
+        folded(name): key
+        for key, entry in named.items()
+        for name in (key, entry.label.en, entry.label.zh, *entry.aliases.en, *entry.aliases.zh)
+    }
+
+
+@cache
+def _document_names() -> dict[str, str]:
+    return _called(documents())
+
+
+@cache
+def _client_class_names() -> dict[str, str]:
+    return _called(client_classes())
+
+
+def find_document(name: str) -> str | None:
+    """The id of the document that is called `name` (id, label or alias in either language), or None.
+
+    >>> find_document("EIA"), find_document("应急预案"), find_document("poem")
+    ('esia', 'emergency_plan', None)
+    """
+    return _document_names().get(folded(name))
+
+
+def find_client_class(name: str) -> str | None:
+    """The id of the class of clients that is called `name`, or None."""
+    return _client_class_names().get(folded(name))
 
 
 def find_type(name: str) -> str | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from greensilk.errors import UsageError
 from greensilk.places import country_name
-from greensilk.project_types import project_types
+from greensilk.project_types import client_classes, documents, project_types
 from greensilk.records import DEFINITIONS, Label, Source, read_yaml
 from greensilk.rules.faults import entries_of
 from greensilk.rules.registry import standard
@@ -190,6 +190,8 @@ def value_words(fact: str, value: Any, entry: FactName, lang: Language) -> str:
 def _value_labels(fact: str) -> dict[str, Label]:
     if fact == "project_type":
         return {name: kind.label for name, kind in project_types().items()}
+    if fact in ("documents", "client_class"):
+        return {name: entry.label for name, entry in (documents() if fact == "documents" else client_classes()).items()}
     if fact == "stage":
         stages = read_yaml(DEFINITIONS / "portfolio_fields.yaml")["stages"]
         return {name: Label(**entry["label"]) for name, entry in stages.items()}

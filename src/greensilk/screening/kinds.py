@@ -6,9 +6,9 @@ import polars as pl
 
 from greensilk.errors import PortfolioError
 from greensilk.project_types import find_type, project_types, suggest_types
-from greensilk.screening.cells import reading
 from greensilk.screening.faults import Ledger
 from greensilk.screening.mapping import Mapping, TypeLine
+from greensilk.screening.values import read_truths
 
 MAX_TITLE_CHARACTERS = 500
 MAX_SUGGESTED = 200  # different unknown names that get suggestions; each costs some milliseconds
@@ -107,14 +107,12 @@ def with_captive(types: pl.DataFrame, cells: pl.Series, ledger: Ledger) -> pl.Da
 
     cells: (n,) yes or no, in either language; anything else is a fault
     """
-    said = cells.str.to_lowercase()
-    for position in (said.is_not_null() & ~said.is_in([*reading().yes, *reading().no])).arg_true().to_list():
-        ledger.fault(position, "captive", cells[position], "bad_truth")
+    said = read_truths(cells, "captive", ledger)
     by_case = {kind.coal_case: kind.id for kind in project_types().values() if kind.coal_case}
     new, captive = by_case.get("new_build"), by_case.get("captive")
     if new is None or captive is None:
         return types
-    changed = (said.is_in(reading().yes) & (types["type"] == new)).fill_null(False)
+    changed = (said & (types["type"] == new)).fill_null(False)
     for position in changed.arg_true().to_list():
         ledger.note(position, "captive", cells[position], "captive", type=captive)
     return types.with_columns(type=pl.when(pl.lit(changed)).then(pl.lit(captive)).otherwise("type"))

@@ -30,6 +30,11 @@ PROJECT_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "year_only": pl.String,  # date fields given as a year (1 January) or "<field>/month" (first of it), joined by ";"
     "mitigations": pl.String,  # as given: "measure:tier; measure:tier"
     "certificates": pl.String,  # as given: "scheme/level/stage/issuer/date; ..."
+    "documents": pl.String,  # as given: "name; name/date"
+    "client_class": pl.String,  # id in definitions/client_classes.yaml
+    "lender": pl.String,
+    "is_acquisition": pl.Boolean,
+    "on_risk_list": pl.Boolean,  # the lender counts the client among those with major risks
     "reservoir_area_km2": pl.Float64,
     "emission_intensity_g_kwh": pl.Float64,
     "part_of": pl.String,

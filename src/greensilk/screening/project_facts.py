@@ -14,6 +14,7 @@ from greensilk.facts import FactColumn
 from greensilk.geometry.geodesy import area_m2
 from greensilk.places import countries_meant
 from greensilk.project_types import OBJECTIVES
+from greensilk.screening.documents import document_facts
 from greensilk.screening.evidence import Evidence, evidence
 from greensilk.screening.model import Portfolio
 from greensilk.screening.origins import Detail, Floats, Texts, measures, nothing, numbers, origin, series, truths
@@ -42,6 +43,9 @@ def project_facts(portfolio: Portfolio, on: dt.date) -> Iterator[FactColumn]:
     yield series("dates_imprecise", projects["year_only"].fill_null("none"), of, GIVEN)
     yield from _reservoir(portfolio)
     yield from _evidence_facts(projects, on)
+    yield from document_facts(projects["documents"], on)
+    for fact in ("client_class", "is_acquisition", "on_risk_list"):
+        yield series(fact, projects[fact], of, GIVEN)
     has_parts = projects["associated_with"].is_not_null()
     reservoir = ~shapely.is_missing(portfolio.reservoirs)
     yield truths("area_of_influence_given", (has_parts.to_numpy() | reservoir).astype(object), of)

@@ -15,6 +15,7 @@ from greensilk.catalogue.raw_table import RawTable
 from greensilk.catalogue.repair import repair
 from greensilk.catalogue.shape_text import read_wkt
 from greensilk.places import find_country
+from greensilk.project_types import find_client_class
 from greensilk.screening.cells import read_dates, read_numbers, reading
 from greensilk.screening.faults import Ledger
 
@@ -29,7 +30,20 @@ NUMBERS = {
 }
 POSITIVE = ("radius_m", "corridor_width_m", "location_accuracy_m", "reservoir_area_km2")
 DATES = ("date_commitment", "date_financial_close", "date_construction_start", "date_operation")
-TEXTS = ("name", "name_zh", "mitigations", "certificates", "part_of", "associated_with", "loan_id", "note", "source")
+TRUTHS = ("is_acquisition", "on_risk_list")
+TEXTS = (
+    "name",
+    "name_zh",
+    "mitigations",
+    "certificates",
+    "documents",
+    "lender",
+    "part_of",
+    "associated_with",
+    "loan_id",
+    "note",
+    "source",
+)
 MAX_TEXT_CHARACTERS = 5_000
 
 
@@ -42,6 +56,11 @@ def read_values(cells: pl.DataFrame, ledger: Ledger) -> pl.DataFrame:
     columns["stage"] = _looked_up(cells["stage"], find_stage, "stage", "stage_unknown", ledger)
     columns["country_stated"] = _looked_up(cells["country"], find_country, "country", "country_unknown", ledger)
     columns["currency"] = _looked_up(cells["currency"], _currency, "currency", "currency_unknown", ledger)
+    columns["client_class"] = _looked_up(
+        cells["client_class"], find_client_class, "client_class", "client_class_unknown", ledger
+    )
+    for field in TRUTHS:
+        columns[field] = read_truths(cells[field], field, ledger)
     return pl.DataFrame(columns)
 
 
@@ -52,6 +71,15 @@ def _numbers(cells: pl.Series, field: str, units: dict[str, float], ledger: Ledg
     for position in sorted(wrong):
         ledger.fault(position, field, cells[position], "bad_number")
     return values
+
+
+def read_truths(cells: pl.Series, field: str, ledger: Ledger) -> pl.Series:
+    """(n,) Boolean of cells that say yes or no in either language, null where empty; anything else is a fault."""
+    said = cells.str.strip_chars().str.to_lowercase()
+    yes, no = said.is_in(reading().yes), said.is_in(reading().no)
+    for position in (said.is_not_null() & ~yes & ~no).arg_true().to_list():
+        ledger.fault(position, field, cells[position], "bad_truth")
+    return pl.select(pl.when(yes).then(True).when(no).then(False)).to_series().cast(pl.Boolean)
 
 
 def _dates(cells: pl.DataFrame, ledger: Ledger) -> dict[str, pl.Series]:
