@@ -41,7 +41,10 @@ def test_every_field_of_a_project_can_be_given() -> None:
 
 
 def test_numbers_say_their_unit() -> None:
-    for key, unit in {"_m": "m", "_mw": "MW", "_km2": "km2", "_g_kwh": "g/kWh"}.items():
+    units = {"_usd_m": "million USD", "_mw": "MW", "_km2": "km2", "_g_kwh": "g/kWh", "_years": "year"}
+    units |= {"_t_co2e_per_year": "t/year", "_m": "m"}
+    for key, unit in units.items():
         ending = [field for field in FIELDS["fields"] if field.endswith(key)]
+        ending = [field for field in ending if key != "_m" or not field.endswith("_usd_m")]
         assert ending
         assert {FIELDS["fields"][field]["unit"] for field in ending} == {unit}

@@ -13,6 +13,8 @@ from greensilk.vocabulary import FactName, fact_name, fact_names, vocabulary
 
 UNITS = pint.UnitRegistry()
 UNITS.define("person = [person]")
+UNITS.define("USD = [currency]")
+UNITS.define("million = 1e6")
 LAYER = {"ramsar": Label(en="Ramsar sites", zh="国际重要湿地")}
 
 

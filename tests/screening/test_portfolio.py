@@ -474,9 +474,9 @@ def test_a_unit_in_the_heading_that_is_not_known_is_told_and_never_guessed(tmp_p
 
 
 def test_every_column_that_fills_no_field_is_named(tmp_path: Path) -> None:
-    found = read(tmp_path, "id,type,lon,lat,Tenor,empty\nA,road,102.63,17.97,12,\n")
+    found = read(tmp_path, "id,type,lon,lat,Colour,empty\nA,road,102.63,17.97,12,\n")
     notes = found.notes.filter(pl.col("note") == "portfolio.columns_unused")["note_en"].to_list()
-    assert len(notes) == 1 and "(1): Tenor." in notes[0]
+    assert len(notes) == 1 and "(1): Colour." in notes[0]
     assert read(tmp_path, "id,type,lon,lat\nA,road,102.63,17.97\n").notes.is_empty()
 
 

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
 from functools import cache
+from typing import Literal
 
 from greensilk.project_types import Aliases, folded
 from greensilk.records import DEFINITIONS, Label, Record, load_file
@@ -24,17 +25,18 @@ class Field(Record):
 
 
 class Stage(Record):
-    """One stage in the life of a project."""
+    """One stage in the life of a project, or one kind of finance: a value of a field with the names it goes by."""
 
     label: Label
     aliases: Aliases
 
 
 class PortfolioFields(Record):
-    """All fields, and the stages a project can be in."""
+    """All fields, the stages a project can be in, and what it can be financed by."""
 
     fields: dict[str, Field]
     stages: dict[str, Stage]
+    finance_products: dict[str, Stage]
 
 
 @cache
@@ -54,11 +56,12 @@ def _field_names() -> dict[str, tuple[str, int]]:
 
 
 @cache
-def _stage_names() -> dict[str, str]:
+def _value_names(part: Literal["stages", "finance_products"]) -> dict[str, str]:
+    entries: dict[str, Stage] = getattr(portfolio_fields(), part)
     return {
-        folded(name): stage
-        for stage, entry in reversed(portfolio_fields().stages.items())
-        for name in (*entry.aliases.zh, *entry.aliases.en, entry.label.zh, entry.label.en, stage)
+        folded(name): value
+        for value, entry in reversed(entries.items())
+        for name in (*entry.aliases.zh, *entry.aliases.en, entry.label.zh, entry.label.en, value)
     }
 
 
@@ -68,7 +71,16 @@ def find_stage(name: str) -> str | None:
     >>> find_stage("In operation"), find_stage("在建")
     ('operating', 'under_construction')
     """
-    return _stage_names().get(folded(name))
+    return _value_names("stages").get(folded(name))
+
+
+def find_finance_product(name: str) -> str | None:
+    """The id of the kind of finance called `name`, or None.
+
+    >>> find_finance_product("Project financing"), find_finance_product("过桥贷款")
+    ('project_finance', 'bridge_loan')
+    """
+    return _value_names("finance_products").get(folded(name))
 
 
 def unit_in_heading(column: str) -> tuple[str, str]:

@@ -39,7 +39,12 @@ class PortfolioReading(Record):
     amounts: dict[str, float]
     areas_km2: dict[str, float]
     lengths_m: dict[str, float]
+    amounts_usd_m: dict[str, float]
+    years: dict[str, float]
+    tonnes_a_year: dict[str, float]
+    people: dict[str, float]
     intensities: dict[str, float]
+    most: dict[str, float]
 
 
 @cache

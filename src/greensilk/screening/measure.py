@@ -16,6 +16,7 @@ from greensilk.geometry.arrays import Ints
 from greensilk.screening.country_facts import country_facts
 from greensilk.screening.crew import Crew, Walk, measure_parts
 from greensilk.screening.footprints import sites_of
+from greensilk.screening.membership_facts import membership_facts
 from greensilk.screening.model import Portfolio
 from greensilk.screening.origins import taken
 from greensilk.screening.project_facts import project_facts, stated_country_differs
@@ -56,11 +57,12 @@ def measure(  # noqa: PLR0913 - what is measured, against what, and who does it:
     if crew.dask is None:
         make_ready()
     projects = portfolio.projects
-    given = [*project_facts(portfolio, on or dt.date.today()), *type_facts(projects["type"])]
+    day = on or dt.date.today()
+    given = [*project_facts(portfolio, day), *type_facts(projects["type"])]
     columns = compacted(given)
     assignment = Assignment(layers, definitions, rasters or {})
     columns += compacted(_place_facts(portfolio, assignment, crew, progress))
-    columns += compacted(_country_context(projects["country_stated"], columns))
+    columns += compacted(_country_context(projects["country_stated"], columns, day))
     labels = {name: one.label for name, one in definitions.items()}
     labels |= {name: layer.info.label for name, layer in layers.items() if name not in definitions}
     return FactTable(projects["id"], {column.name: column for column in columns}, labels)
@@ -96,9 +98,9 @@ def _counted(sites: int, progress: Callable[[float], None] | None) -> Callable[[
     return told
 
 
-def _country_context(stated: pl.Series, columns: list[FactColumn]) -> list[FactColumn]:
-    """Facts of the first country of each project: the one it lies in, else the one its owner states."""
+def _country_context(stated: pl.Series, columns: list[FactColumn], on: dt.date) -> list[FactColumn]:
+    """Facts of the countries of each project, those it lies in, else the one its owner states; factors of the first."""
     located = next(column for column in columns if column.name == "country")
-    pairs = zip(located.values, stated, strict=True)
-    first = [code if found is None else found.split("; ")[0] for found, code in pairs]
-    return [stated_country_differs(stated, located), *country_facts(first)]
+    own = [code if found is None else found for found, code in zip(located.values, stated, strict=True)]
+    first = [None if codes is None else codes.split("; ")[0] for codes in own]
+    return [stated_country_differs(stated, located), *membership_facts(own, on), *country_facts(first)]

@@ -23,6 +23,15 @@ PROJECT_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "capacity_mw": pl.Float64,
     "investment": pl.Float64,
     "currency": pl.String,
+    "finance_product": pl.String,  # key in portfolio_fields.yaml
+    "capital_cost_usd_m": pl.Float64,
+    "loan_total_usd_m": pl.Float64,
+    "own_commitment_usd_m": pl.Float64,
+    "loan_tenor_years": pl.Float64,
+    "equator_financed_before": pl.Boolean,
+    "emissions_t_co2e_per_year": pl.Float64,  # scope 1 and 2
+    "people_displaced_physically": pl.Float64,
+    "people_displaced_economically": pl.Float64,
     "date_commitment": pl.Date,
     "date_financial_close": pl.Date,
     "date_construction_start": pl.Date,

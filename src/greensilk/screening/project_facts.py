@@ -13,29 +13,45 @@ from numpy.typing import NDArray
 from greensilk.facts import FactColumn
 from greensilk.geometry.geodesy import area_m2
 from greensilk.places import countries_meant
-from greensilk.project_types import OBJECTIVES
+from greensilk.project_types import EVIDENCE_FACTS, OBJECTIVES
 from greensilk.screening.documents import document_facts
 from greensilk.screening.evidence import Evidence, evidence
 from greensilk.screening.model import Portfolio
-from greensilk.screening.origins import Detail, Floats, Texts, measures, nothing, numbers, origin, series, truths
+from greensilk.screening.origins import Detail, Floats, Texts, measures, nothing, numbers, origin, series, texts, truths
 
 GIVEN = Detail(reason="not_given")
 DATES = ("date_commitment", "date_financial_close", "date_construction_start", "date_operation")
+# Fact -> column of the portfolio whose value it is.
+AS_GIVEN = {
+    "project_type": "type",
+    "stage": "stage",
+    "location_kind": "location_kind",
+    "location_accuracy": "location_accuracy_m",
+    "capacity": "capacity_mw",
+    "emission_intensity": "emission_intensity_g_kwh",
+    "emissions_annual": "emissions_t_co2e_per_year",
+    "finance_product": "finance_product",
+    "loan_total": "loan_total_usd_m",
+    "own_commitment": "own_commitment_usd_m",
+    "loan_tenor": "loan_tenor_years",
+    "equator_financed_before": "equator_financed_before",
+    "displaced_physically": "people_displaced_physically",
+    "displaced_economically": "people_displaced_economically",
+}
 SQUARE_METRES_PER_KM2 = 1e6
+DOLLARS_PER_MILLION = 1e6
 WATTS_PER_MW = 1e6
 
 
 def project_facts(portfolio: Portfolio, on: dt.date) -> Iterator[FactColumn]:
     """One column a fact, but for those of the footprint. on: a certificate dated later does not count."""
     projects, of = portfolio.projects, origin("project", version="")
-    for fact, column in (("project_type", "type"), ("stage", "stage"), ("location_kind", "location_kind")):
-        yield series(fact, projects[column], of, GIVEN)
     yield series(
         "type_inferred", projects["type_inferred"], of, Detail("not_given", features=projects["type_why"].to_list())
     )
-    for fact, column in (("capacity", "capacity_mw"), ("emission_intensity", "emission_intensity_g_kwh")):
+    for fact, column in AS_GIVEN.items():
         yield series(fact, projects[column], of, GIVEN)
-    yield series("location_accuracy", projects["location_accuracy_m"], of, GIVEN)
+    yield _capital_cost(projects)
     for date in DATES:
         precision = projects["year_only"].fill_null("").str.split(";").list.eval(pl.element().str.strip_chars())
         year = pl.select(pl.when(precision.list.contains(date)).then(pl.lit("year")).otherwise(None)).to_series()
@@ -49,6 +65,21 @@ def project_facts(portfolio: Portfolio, on: dt.date) -> Iterator[FactColumn]:
     has_parts = projects["associated_with"].is_not_null()
     reservoir = ~shapely.is_missing(portfolio.reservoirs)
     yield truths("area_of_influence_given", (has_parts.to_numpy() | reservoir).astype(object), of)
+
+
+def _capital_cost(projects: pl.DataFrame) -> FactColumn:
+    """Million US dollars: as given, else an investment in US dollars; no other currency is turned into them."""
+    given = projects["capital_cost_usd_m"].cast(pl.Float64).to_numpy()
+    invested = projects["investment"].cast(pl.Float64).to_numpy()
+    in_dollars = (projects["currency"] == "USD").fill_null(False).to_numpy()
+    stands_in = np.isnan(given) & in_dollars & ~np.isnan(invested)
+    reason = np.where(np.isnan(invested), "not_given", "currency_not_usd").astype(object)
+    return numbers(
+        "capital_cost",
+        np.where(stands_in, invested / DOLLARS_PER_MILLION, given),
+        origin("project", version=""),
+        Detail(reason, finer=origin("project_computed", version=""), is_finer=stands_in),
+    )
 
 
 def _reservoir(portfolio: Portfolio) -> Iterator[FactColumn]:
@@ -77,8 +108,10 @@ def _evidence_facts(projects: pl.DataFrame, on: dt.date) -> Iterator[FactColumn]
     of = origin("mitigation", version="")
     detail = Detail("not_given", features=[one.notes() for one in found])
     for objective in OBJECTIVES:
-        tiers = [int(one.tiers[objective]) if one.given else None for one in found]
-        yield series(f"mitigation_{objective}", pl.Series(tiers, dtype=pl.Int8), of, detail)
+        for fact, leaving in EVIDENCE_FACTS.items():
+            tiers = [int(one.tier(objective, leaving)) if one.given else None for one in found]
+            yield series(fact.format(objective), pl.Series(tiers, dtype=pl.Int8), of, detail)
+    yield texts("measures_in_hand", [one.in_hand for one in found], of, detail)
     yield truths("has_offset", _truth(found, [one.has_offset for one in found]), of, detail)
     yield truths("assessed_evidence", _truth(found, [one.assessed for one in found]), of, detail)
 

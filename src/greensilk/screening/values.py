@@ -9,7 +9,7 @@ import polars as pl
 import shapely
 from numpy.typing import NDArray
 
-from greensilk.catalogue.fields import find_stage
+from greensilk.catalogue.fields import find_finance_product, find_stage, portfolio_fields
 from greensilk.catalogue.projection import to_wgs84
 from greensilk.catalogue.raw_table import RawTable
 from greensilk.catalogue.repair import repair
@@ -27,10 +27,17 @@ NUMBERS = {
     "radius_m": "lengths_m",
     "corridor_width_m": "lengths_m",
     "location_accuracy_m": "lengths_m",
+    "capital_cost_usd_m": "amounts_usd_m",
+    "loan_total_usd_m": "amounts_usd_m",
+    "own_commitment_usd_m": "amounts_usd_m",
+    "loan_tenor_years": "years",
+    "emissions_t_co2e_per_year": "tonnes_a_year",
+    "people_displaced_physically": "people",
+    "people_displaced_economically": "people",
 }
 POSITIVE = ("radius_m", "corridor_width_m", "location_accuracy_m", "reservoir_area_km2")
 DATES = ("date_commitment", "date_financial_close", "date_construction_start", "date_operation")
-TRUTHS = ("is_acquisition", "on_risk_list")
+TRUTHS = ("equator_financed_before", "is_acquisition", "on_risk_list")
 TEXTS = (
     "name",
     "name_zh",
@@ -61,6 +68,8 @@ def read_values(cells: pl.DataFrame, ledger: Ledger) -> pl.DataFrame:
     )
     for field in TRUTHS:
         columns[field] = read_truths(cells[field], field, ledger)
+    product = "finance_product"
+    columns[product] = _looked_up(cells[product], find_finance_product, product, "finance_product_unknown", ledger)
     return pl.DataFrame(columns)
 
 
@@ -70,6 +79,11 @@ def _numbers(cells: pl.Series, field: str, units: dict[str, float], ledger: Ledg
         wrong += (values == 0).fill_null(False).arg_true().to_list()
     for position in sorted(wrong):
         ledger.fault(position, field, cells[position], "bad_number")
+    most = reading().most.get(field)
+    if most is not None:
+        unit = portfolio_fields().fields[field].unit or ""
+        for position in (values > most).fill_null(False).arg_true().to_list():
+            ledger.fault(position, field, cells[position], "too_large", most=f"{most:,.0f} {unit}".strip())
     return values
 
 
