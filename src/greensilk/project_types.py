@@ -15,6 +15,8 @@ from pydantic import BeforeValidator, Field, model_validator
 from greensilk.records import DEFINITIONS, Effect, Label, Record, Source, load_file, load_folder
 
 OBJECTIVES = ("pollution", "climate", "biodiversity")
+# Facts about the evidence of recognised measures, by what at most the measures leave of the first effect.
+EVIDENCE_FACTS = {"mitigation_{}": Effect.NEUTRAL, "mitigation_part_{}": Effect.MODERATE_HARM}
 
 
 def _effect(value: Any) -> Any:
@@ -89,16 +91,43 @@ class Scheme(Record):
     counts_from: str | None = None
 
 
+class Lowers(Record):
+    """What a measure leaves of a harm, by how great the harm is; null = as it was."""
+
+    significant_harm: EffectName = None
+    moderate_harm: EffectName = None
+
+    @model_validator(mode="after")
+    def _downwards(self) -> Lowers:
+        left = [self.of(harm) for harm in (Effect.MODERATE_HARM, Effect.SIGNIFICANT_HARM)]
+        if left == [Effect.MODERATE_HARM, Effect.SIGNIFICANT_HARM]:
+            raise ValueError("lowers nothing: write null")
+        if left != sorted(left) or left[0] > Effect.MODERATE_HARM or left[0] < Effect.NEUTRAL:
+            raise ValueError("must leave no more than there was, no more of a smaller harm, and no contribution")
+        return self
+
+    def of(self, harm: Effect) -> Effect:
+        """What is left of a first effect."""
+        left = getattr(self, harm.name.lower()) if harm >= Effect.MODERATE_HARM else None
+        return harm if left is None else Effect(left)
+
+
 class Mitigation(Record):
-    """One measure; offsets never lift a light."""
+    """One measure.
+
+    objective: null where it manages several or none; lowers: null where it only manages, or answers a part of the harm
+    alone; asks_for: what shows that it is done; recognised: internationally; offsets never lift a light
+    """
 
     id: str
     label: Label
     aliases: Aliases
     hierarchy: Literal["avoid", "minimise", "restore", "offset"]
-    objective: Literal["pollution", "climate", "biodiversity"]
+    objective: Literal["pollution", "climate", "biodiversity"] | None
     recognised: bool
     families: tuple[str, ...] = ()
+    lowers: Lowers | None
+    asks_for: Label
     schemes: tuple[Scheme, ...] = ()
     source: tuple[Source, ...] = Field(min_length=1)
     confirmed: bool
@@ -108,7 +137,21 @@ class Mitigation(Record):
         for scheme in self.schemes:
             if scheme.counts_from is not None and scheme.counts_from not in scheme.levels:
                 raise ValueError(f"schemes: counts_from {scheme.counts_from} is not one of the levels")
+        if self.objective is None and (self.recognised or self.lowers):
+            raise ValueError("objective: a measure that is recognised or lowers harm names the objective")
+        if self.hierarchy == "offset" and (self.recognised or self.lowers):
+            raise ValueError("an offset is not recognised and lowers nothing")
         return self
+
+    def leaves(self, first: Effect | None) -> Effect:
+        """What is left of a first effect on the measure's objective; an unknown one is taken for the worst."""
+        worst = Effect.SIGNIFICANT_HARM if first is None else Effect(first)
+        return worst if self.lowers is None else self.lowers.of(worst)
+
+    def meant_for(self, type_id: str | None) -> bool:
+        """Whether the measure is meant for a type, by its id or its family; no list means every type."""
+        kind = project_types().get(type_id) if type_id else None
+        return not self.families or (kind is not None and (kind.id in self.families or kind.family in self.families))
 
 
 @cache

@@ -52,6 +52,7 @@ SITE: dict[str, st.SearchStrategy[Any]] = {
     "emission_intensity": st.sampled_from([10.0, 50.0, 75.0, 100.0, 900.0]),
     "date_operation": st.sampled_from([dt.date(2019, 12, 31), dt.date(2020, 1, 1), dt.date(2020, 1, 2)]),
     "mitigation_biodiversity": st.sampled_from(TIERS),
+    "mitigation_part_biodiversity": st.sampled_from(TIERS),
     "assessed_evidence": truth,
     "overlap_indigenous_lands": truth,
     **{f"overlap_{layer}": truth for layer in LAYERS},

@@ -115,7 +115,7 @@ def test_questions_of_a_green_by_type(table: Any) -> None:
 
 
 def test_what_could_lift_a_red_comes_before_what_could_complete_a_basis(table: Any) -> None:
-    facts = HYDRO | {"mitigation_biodiversity": "certified"}
+    facts = HYDRO | {"mitigation_biodiversity": "certified", "mitigation_part_biodiversity": "certified"}
     found = judge(table([facts]), standard("gdg_2020"), ON)
     asked = found.questions(0)
     assert [(q.kind, q.settled_by) for q in asked] == [
@@ -333,7 +333,7 @@ def test_rules_hold_from_their_first_day_to_the_day_before_their_last() -> None:
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("standard_id", sorted(standards()))
 def test_every_standard_explains_itself(standard_id: str, lang: Any) -> None:
-    found = explain(standard_id, None, lang)
+    found = explain(standard(standard_id), None, lang)
     assert [rule.rule_id for rule in found.rules] == [rule.id for rule in standard(standard_id).rules]
     said = [found.label, found.about, found.notice, found.authority, found.method, found.applies_when]
     said += [text for rule in found.rules for text in (rule.label, rule.kind, rule.asks, rule.follows)]
@@ -346,14 +346,14 @@ def test_every_standard_explains_itself(standard_id: str, lang: Any) -> None:
 
 
 def test_one_rule_in_words() -> None:
-    (rule,) = explain("gdg_2020", "infringes_ecological_redline", "en").rules
+    (rule,) = explain(standard("gdg_2020"), "infringes_ecological_redline", "en").rules
     assert rule.asks == "Country or countries: among them China and Overlaps Ecological conservation redline"
     assert (rule.since, rule.until, rule.coarsest_support, rule.required) == ("2020-12-01", None, "metres", True)
-    (lift,) = explain("gdg_2020", "hydropower_mitigated", "en").rules
+    (lift,) = explain(standard("gdg_2020"), "hydropower_mitigated", "en").rules
     assert "Power density (capacity per reservoir area) above 10 W/m²" in lift.asks
-    assert lift.asks.endswith("Recognised mitigation for biodiversity: evidence at least certified")
+    assert lift.asks.endswith("Recognised measures that leave no harm to biodiversity: evidence at least certified")
     assert lift.follows == "biodiversity is lifted to: neutral"
-    (table,) = explain("no_new_coal_2021", "financed_before", "en").rules
+    (table,) = explain(standard("no_new_coal_2021"), "financed_before", "en").rules
     assert table.asks == "in every other case"
 
 
@@ -378,12 +378,12 @@ WORDS = load_file(AllWords, Path(__file__).parents[1] / "cases" / "rules_in_word
 
 @pytest.mark.parametrize("words", WORDS, ids=[f"{words.rule}-{words.lang}" for words in WORDS])
 def test_rules_word_for_word(words: Words) -> None:
-    (rule,) = explain(words.standard, words.rule, words.lang).rules
+    (rule,) = explain(standard(words.standard), words.rule, words.lang).rules
     assert (rule.asks, rule.follows) == (words.asks, words.follows)
 
 
 def test_a_standard_word_for_word() -> None:
-    found = explain("no_new_coal_2021", "new_build", "zh")
+    found = explain(standard("no_new_coal_2021"), "new_build", "zh")
     assert found.label == "2021 年承诺：不再新建境外煤电项目"
     assert found.notice == "本软件对一句宣示的解读，并非官方解释"
     assert found.authority == "中华人民共和国主席在联合国大会的讲话"
@@ -399,14 +399,14 @@ def test_a_standard_word_for_word() -> None:
     assert (rule.kind, rule.clause, rule.confirmed, rule.required) == ("得出结论", "不再新建境外煤电项目", True, False)
     assert rule.label == "承诺当日或之后签约或融资，且此前未开工"
     assert rule.coarsest_support == "country" and rule.source
-    equipment = explain("ndrc_2022_408", "is_equipment_only", "en").rules[0]
+    equipment = explain(standard("ndrc_2022_408"), "is_equipment_only", "en").rules[0]
     assert equipment.clause is None
     assert equipment.follows == "concludes: equipment only: the text does not name it (unknown)"
 
 
 def test_an_unknown_rule_names_those_there_are() -> None:
     with pytest.raises(Exception, match="railway_mitigated") as refused:
-        explain("gdg_2020", "nonsense", "en")
+        explain(standard("gdg_2020"), "nonsense", "en")
     assert "nonsense" in str(refused.value)
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from greensilk.records import Tier
+from greensilk.records import Effect, Tier
 from greensilk.screening.evidence import NOT_COUNTED, NOT_UNDERSTOOD, evidence
 
 ON = dt.date(2024, 6, 1)
@@ -16,7 +16,7 @@ ISSUER = "Hydropower Sustainability Alliance"
 
 
 def biodiversity(measures: str | None, certificates: str | None = None, kind: str = HYDRO) -> Tier:
-    return evidence(measures, certificates, kind, ON).tiers["biodiversity"]
+    return evidence(measures, certificates, kind, ON).tier("biodiversity", Effect.MODERATE_HARM)
 
 
 def test_nothing_given_is_not_the_same_as_nothing_done() -> None:
@@ -47,7 +47,7 @@ def test_a_measure_without_a_scheme_is_certified_by_a_named_issuer_on_a_day(tier
 def test_assessed_needs_the_measure_that_the_harm_of_the_type_calls_for() -> None:
     pollution = "ifc_ehs_guidelines/-/operation/Environment agency/2023-01-01"
     found = evidence("ifc_ehs_guidelines:certified", pollution, HYDRO, ON)
-    assert found.tiers["pollution"] == Tier.CERTIFIED
+    assert found.tier("pollution", Effect.MODERATE_HARM) == Tier.CERTIFIED
     assert not found.assessed  # the harm of hydropower is to biodiversity
     nature = "IFC PS6/-/operation/Independent consultant/2023-01-01"
     assert evidence(None, nature, HYDRO, ON).assessed
@@ -59,7 +59,7 @@ def test_assessed_needs_the_measure_that_the_harm_of_the_type_calls_for() -> Non
 def test_where_there_are_certificates_the_word_alone_is_a_commitment(tier: str) -> None:
     measure = f"hydropower_sustainability_standard:{tier}"
     found = evidence(measure, None, HYDRO, ON)
-    assert found.tiers["biodiversity"] == Tier.CONTRACTED
+    assert found.tier("biodiversity", Effect.MODERATE_HARM) == Tier.CONTRACTED
     assert found.not_counted == [measure]
     assert not found.assessed
     assert biodiversity(measure, f"{STANDARD}/gold/operation/{ISSUER}/2023-01-01") == Tier[tier.upper()]
@@ -105,7 +105,7 @@ def test_a_measure_that_is_not_recognised_does_not_count() -> None:
 def test_an_offset_never_counts_but_is_said() -> None:
     found = evidence("biodiversity_offset:monitored", None, HYDRO, ON)
     assert found.has_offset
-    assert found.tiers["biodiversity"] == Tier.NONE
+    assert found.tier("biodiversity", Effect.MODERATE_HARM) == Tier.NONE
     assert not found.assessed
 
 
@@ -129,7 +129,7 @@ def test_an_offset_never_counts_but_is_said() -> None:
 )  # fmt: skip
 def test_a_certificate_counts_at_its_level_issuer_and_date(certificate: str, tier: Tier) -> None:
     found = evidence(None, certificate, HYDRO, ON)
-    assert found.tiers["biodiversity"] == tier
+    assert found.tier("biodiversity", Effect.MODERATE_HARM) == tier
     assert found.assessed == (tier == Tier.CERTIFIED)
 
 
@@ -150,3 +150,34 @@ def test_what_does_not_count_is_said_beside_what_does() -> None:
     assert found.counted == ["hss:promised"]
     assert found.not_counted == ["biodiversity_offset:promised", "wildlife_passages:promised", late]
     assert (found.notes() or "").startswith(f"hss:promised; {NOT_COUNTED}biodiversity_offset")
+
+
+def test_what_a_measure_leaves_decides_what_its_evidence_is_for() -> None:
+    plan = evidence("ifc_ps6_biodiversity_action_plan:contracted", None, HYDRO, ON)
+    assert plan.tier("biodiversity", Effect.MODERATE_HARM) == Tier.CONTRACTED
+    assert plan.tier("biodiversity", Effect.NEUTRAL) == Tier.NONE  # moderate harm is left of significant
+    on_rails = evidence("ifc_ps6_biodiversity_action_plan:contracted", None, "rail_mixed", ON)
+    assert on_rails.tier("biodiversity", Effect.NEUTRAL) == Tier.CONTRACTED
+    whole = evidence("hydropower_sustainability_standard:contracted", None, HYDRO, ON)
+    assert whole.tier("biodiversity", Effect.NEUTRAL) == Tier.CONTRACTED
+    both = evidence("ifc_ps6_biodiversity_action_plan:contracted; world_bank_ess6:contracted", None, HYDRO, ON)
+    assert both.tier("biodiversity", Effect.NEUTRAL) == Tier.NONE  # what measures leave is not added up
+
+
+def test_a_recognised_measure_that_lowers_nothing_of_the_harm_is_no_evidence_of_lowering() -> None:
+    found = evidence("ifc_ehs_guidelines:contracted", None, "steel", ON)
+    assert found.tier("pollution", Effect.MODERATE_HARM) == Tier.NONE
+    assert found.counted == ["ifc_ehs_guidelines:contracted"]
+
+
+def test_measures_in_hand_are_those_more_than_promised_recognised_or_not() -> None:
+    given = "grievance_mechanism:contracted; wildlife_passages:promised; biodiversity_offset:monitored"
+    given += "; seasonal works:certified"
+    assert evidence(given, None, "rail_mixed", ON).in_hand == "grievance_mechanism;seasonal_works"
+    assert (
+        evidence(None, "ISO 14001/-/operation/accredited certification body/2023-01-01", HYDRO, ON).in_hand
+        == "iso_14001"
+    )
+    assert evidence("wildlife_passages:promised", None, "rail_mixed", ON).in_hand == "none"
+    assert evidence(None, None, "rail_mixed", ON).in_hand is None
+    assert evidence("fish_passage:contracted", None, "rail_mixed", ON).in_hand == "none"  # meant for other types

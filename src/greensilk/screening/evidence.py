@@ -14,31 +14,54 @@ from greensilk.screening.origins import measures
 # Signs, not words, because facts have no language: what was not understood, and what was understood but does not count.
 NOT_UNDERSTOOD, NOT_COUNTED = "? ", "✕ "
 ANYONE = "*"
+NO_MEASURE = "none"
 
 
 @dataclass
 class Evidence:
-    """Evidence of one project. tiers: objective -> best tier; counted, not_counted, not_understood: as given."""
+    """Evidence of one project. named: id of a measure that fits the type -> best tier that is shown; counted,
+    not_counted, not_understood: as given."""
 
     given: bool
     type_id: str | None = None
-    tiers: dict[str, Tier] = field(default_factory=lambda: dict.fromkeys(OBJECTIVES, Tier.NONE))
+    named: dict[str, Tier] = field(default_factory=dict)
     counted: list[str] = field(default_factory=list)
     not_understood: list[str] = field(default_factory=list)
     not_counted: list[str] = field(default_factory=list)
     has_offset: bool = False
 
+    def tier(self, objective: str, at_most: Effect) -> Tier:
+        """The best evidence of a recognised measure that leaves no more than that of the type's harm."""
+        first = self._first(objective)
+        known = mitigations()
+        shown = (
+            tier for name, tier in self.named.items()
+            if known[name].recognised and known[name].objective == objective and known[name].leaves(first) <= at_most
+        )  # fmt: skip
+        return max(shown, default=Tier.NONE)
+
+    def _first(self, objective: str) -> Effect | None:
+        kind = project_types().get(self.type_id or "")
+        first: Effect | None = None if kind is None else getattr(kind.effects, objective)
+        return first
+
     @property
     def assessed(self) -> bool:
-        """Whether what the type harms is answered by recognised, certified measures; without harm, what the place asks.
+        """Whether what the type harms is lowered by recognised, certified measures; without harm, what the place asks.
 
         A certificate for something else says nothing of the question that is open.
         """
-        kind = project_types().get(self.type_id or "")
-        if kind is None:
+        if self.type_id not in project_types():
             return False
-        harmed = [name for name in OBJECTIVES if (getattr(kind.effects, name) or 0) >= Effect.MODERATE_HARM]
-        return all(self.tiers[name] >= Tier.CERTIFIED for name in harmed or ["biodiversity"])
+        harmed = [name for name in OBJECTIVES if (self._first(name) or 0) >= Effect.MODERATE_HARM]
+        asked = harmed or ["biodiversity"]
+        return all(self.tier(name, Effect.MODERATE_HARM) >= Tier.CERTIFIED for name in asked)
+
+    @property
+    def in_hand(self) -> str | None:
+        """Ids of the measures that are more than promised, joined by ";"; "none" where none is, null: none given."""
+        bound = [name for name, tier in self.named.items() if tier >= Tier.CONTRACTED]
+        return (";".join(sorted(bound)) or NO_MEASURE) if self.given else None
 
     def notes(self) -> str | None:
         """What the tiers rest on and what was not understood, for the reader."""
@@ -73,7 +96,8 @@ def evidence(
         _read_measure(part, type_id, {measure.id for measure in shown.values() if measure}, found)
     for part, measure in shown.items():
         if measure is not None:
-            _count(measure, Tier.CERTIFIED, part, found)
+            _name(measure, Tier.CERTIFIED, found)
+            (found.counted if measure.recognised else found.not_counted).append(part)
         else:
             (found.not_counted if _is_understood(part) else found.not_understood).append(part)
     return found
@@ -92,15 +116,13 @@ def _read_measure(part: str, type_id: str | None, shown: set[str], found: Eviden
     elif measure.hierarchy == "offset":
         found.has_offset = True
         found.not_counted.append(part)
-    elif measure.recognised and applies(measure, type_id):
-        if tier > Tier.CONTRACTED and measure.id not in shown:
-            # Shown with issuer, stage and date, or the word is a commitment only.
-            found.tiers[measure.objective] = max(found.tiers[measure.objective], Tier.CONTRACTED)
-            found.not_counted.append(part)
-        else:
-            _count(measure, tier, part, found)
-    else:
+    elif not measure.meant_for(type_id):
         found.not_counted.append(part)
+    else:
+        # Shown with issuer, stage and date, or the word is a commitment only.
+        is_word = tier > Tier.CONTRACTED and measure.id not in shown
+        _name(measure, Tier.CONTRACTED if is_word else tier, found)
+        (found.counted if measure.recognised and not is_word else found.not_counted).append(part)
 
 
 def _certificate(part: str) -> tuple[str, str, str, str, dt.date] | None:
@@ -128,13 +150,13 @@ def _is_understood(part: str) -> bool:
 
 
 def _shown_by(part: str, judged: Judged) -> Mitigation | None:
-    """The recognised measure that a certificate shows for the project, or None."""
+    """The measure that a certificate shows for the project, or None."""
     read = _certificate(part)
     if read is None or read[4] > judged.on or not _stage_counts(read[2], judged.stage):
         return None
     for measure, scheme in _of_scheme(read[0]):
         valid = _level_counts(scheme, read[1]) and _issuer_counts(scheme, read[3])
-        if valid and measure.recognised and measure.hierarchy != "offset" and applies(measure, judged.type_id):
+        if valid and measure.hierarchy != "offset" and measure.meant_for(judged.type_id):
             return measure
     return None
 
@@ -151,9 +173,8 @@ def _stage_counts(stated: str, stage: str | None) -> bool:
     return certified is not None and certified >= order.get(stage or "", 0)
 
 
-def _count(measure: Mitigation, tier: Tier, part: str, found: Evidence) -> None:
-    found.tiers[measure.objective] = max(found.tiers[measure.objective], tier)
-    found.counted.append(part)
+def _name(measure: Mitigation, tier: Tier, found: Evidence) -> None:
+    found.named[measure.id] = max(found.named.get(measure.id, Tier.NONE), tier)
 
 
 def _level_counts(scheme: Scheme, level: str) -> bool:
@@ -172,11 +193,3 @@ def _measure_called(name: str) -> Mitigation | None:
         if any(folded(known) == wanted for known in names):
             return measure
     return None
-
-
-def applies(measure: Mitigation, type_id: str | None) -> bool:
-    """Whether a measure is meant for a type: by the type's id or its family; no list means every type."""
-    kind = project_types().get(type_id) if type_id else None
-    return not measure.families or (
-        kind is not None and (kind.id in measure.families or kind.family in measure.families)
-    )
