@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,12 +17,14 @@ from greensilk.appraisal.provenance import provenance
 from greensilk.facts import FactColumn, FactTable
 from greensilk.project_types import project_types
 from greensilk.records import Label, Support
-from greensilk.rules import judge_all, standard
+from greensilk.rules import Standard, judge_all, standard
+from greensilk.rules.registry import load_standards
 from greensilk.screening.model import LINK_SCHEMA, PROJECT_SCHEMA, REJECT_SCHEMA, Portfolio
 from greensilk.vocabulary import FactName, fact_names
 
 ON = dt.date(2026, 1, 1)
 STANDARDS = ("gdg_2020", "no_new_coal_2021", "ndrc_2022_408")
+MADE = ("made_scale", "made_triggers", "made_duties", "made_targets")
 LAYERS = {
     "protected_areas": Label(en="protected areas", zh="自然保护地"),
     "key_biodiversity_areas": Label(en="Key Biodiversity Areas", zh="生物多样性关键区"),
@@ -108,14 +112,21 @@ def _type_values(found: Portfolio) -> dict[str, list[Any]]:
     }
 
 
+@cache
+def made() -> dict[str, Standard]:
+    """Standards made up for tests, one of each kind that gives no light: scale, triggers, duties, targets."""
+    return load_standards(Path(__file__).parent / "standards")
+
+
 def dossier(found: Portfolio, table: FactTable, standards: Sequence[str] = STANDARDS) -> Dossier:
-    """Judge a hand-made table and put all together."""
-    judged = judge_all(table, [standard(name) for name in standards], ON)
+    """Judge a hand-made table and put all together. standards: ids, of those made up too."""
+    chosen = [made()[name] if name in made() else standard(name) for name in standards]
+    judged = judge_all(table, chosen, ON)
     origin = provenance(found, list(standards), ON, {})
     return Dossier(found, table, judged.verdicts, judged.categories, judged.items, ON, {}, origin)
 
 
-def varied() -> Dossier:
+def varied(standards: Sequence[str] = (*STANDARDS, *MADE)) -> Dossier:
     """Nine projects: checked solar, wind by type, a railway, coal, a dam, a scholarship, two hostile, a metro."""
     rows = [
         project(0, name="Garissa solar park", name_zh="加里萨光伏电站", type="solar_pv", stage="operating",
@@ -162,4 +173,4 @@ def varied() -> Dossier:
         "species_loss_annual_crop": [1.3e-14] * n,
         "country_stated_differs": [False] * n,
         "route_length": [None, None, 409_000.0, *[None] * 6],
-    }))  # fmt: skip
+    }), standards)  # fmt: skip

@@ -53,3 +53,26 @@ def symbols() -> Markup:
         for kind in COUNTED
     )
     return Markup(drawn)  # noqa: S704 - made of numbers and of our own names
+
+
+# How an item of a list stands: boxes and diamonds in ink, so that none is taken for a light.
+_BOX = "M3 3h14v14h-14z"
+_STATUS_SHAPES = {
+    "open": _BOX,
+    "done": f"{_BOX}M6 10l3 3l6 -7",
+    "triggered": "M10 2l8 8l-8 8l-8 -8z",
+    "touched": "M10 2l8 8l-8 8l-8 -8z",
+    "unknown": "M3 6v-3h3M9 3h2M14 3h3v3M17 9v2M17 14v3h-3M11 17h-2M6 17h-3v-3M3 11v-2M9 8q1 -2 2 0t-1 3M10 13v1",
+    "not_asked": "M7 10h6",
+    "not_triggered": "M7 10h6",
+    "not_touched": "M7 10h6",
+}
+
+
+def status_symbols() -> Markup:
+    """The marks of items as symbols, once a page; `<use href="#k-open">` draws one."""
+    drawn = "".join(
+        f'<symbol id="k-{name}" viewBox="0 0 20 20"><path class="k-{name}" d="{path}"/></symbol>'
+        for name, path in _STATUS_SHAPES.items()
+    )
+    return Markup(drawn)  # noqa: S704 - made of our own names

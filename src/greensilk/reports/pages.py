@@ -6,7 +6,7 @@ import base64
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +14,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from greensilk.reports import licences, marks, portfolio_view, verdict_view
-from greensilk.reports.bilingual import Bilingual, of_label, said, same
+from greensilk.reports.bilingual import Bilingual, joined, of_label, said, same
 from greensilk.reports.fact_sheet import FactView
 from greensilk.reports.ground import area_layers, ground
+from greensilk.reports.item_view import LIST_KINDS, ItemText
+from greensilk.reports.kinds_view import kinds_of
 from greensilk.reports.project_view import ProjectView, Reading, origins
 from greensilk.reports.rounding import grouped
 from greensilk.reports.site_map import Cartographer, Site, SiteMap
@@ -57,6 +59,7 @@ class Pages:
             counts=counts,
             rows=rows,
             views=views,
+            kinds=kinds_of(reading, counts),
             standards=standards,
             world=self._world(rows),
             unknowns=portfolio_view.missing(reading),
@@ -69,7 +72,7 @@ class Pages:
             kinds_all=marks.COUNTED,
             most_rows=MOST_ROWS if split else len(rows),
             packed=portfolio_view.packed(rows) if split else None,
-            kinds=[kind for kind in marks.COUNTED if any(kind == row.marks[0] for row in rows if row.marks)],
+            marks_here=[kind for kind in marks.COUNTED if any(kind == row.lead for row in rows)],
             has_layers="protected_areas" in reading.dossier.layers,
             data=licences.data_terms(reading.dossier.provenance),
             many=len(reading) > MANY,
@@ -107,7 +110,7 @@ class Pages:
             "origin": origin,
             "any_drawn": bool(reading.dossier.layers.keys() - self._not_drawn),
             "on": reading.dossier.on.isoformat(),
-            "symbols": marks.symbols(),
+            "symbols": marks.symbols() + marks.status_symbols(),
             "locator": locator_symbol(ground()),
             "attributions": licences.attributions(origin),
             "limited": licences.limited(origin),
@@ -155,7 +158,7 @@ class Pages:
         for i, geometry in enumerate(self.reading.dossier.portfolio.geometry):
             if geometry is not None and not geometry.is_empty:
                 point = geometry.representative_point()
-                places.append(MarkedPlace(point.x, point.y, rows[i].marks[0], rows[i].name, rows[i].href))
+                places.append(MarkedPlace(point.x, point.y, rows[i].lead, rows[i].name, rows[i].href))
         return world_map(places, ground(), self.foot) if places else None
 
 
@@ -177,8 +180,33 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     found.globals.update(t=_text, said=said, origins=origins, runs=runs, same=same, n=grouped)
-    found.globals.update(light_word=verdict_view.light_word)
+    found.globals.update(light_word=verdict_view.light_word, joined=joined, list_kinds=LIST_KINDS)
+    found.globals.update(item_head=item_head, item_foot=item_foot, status_count=status_count)
     return found
+
+
+@cache
+def _kind_macros() -> Any:
+    return environment().get_template("kind_macros.html.j2").module
+
+
+@lru_cache(maxsize=8192)
+def item_head(item: ItemText, status: str, needs: tuple[Bilingual, ...]) -> Markup:
+    """How an item stands, drawn once for all projects that it stands alike for."""
+    return Markup(_kind_macros().item_head(item, status, needs))  # noqa: S704 - drawn by a template
+
+
+@lru_cache(maxsize=1024)
+def item_foot(item: ItemText) -> Markup:
+    """When an item applies and where it stands, drawn once for all projects."""
+    return Markup(_kind_macros().item_foot(item))  # noqa: S704
+
+
+@lru_cache(maxsize=1024)
+def status_count(status: str, count: int) -> Markup:
+    """How many items have one status, with its mark."""
+    words = said("kinds.counted", count=count, status=said(f"kinds.status_{status}"))
+    return Markup(_kind_macros().status_count(status, words))  # noqa: S704
 
 
 def _text(key: str, plain: bool = False, **values: Any) -> Any:

@@ -53,12 +53,13 @@ class StandardView:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table of projects. page: it links to a page of its own."""
+    """One line of the table of projects. page: it links to a page of its own; lead: the mark by the first standard."""
 
     name: Bilingual
     country: Bilingual
     type: Bilingual
     marks: list[str]
+    lead: str
     open: Bilingual
     href: str
     page: bool
@@ -126,6 +127,7 @@ def table_rows(reading: Reading, split: bool) -> list[Row]:
                 country=reading.country(i),
                 type=labels.project_type(reading.columns["type"][i]),
                 marks=[sheet.kind(i) for sheet in reading.verdicts.values()],
+                lead=reading.mark(i),
                 open=_first_question(first, i),
                 href=f"projects/{safe_stem(name)}.html" if split else f"#{anchor(name)}",
                 page=split,

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from greensilk.reports import labels
 from greensilk.reports.bilingual import Bilingual, joined, of_label, said, same
+from greensilk.reports.category_view import CategorySheet, CategoryView
 from greensilk.reports.country_context import ContextView, CountryContext
 from greensilk.reports.fact_sheet import FactSheet, FactView
 from greensilk.reports.files import anchor
+from greensilk.reports.item_view import ItemSheet, ListView
 from greensilk.reports.rounding import grouped
 from greensilk.reports.verdict_view import VerdictSheet, VerdictView
 from greensilk.reports.warnings import Case, warning_keys
@@ -59,6 +61,8 @@ class ProjectView:
     stage: Bilingual | None
     money: str | None
     verdicts: list[VerdictView]
+    categories: list[CategoryView]
+    lists: list[ListView]
     warnings: list[Bilingual]
     links: list[tuple[Bilingual, str]]
     groups: list[FactGroup]
@@ -78,6 +82,8 @@ class Reading:
         self.columns: dict[str, list[Any]] = projects.to_dict(as_series=False)
         self.sheet = FactSheet(dossier.facts, self.columns["year_only"], dossier.layers)
         self.verdicts = {name: VerdictSheet(table, self.sheet) for name, table in dossier.verdicts.items()}
+        self.categories = {name: CategorySheet(table, self.sheet) for name, table in dossier.categories.items()}
+        self.lists = {name: ItemSheet(table, self.sheet) for name, table in dossier.items.items()}
         self._context = CountryContext(dossier.on)
 
     def __len__(self) -> int:
@@ -138,6 +144,8 @@ class Reading:
             stage=labels.stage(column["stage"]) if column["stage"] else None,
             money=_money(column),
             verdicts=verdicts,
+            categories=[sheet.view(i) for sheet in self.categories.values()],
+            lists=[sheet.view(i) for sheet in self.lists.values()],
             warnings=self.warnings(i),
             links=[(self._link(*one), one[1]) for one in self._links.get(column["id"], [])],
             groups=self.groups(i),

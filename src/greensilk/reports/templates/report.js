@@ -46,7 +46,7 @@
       row[5].forEach(function (kind) { cells.push(data.marks[kind]); });
       cells.push(data.open[row[6]]);
       var text = cells.map(function (cell) { return cell.slice(0, 2).join(" "); }).join(" ").toLowerCase();
-      return { cells: cells, href: row[2], text: text, mark: data.marks[row[5][0]][2] };
+      return { cells: cells, href: row[2], text: text, mark: row[5].length ? data.marks[row[5][0]][2] : "UNKNOWN" };
     });
   }
   function said(parent, cell) {
