@@ -56,8 +56,8 @@ class Wishes:
 @dataclass(frozen=True)
 class Corridor:
     """A line that can be driven. line: (k, 2) degrees, longitudes running on over ±180; segments: kind and (j, 2)
-    places of each stretch; cost_m: length of plain line on open ground that costs as much; off_stops_m: (m,) of the line from
-    each stop; apart_share: share of its length farther than the spacing from every earlier corridor"""
+    places of each stretch; cost_m: length of plain line on open ground that costs as much; off_stops_m: (m,) of the
+    line from each stop; apart_share: share of its length farther than the spacing from every earlier corridor"""
 
     line: Floats
     segments: tuple[tuple[SegmentKind, Floats], ...]

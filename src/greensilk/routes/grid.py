@@ -87,6 +87,6 @@ class Lattice:
 
     def move_lengths_m(self, move: tuple[int, int]) -> Floats:
         """(rows,) geodesic length of a move that begins in each row."""
-        lat: Floats = self.south + (np.arange(self.rows) + 0.5) * self.dlat_deg
+        lat = np.asarray(self.south + (np.arange(self.rows) + 0.5) * self.dlat_deg, np.float64)
         end = np.minimum(lat + move[0] * self.dlat_deg, 90.0)
         return distance_m(np.zeros(self.rows), lat, np.full(self.rows, move[1] * self.dlon_deg), end)

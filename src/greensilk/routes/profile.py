@@ -60,7 +60,7 @@ def cheapest_profile(
     """
     step = gradient * spacing_m / STEPS_A_STATION
     low, high = float(ground_m.min()), float(ground_m.max())
-    levels: Floats = low + step * np.arange(int(np.ceil((high - low) / step)) + 2)
+    levels = np.asarray(low + step * np.arange(int(np.ceil((high - low) / step)) + 2), np.float64)
     curve = _cost_curve(rules, RELUCTANCE if reluctant else 1.0)
     chosen = _best_levels(ground_m, levels, max(step, rules.surface_within_m), curve)
     if chosen is None:

@@ -1,0 +1,324 @@
+"""Corridors between two places over the layers, land and heights on this machine, written as alternatives of a route."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import shapely
+
+from greensilk.appraisal.provenance import DataUsed, code_used, definitions_used
+from greensilk.appraisal.route_avoidance import (
+    Avoid,
+    AvoidedLayer,
+    areas_of,
+    avoided_layers,
+    barred_at,
+    river_crossings,
+    touched,
+)
+from greensilk.appraisal.route_ground import RasterGround, ground_of
+from greensilk.catalogue.whole_files import write_whole
+from greensilk.errors import UsageError
+from greensilk.geometry.arrays import Floats
+from greensilk.geometry.frames import split_at_antimeridian
+from greensilk.geometry.geodesy import distance_m
+from greensilk.records import Label, said
+from greensilk.routes.alignments import Alignment, Segment, collection_of
+from greensilk.routes.corridor import FINER, Corridor, Wishes
+from greensilk.routes.generation import Generated, generate, way_m, window_of
+from greensilk.routes.structures import structure_rules
+
+MOST_CORRIDORS = 200
+MOST_STOPS = 20
+NEAREST_KM, FARTHEST_KM = 1.0, 2_000.0
+FARTHEST_LAT_DEG = 80.0
+STEEPEST_PERMILLE, WIDEST_RADIUS_M, MOST_TUNNEL_KM = 150.0, 50_000.0, 100.0
+Place = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What corridors are asked for; None = as definitions/route_structures.yaml says.
+
+    start, end, via: longitude and latitude in degrees; dem: file of heights, None = the imported or shipped ones;
+    count: how many; sketch: whether a DEM coarser than 90 m will do
+    """
+
+    start: Place
+    end: Place
+    via: tuple[Place, ...] = ()
+    dem: Path | None = None
+    max_gradient_permille: float | None = None
+    min_radius_m: float | None = None
+    max_tunnel_km: float | None = None
+    avoid: tuple[Avoid, ...] = ()
+    count: int = 20
+    spacing_km: float | None = None
+    sketch: bool = False
+
+
+@dataclass(frozen=True)
+class GeneratedRoutes:
+    """Corridors with what they rest on. crossings: of rivers, one a corridor, None = unknown; why_no_crossings: reason
+    where they are unknown; layers: what was avoided; dropped: paths that gave no corridor, by reason"""
+
+    asked: Asked
+    wishes: Wishes
+    generated: Generated
+    corridors: tuple[Corridor, ...]
+    alignments: tuple[Alignment, ...]
+    crossings: tuple[int | None, ...]
+    why_no_crossings: str | None
+    layers: tuple[AvoidedLayer, ...]
+    ground: RasterGround
+    dropped: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def notices(self) -> list[Label]:
+        """What a reader of the corridors must know."""
+        step_m = round(self.ground.height_step_m, -1 if self.ground.height_step_m < 1000 else -2)
+        notices = [said("route_generation.notice_corridor")]
+        if self.asked.sketch:
+            notices.append(said("route_generation.notice_sketch", step_m=f"{step_m:,.0f}"))
+        if len(self.corridors) < self.wishes.count:
+            notices.append(said("route_generation.notice_fewer", found=len(self.corridors), asked=self.wishes.count))
+        points = ", ".join(one.info.id for one in self.layers if one.info.geometry_kind == "point")
+        if points:
+            notices.append(said("route_generation.notice_points", layers=points))
+        return notices
+
+
+def generate_routes(asked: Asked, progress: Callable[[str, float], None] | None = None) -> GeneratedRoutes:
+    """The corridors asked for, each proven to keep out of hard exclusions and apart from those before it.
+
+    raises: UsageError if nothing can be sought, or nothing was found; LayerError, LicenceError as layers are opened
+    """
+    wishes = _wishes(asked)
+    ground = ground_of(asked.dem)
+    _require_detail(asked, ground)
+    _require_heights(asked, wishes, ground)
+    layers = avoided_layers(asked.avoid)
+    areas = areas_of(layers, window_of(wishes))
+    for name, place in zip(_stop_names(asked), wishes.stops, strict=True):
+        if inside := barred_at(layers, place):
+            raise UsageError("route_generation.stop_excluded", option=name, place=_shown(place), layer=inside)
+    label = said("route_generation.seeking")
+    show = progress or (lambda label, share: None)
+    generated = generate(wishes, ground, areas, lambda share: show(_spoken(label), share))
+    return _checked(asked, wishes, generated, (layers, ground))
+
+
+def write_routes(routes: GeneratedRoutes, out: Path) -> None:
+    """Writes the corridors as GeoJSON in one step; see routes.alignments.
+
+    raises: OSError as the system gives it
+    """
+    content = collection_of(routes.alignments, _provenance(routes))
+    write_whole(out, (json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n").encode())
+
+
+def require_place_for(out: Path) -> None:
+    """Nothing, if a file can be put there.
+
+    raises: UsageError if its folder does not exist, or it is a folder itself
+    """
+    if out.is_dir() or not out.absolute().parent.is_dir():
+        raise UsageError("route_generation.out_no_folder", path=str(out)[:200])
+
+
+def _wishes(asked: Asked) -> Wishes:
+    rules = structure_rules()
+    _require_numbers(asked)
+    stops = _stops(asked)
+    spacing_km = asked.spacing_km
+    gradient = asked.max_gradient_permille or rules.ruling_gradient_permille
+    tunnel_km = rules.longest_tunnel_km if asked.max_tunnel_km is None else asked.max_tunnel_km
+    return Wishes(
+        stops=stops,
+        count=asked.count,
+        spacing_m=rules.spacing_share * way_m(stops) if spacing_km is None else spacing_km * 1000,
+        gradient=gradient / 1000,
+        min_radius_m=asked.min_radius_m or rules.min_radius_m,
+        longest_tunnel_m=tunnel_km * 1000,
+        rules=rules,
+    )
+
+
+def _require_numbers(asked: Asked) -> None:
+    """Each number within what makes sense."""
+    bounds = {
+        "-k": (asked.count, 1, MOST_CORRIDORS),
+        "--max-gradient": (asked.max_gradient_permille, 0.1, STEEPEST_PERMILLE),
+        "--min-radius": (asked.min_radius_m, 10, WIDEST_RADIUS_M),
+        "--max-tunnel-km": (asked.max_tunnel_km, 0, MOST_TUNNEL_KM),
+        "--spacing-km": (asked.spacing_km, 0.1, 500),
+    }
+    for option, (value, least, most) in bounds.items():
+        if value is not None and not least <= value <= most:
+            raise UsageError(
+                "route_generation.out_of_range", option=option, value=f"{value:g}", least=f"{least:g}", most=f"{most:g}"
+            )
+    if len(asked.via) > MOST_STOPS - 2:
+        raise UsageError("route_generation.too_many_via", count=len(asked.via), most=MOST_STOPS - 2)
+
+
+def _stop_names(asked: Asked) -> list[str]:
+    return ["--from", *["--via"] * len(asked.via), "--to"]
+
+
+def _stops(asked: Asked) -> Floats:
+    """(m, 2) the stops, each longitude within 180 degrees of the one before."""
+    stops = np.array([asked.start, *asked.via, asked.end], dtype=np.float64)
+    for name, (lon, lat) in zip(_stop_names(asked), stops.tolist(), strict=True):
+        if not (-180 <= lon <= 180 and abs(lat) <= FARTHEST_LAT_DEG):  # NaN is neither
+            raise UsageError(
+                "route_generation.off_the_map", option=name, place=_shown((lon, lat)), most=f"{FARTHEST_LAT_DEG:g}"
+            )
+    stops[1:, 0] -= 360 * np.cumsum(np.round(np.diff(stops[:, 0]) / 360))
+    near = distance_m(stops[:-1, 0], stops[:-1, 1], stops[1:, 0], stops[1:, 1]) < NEAREST_KM * 1000
+    if near.any():
+        first, second = stops[int(np.argmax(near))], stops[int(np.argmax(near)) + 1]
+        raise UsageError("route_generation.too_near", a=_shown(first), b=_shown(second), least=f"{NEAREST_KM:g}")
+    if way_m(stops) > FARTHEST_KM * 1000:
+        raise UsageError("route_generation.too_far", km=f"{way_m(stops) / 1000:,.0f}", most=f"{FARTHEST_KM:,.0f}")
+    return stops
+
+
+def _require_detail(asked: Asked, ground: RasterGround) -> None:
+    limit = structure_rules().coarsest_dem_step_deg
+    if ground.heights.step_deg > limit and not asked.sketch:
+        raise UsageError(
+            "route_generation.dem_too_coarse",
+            dem=ground.heights.used.title,
+            step=f"{ground.heights.step_deg:.5f}",
+            metres=f"{ground.height_step_m:,.0f}",
+        )
+
+
+def _require_heights(asked: Asked, wishes: Wishes, ground: RasterGround) -> None:
+    lon, lat = wishes.stops.T
+    missing, sea = np.isnan(ground.heights_m(lon, lat)), ground.at_sea(lon, lat)
+    for i, name in enumerate(_stop_names(asked)):
+        if sea[i]:
+            raise UsageError("route_generation.stop_at_sea", option=name, place=_shown(wishes.stops[i]))
+        if missing[i]:
+            dem = ground.heights.used.title
+            raise UsageError("route_generation.stop_off_dem", option=name, place=_shown(wishes.stops[i]), dem=dem)
+
+
+def _checked(
+    asked: Asked, wishes: Wishes, generated: Generated, used: tuple[Sequence[AvoidedLayer], RasterGround]
+) -> GeneratedRoutes:
+    """The corridors that touch no exclusion as it is stored, with all that is said of them."""
+    layers, ground = used
+    if generated.blocked is not None:
+        name, place = _stop_names(asked)[generated.blocked], wishes.stops[generated.blocked]
+        raise UsageError("route_generation.stop_blocked", option=name, place=_shown(place))
+    if not generated.joined:
+        raise UsageError("route_generation.no_way")
+    dropped: dict[str, int] = dict(generated.dropped)
+    crossed = touched(layers, [shapely.linestrings(one.line) for one in generated.corridors])
+    corridors = tuple(one for one, wrong in zip(generated.corridors, crossed, strict=True) if not wrong)
+    if crossed.any():
+        dropped["barred"] = dropped.get("barred", 0) + int(crossed.sum())
+    if not corridors:
+        raise UsageError("route_generation.none_found", reasons=Reasons(dropped))
+    alignments = tuple(_alignment(number, one, asked.sketch) for number, one in enumerate(corridors, start=1))
+    crossings, why = river_crossings(alignments)
+    return GeneratedRoutes(
+        asked, wishes, generated, corridors, alignments, crossings, why, tuple(layers), ground, dropped
+    )
+
+
+@dataclass(frozen=True)
+class Reasons:
+    """Why paths gave no corridor, as a list in either language."""
+
+    counts: dict[str, int]
+
+    def within(self, lang: str) -> str:
+        """The reasons with their counts."""
+        labels = [said(f"route_generation.dropped_{reason}", count=count) for reason, count in self.counts.items()]
+        labels = labels or [said("route_generation.dropped_nothing")]
+        return said("route_generation.comma").within(lang).join(one.within(lang) for one in labels)  # type: ignore[arg-type]
+
+
+def _alignment(number: int, corridor: Corridor, sketch: bool) -> Alignment:
+    """A corridor as an alternative; where a segment goes over ±180 it becomes two."""
+    lines = shapely.linestrings
+    segments: list[Segment] = []
+    for kind, places in corridor.segments:
+        whole = np.array([lines(places)], dtype=object)
+        segments += [Segment(kind, part) for part in shapely.get_parts(split_at_antimeridian(whole))]
+    name = "sketch corridor" if sketch else "corridor"
+    return Alignment(f"corridor_{number:02d}", f"{name} {number}", tuple(segments), sketch)
+
+
+def _provenance(routes: GeneratedRoutes) -> dict[str, Any]:
+    """How the corridors were made, and what is known of each."""
+    asked, wishes, lattice = routes.asked, routes.wishes, routes.generated.coarse
+    return {
+        "kind": "sketch corridors" if asked.sketch else "corridors",
+        "sketch": asked.sketch,
+        "notices": [one.model_dump() for one in routes.notices],
+        "created_at": dt.datetime.now(dt.UTC).replace(microsecond=0).isoformat(),
+        "code": code_used().model_dump(),
+        "definitions": {name: definitions_used()[name] for name in ("route_structures.yaml", "vocabulary.yaml")},
+        "dem": {**_said_of(routes.ground.heights.used), "step_deg": routes.ground.heights.step_deg},
+        "rasters": [_said_of(one) for one in routes.ground.used()[1:]],
+        "layers": [
+            {**_said_of(one.used), "treatment": one.avoid.shown, "geometry": one.info.geometry_kind} for one in routes.layers
+        ],
+        "arguments": {
+            **{name: value for name, value in asdict(asked).items() if name not in ("avoid", "dem")},
+            "avoid": [one.shown for one in asked.avoid],
+            "max_gradient_permille": round(wishes.gradient * 1000, 6),
+            "min_radius_m": wishes.min_radius_m,
+            "max_tunnel_km": wishes.longest_tunnel_m / 1000,
+            "spacing_km": round(wishes.spacing_m / 1000, 3),
+        },
+        "cells_m": {"coarse": round(lattice.step_m), "fine": round(lattice.step_m / FINER)},
+        "distinct_share": wishes.rules.distinct_share,
+        "dropped": routes.dropped,
+        "alternatives": [summary(routes, i) for i in range(len(routes.corridors))],
+    }  # fmt: skip
+
+
+def _said_of(used: DataUsed) -> dict[str, Any]:
+    return used.model_dump(include={"id", "title", "version", "sha256", "licence", "attribution"})
+
+
+def summary(routes: GeneratedRoutes, i: int) -> dict[str, Any]:
+    """What is known of one corridor, rounded to what it is worth; null is unknown, with its reason beside it."""
+    one = routes.corridors[i]
+    return {
+        "alternative": routes.alignments[i].id,
+        "length_km": round(one.length_m / 1000, 1),
+        "relative_cost_km": round(one.cost_m / 1000, 1),
+        "smallest_radius_m": None if np.isinf(one.smallest_radius_m) else round(one.smallest_radius_m),
+        "steepest_permille": round(one.steepest_permille, 1),
+        "longest_tunnel_km": round(one.longest_tunnel_m / 1000, 1),
+        "km_of": {kind: round(metres / 1000, 1) for kind, metres in sorted(one.metres_of().items())},
+        "apart_share": round(one.apart_share, 2),
+        "off_stops_m": [round(metres) for metres in one.off_stops_m.tolist()],
+        "river_crossings": routes.crossings[i],
+        "river_crossings_reason": routes.why_no_crossings if routes.crossings[i] is None else None,
+    }
+
+
+def _shown(place: Sequence[float] | Floats) -> str:
+    lon, lat = (float(value) for value in place)
+    lon = lon if abs(lon) <= 180 else (lon + 180) % 360 - 180
+    return f"{lon:.6g},{lat:.6g}"
+
+
+def _spoken(label: Label) -> str:
+    from greensilk.texts import user_language
+
+    return label.within(user_language())
