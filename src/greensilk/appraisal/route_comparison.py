@@ -1,0 +1,246 @@
+"""Alternatives of a route compared: measured as projects are, ranked by weighted criteria, ranks with intervals."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from greensilk.appraisal.provenance import (
+    SCHEMA_VERSION,
+    Arguments,
+    PortfolioUsed,
+    Provenance,
+    bundle_used,
+    code_used,
+    data_used,
+    definitions_used,
+    run_id,
+    this_machine,
+)
+from greensilk.appraisal.route_file import RouteFile, read_routes
+from greensilk.appraisal.route_measures import (
+    Measured,
+    border_measures,
+    comparable,
+    crossing_measures,
+    line_measures,
+    people_measures,
+)
+from greensilk.appraisal.route_options import UnitCosts, Weights, read_option
+from greensilk.appraisal.route_places import RoutePlaces, usual_width_m
+from greensilk.appraisal.route_takes import area_measures, land_measures
+from greensilk.errors import UsageError
+from greensilk.geometry.arrays import Floats
+from greensilk.records import Label, said
+from greensilk.routes.comparison import DRAWS, SEED, Ranking, Standing, outdone, ranking, standings
+from greensilk.routes.stretches import gaps_m
+from greensilk.texts import text
+
+if TYPE_CHECKING:
+    from greensilk.catalogue.data_info import DataInfo
+    from greensilk.catalogue.layer_records import LayerInfo
+
+Progress = Callable[[str, float], None]
+WIDEST_M = 5_000.0
+
+
+@dataclass(frozen=True)
+class RouteComparison:
+    """Alternatives compared, (n,) in the order of the file.
+
+    criteria: all that was measured; compared: ids of those the ranking and standings rest on; left_out: id -> why not,
+    for criteria that would be; weights: by id of those compared, shares of 1; unused_weights: ids weighted by the user
+    on which nothing is known; standings, outdone_by: see routes.comparison; ranking: None where nothing is compared;
+    width_assumed: whether the width is the usual one; gaps_m: (n,) metres not drawn; layers: those used
+    """
+
+    file: RouteFile
+    criteria: tuple[Measured, ...]
+    compared: tuple[str, ...]
+    left_out: Mapping[str, Label]
+    weights: Mapping[str, float]
+    stated_weights: Weights | None
+    unused_weights: tuple[str, ...]
+    costs: UnitCosts | None
+    standings: tuple[Standing, ...]
+    outdone_by: tuple[tuple[int, ...], ...]
+    ranking: Ranking | None
+    places: RoutePlaces
+    width_assumed: bool
+    gaps_m: Floats
+    on: dt.date
+    layers: Mapping[str, LayerInfo]
+    provenance: Provenance
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def criterion(self, name: str) -> Measured:
+        """The criterion of an id."""
+        return self._by_id[name]
+
+    @cached_property
+    def _by_id(self) -> dict[str, Measured]:
+        return {one.id: one for one in self.criteria}
+
+    @cached_property
+    def order(self) -> list[int]:
+        """Alternatives by rank, those without one at the end; equal ones as in the file."""
+        n = len(self)
+        if self.ranking is None:
+            return list(range(n))
+        nominal = self.ranking.nominal
+        return sorted(range(n), key=lambda i: (int(nominal[i]) or n + 1, i))
+
+
+@dataclass(frozen=True)
+class RouteOptions:
+    """What a comparison is asked for beside its file. layers: ids to use, None = all installed; weights, unit_costs:
+    YAML files; width_m: of the strip, None = the usual corridor; progress: told what is done, and the share done"""
+
+    layers: Sequence[str] | None = None
+    weights: Path | None = None
+    unit_costs: Path | None = None
+    width_m: float | None = None
+    progress: Progress = field(default=lambda label, share: None)
+
+
+def compare_routes(path: Path, options: RouteOptions | None = None) -> RouteComparison:
+    """Compare the alternatives in a GeoJSON file.
+
+    raises: PortfolioError for a file that cannot be used; UsageError, DefinitionError for options that cannot;
+    LayerError, LicenceError for a layer that cannot or may not be used
+    """
+    asked = options or RouteOptions()
+    if asked.width_m is not None and not 0 < asked.width_m <= WIDEST_M:
+        raise UsageError("routes.bad_width", value=f"{asked.width_m:g}", most=f"{WIDEST_M:g}")
+    weights, weights_sha256 = read_option(Weights, asked.weights)
+    costs, costs_sha256 = read_option(UnitCosts, asked.unit_costs)
+    asked.progress(text("routes.reading", name=path.name), 0.0)
+    file = read_routes(path)
+    places = _placed(file, asked)
+    criteria = _measured(places, costs, asked.progress)
+    infos: dict[str, DataInfo] = {name: layer.info for name, layer in places.layers.items()}
+    infos |= {name: raster.info for name, raster in places.rasters.items()}
+    with_what = {"weights": weights_sha256, "unit_costs": costs_sha256, "width_m": f"{places.width_m:g}"}
+    origin = _provenance(file, {name: one for name, one in with_what.items() if one}, infos)
+    return _compared(file, criteria, places, (weights, costs, asked.width_m is None), origin)
+
+
+def _placed(file: RouteFile, asked: RouteOptions) -> RoutePlaces:
+    from greensilk.appraisal.dossier import open_layers
+    from greensilk.screening.readiness import is_ready, make_ready
+
+    asked.progress(text("appraisal.opening_layers"), 0.0)
+    layers, rasters = open_layers(asked.layers)
+    if not is_ready():
+        preparing = text("appraisal.compiling")
+        make_ready(lambda share: asked.progress(preparing, share))
+    return RoutePlaces(file.alignments, asked.width_m or usual_width_m(), layers, rasters)
+
+
+def _measured(places: RoutePlaces, costs: UnitCosts | None, tell: Progress) -> tuple[Measured, ...]:
+    steps: tuple[Callable[[], Iterator[Measured]], ...] = (
+        lambda: line_measures(places, costs),
+        lambda: area_measures(places),
+        lambda: crossing_measures(places),
+        lambda: land_measures(places),
+        lambda: people_measures(places),
+        lambda: border_measures(places),
+    )
+    found: list[Measured] = []
+    measuring = text("routes.measuring", count=len(places))
+    for done, step in enumerate(steps):
+        tell(measuring, done / len(steps))
+        found += step()
+    return tuple(found)
+
+
+def _compared(
+    file: RouteFile,
+    criteria: tuple[Measured, ...],
+    places: RoutePlaces,
+    said_by_user: tuple[Weights | None, UnitCosts | None, bool],
+    origin: Provenance,
+) -> RouteComparison:
+    stated, costs, width_assumed = said_by_user
+    matrix, left_out = _matrix(criteria, places, stated)
+    ids = tuple(matrix)
+    values = np.column_stack([matrix[name] for name in ids]) if ids else np.empty((len(places), 0))
+    margin = np.array([next(one for one in criteria if one.id == name).criterion.margin for name in ids])
+    given = {name: stated.weights[name] if stated else 1.0 for name in ids}
+    total = sum(given.values()) or 1.0
+    by = outdone(values, margin)
+    return RouteComparison(
+        file=file,
+        criteria=criteria,
+        compared=ids,
+        left_out=left_out,
+        weights={name: one / total for name, one in given.items()},
+        stated_weights=stated,
+        unused_weights=tuple(name for name in stated.weights if name not in matrix) if stated else (),
+        costs=costs,
+        standings=tuple(standings(values, margin)),
+        outdone_by=tuple(tuple(np.flatnonzero(row).tolist()) for row in by),
+        ranking=ranking(values, np.array([given[name] for name in ids]), DRAWS, SEED) if ids else None,
+        places=places,
+        width_assumed=width_assumed,
+        gaps_m=np.array([gaps_m(one) for one in places.alignments]),
+        on=dt.date.today(),
+        layers={name: layer.info for name, layer in places.layers.items()},
+        provenance=origin,
+    )
+
+
+def _matrix(
+    criteria: tuple[Measured, ...], places: RoutePlaces, stated: Weights | None
+) -> tuple[dict[str, Floats], dict[str, Label]]:
+    """What is compared: id -> (n,) values, NaN where they may not be; and why other criteria are left out."""
+    if stated is not None:
+        may = [one.id for one in criteria if one.criterion.coarsest is not None]
+        wrong = sorted(set(stated.weights) - set(may))
+        if wrong:
+            raise UsageError("routes.bad_weight", name=", ".join(wrong)[:200], known=", ".join(may))
+    matrix: dict[str, Floats] = {}
+    left_out: dict[str, Label] = {}
+    for one in criteria:
+        if one.criterion.coarsest is None:
+            continue
+        usable = comparable(one, places)
+        if stated is not None and one.id not in stated.weights:
+            left_out[one.id] = said("routes.out_not_weighted")
+        elif usable.any():
+            matrix[one.id] = np.where(usable, one.values, np.nan)
+        else:
+            left_out[one.id] = said("routes.out_bounds" if one.column.known.any() else "routes.out_unknown")
+    return matrix, left_out
+
+
+def _provenance(file: RouteFile, read_with: dict[str, str], infos: Mapping[str, DataInfo]) -> Provenance:
+    parts = {
+        "code": code_used(),
+        "definitions": definitions_used(),
+        "bundle": bundle_used(),
+        "layers": tuple(data_used(name, info) for name, info in sorted(infos.items())),
+        "portfolio": PortfolioUsed(
+            name=file.name,
+            sha256=file.sha256,
+            rows_read=len(file.alignments) + file.rejected,
+            rows_rejected=file.rejected,
+            read_with=read_with,
+        ),
+        "arguments": Arguments(standards=(), on=dt.date.today().isoformat(), layers=tuple(sorted(infos))),
+    }
+    return Provenance(
+        schema_version=SCHEMA_VERSION,
+        run_id=run_id(parts),
+        created_at=dt.datetime.now(dt.UTC).replace(microsecond=0).isoformat(),
+        machine=this_machine(),
+        **parts,  # type: ignore[arg-type]
+    )
