@@ -82,7 +82,7 @@ def appraise(  # noqa: PLR0913 - what is judged, by what, and who does it: no tw
     if not chosen:
         raise UsageError("rules.no_standard", known=", ".join(all_standards()))
     tell(text("appraisal.opening_layers"), 0.0)
-    opened, rasters = _open_layers(layers) if pin is None else _open_pinned(pin)
+    opened, rasters = open_layers(layers) if pin is None else _open_pinned(pin)
     if not is_ready():
         preparing = text("appraisal.compiling")
         make_ready(lambda share: tell(preparing, share))
@@ -102,7 +102,7 @@ def appraise(  # noqa: PLR0913 - what is judged, by what, and who does it: no tw
     return Dossier(portfolio, facts, found.verdicts, found.categories, found.items, on, used, origin, firm)
 
 
-def _open_layers(asked: Sequence[str] | None) -> tuple[dict[str, Layer], dict[str, ImportedRaster]]:
+def open_layers(asked: Sequence[str] | None) -> tuple[dict[str, Layer], dict[str, ImportedRaster]]:
     """The layers and rasters asked for; of rasters, those that facts are computed from."""
     from greensilk.catalogue.layers import installed_layers, open_layer
     from greensilk.catalogue.raster_store import open_raster
