@@ -67,6 +67,17 @@ class ItemTable:
                 found[item.id] = tuple(dict.fromkeys(wanted))
         return found
 
+    def settlers(self) -> dict[str, np.ndarray[tuple[int], np.dtype[np.int64]]]:
+        """Layer or field -> (n,) number of items that an answer could settle: whether asked, or whether met."""
+        found: dict[str, np.ndarray[tuple[int], np.dtype[np.int64]]] = {}
+        for codes, facts in zip(self.list.codes, self.list.open_facts, strict=True):
+            keys = {settled_by(self.hearing, fact) for fact, _ in facts}
+            for key in keys:
+                open_here = [unknown for fact, unknown in facts if settled_by(self.hearing, fact) == key]
+                open_any = np.logical_or.reduce(open_here) & np.isin(codes, (MAYBE_ASKED, ASKED))
+                found[key] = found.get(key, np.zeros(len(self), np.int64)) + open_any
+        return found
+
     @cached_property
     def done(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         """(n,) number of items that something in hand meets."""

@@ -87,22 +87,27 @@ def _question(rank: int, settled: str, found: Sequence[tuple[Open, str]], hearin
     )
 
 
-def settling(opened_: Sequence[Open], hearing: Hearing) -> pl.DataFrame:
-    """One row a layer or field: settled_by, kind, changes_light, changes_basis (both numbers of verdicts)."""
+def by_settler(opened_: Sequence[Open], hearing: Hearing) -> dict[str, tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
+    """Layer or field -> (n,) where an answer could change the light or level, (n,) where it could change the basis."""
     none = np.zeros(len(hearing), np.bool_)
-    lights: dict[str, NDArray[np.bool_]] = {}
-    bases: dict[str, NDArray[np.bool_]] = {}
+    found: dict[str, tuple[NDArray[np.bool_], NDArray[np.bool_]]] = {}
     for each in opened_:
         for fact, unknown in each.asked.facts:
             key = settled_by(hearing, fact)
-            lights[key] = lights.get(key, none) | (each.changes_light & unknown)
-            bases[key] = bases.get(key, none) | (each.changes_basis & unknown)
+            light, basis = found.get(key, (none, none))
+            found[key] = light | (each.changes_light & unknown), basis | (each.changes_basis & unknown)
+    return found
+
+
+def settling(opened_: Sequence[Open], hearing: Hearing) -> pl.DataFrame:
+    """One row a layer or field: settled_by, kind, changes_light, changes_basis (both numbers of verdicts)."""
+    found = by_settler(opened_, hearing)
     frame = pl.DataFrame(
         {
-            "settled_by": list(lights),
-            "kind": ["layer" if key in hearing.standard.layers else "field" for key in lights],
-            "changes_light": [int(found.sum()) for found in lights.values()],
-            "changes_basis": [int(found.sum()) for found in bases.values()],
+            "settled_by": list(found),
+            "kind": ["layer" if key in hearing.standard.layers else "field" for key in found],
+            "changes_light": [int(light.sum()) for light, _ in found.values()],
+            "changes_basis": [int(basis.sum()) for _, basis in found.values()],
         },
         schema={"settled_by": pl.String, "kind": pl.String, "changes_light": pl.Int64, "changes_basis": pl.Int64},
     )

@@ -135,6 +135,12 @@ class ScaleTable:
         """What is open for project number i and bears on its verdict, the most telling first."""
         return open_questions.questions(self._open, self.hearing, i)
 
+    def settlers(self) -> dict[str, NDArray[np.bool_]]:
+        """Layer or field -> (n,) where an answer could change the light or level, or what it rests on."""
+        return {
+            key: light | basis for key, (light, basis) in open_questions.by_settler(self._open, self.hearing).items()
+        }
+
     def settling(self) -> pl.DataFrame:
         """What would settle most verdicts: one row a layer or field, with how many verdicts an answer could change."""
         return open_questions.settling(self._open, self.hearing)
