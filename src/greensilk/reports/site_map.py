@@ -73,7 +73,7 @@ class Cartographer:
                 f'<rect width="{WIDTH}" height="{HEIGHT}" class="sea"/>',
                 map_layers.land(view, self.ground), water, zones, rings, project,
                 map_layers.lettered(names, letters), map_layers.country_names(view, self.ground.land, letters),
-                _scale_bar(view), _locator(view) if locator else "",
+                scale_bar(view), locator_inset(view) if locator else "",
                 "</svg>",
                 f'<rect width="{WIDTH}" height="{HEIGHT}" class="frame"/>',
                 svg.lines(self.foot, 2, HEIGHT + 17, "stamp", 17.0),
@@ -133,22 +133,24 @@ def _pin(x: float, y: float) -> str:
     return f'<circle class="pin-case" {place} r="6"/><circle class="pin" {place} r="4"/>'
 
 
-def _scale_bar(view: LocalView) -> str:
+def scale_bar(view: LocalView) -> str:
+    """A round length in the lower left corner."""
     longest_km = 100 * view.metres_per_unit / 1000
     power = 10.0 ** np.floor(np.log10(longest_km))
     km = max(rung * power for rung in (1, 2, 5) if rung * power <= longest_km)
     length = km * 1000 / view.metres_per_unit
-    y = HEIGHT - 14
-    bar = f'<path class="scale" d="M14 {y - 5}v5h{length:.1f}v-5"/>'
-    return bar + f'<text class="scale-name" x="{18 + length:.1f}" y="{y}">{escape(f"{km:g} km")}</text>'
+    y = view.height - 14
+    bar = f'<path class="scale" d="M14 {y - 5:g}v5h{length:.1f}v-5"/>'
+    return bar + f'<text class="scale-name" x="{18 + length:.1f}" y="{y:g}">{escape(f"{km:g} km")}</text>'
 
 
-def _locator(view: LocalView) -> str:
+def locator_inset(view: LocalView) -> str:
+    """The world in the upper right corner, with where the view lies."""
     x, y = locator_point(view.lon, view.lat)
     x = min(max(x, 4.0), LOCATOR_WIDTH - 4.0)
-    left, top = WIDTH - LOCATOR_WIDTH - 6, 6
+    left, top = view.width - LOCATOR_WIDTH - 6, 6
     return (
-        f'<svg x="{left}" y="{top}" width="{LOCATOR_WIDTH}" height="{LOCATOR_HEIGHT}">'
+        f'<svg x="{left:g}" y="{top}" width="{LOCATOR_WIDTH}" height="{LOCATOR_HEIGHT}">'
         f'<rect width="{LOCATOR_WIDTH}" height="{LOCATOR_HEIGHT}" class="locator"/>'
         f'<use href="#world"/><rect class="here" x="{x - 3:.1f}" y="{y - 3:.1f}" width="6" height="6"/></svg>'
     )
