@@ -116,6 +116,11 @@ class ItemSheet:
         self.codes = table.list.codes.T.tolist()
 
     @cached_property
+    def ids(self) -> list[str]:
+        """The items by name, in the order of the standard."""
+        return [rule.id for rule in self.table.items]
+
+    @cached_property
     def texts(self) -> list[ItemText]:
         """The items in words, in the order of the standard."""
         return [self._text(rule) for rule in self.table.items]

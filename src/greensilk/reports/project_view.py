@@ -89,6 +89,16 @@ class Reading:
     def __len__(self) -> int:
         return len(self.dossier.portfolio)
 
+    @property
+    def scales(self) -> dict[str, VerdictSheet | CategorySheet]:
+        """Lights and categories by standard: what has questions of its own."""
+        return {**self.verdicts, **self.categories}
+
+    @property
+    def sheets(self) -> list[VerdictSheet | CategorySheet | ItemSheet]:
+        """Everything that was judged, lights first."""
+        return [*self.scales.values(), *self.lists.values()]
+
     def name(self, i: int) -> Bilingual:
         """The name of project i; in Chinese where the owner gave one."""
         english = plain(self.columns["name"][i] or "") or plain(self.columns["id"][i]) or "–"

@@ -9,13 +9,17 @@ from typing import Any
 import polars as pl
 
 from greensilk.records import Record
+from greensilk.reports.category_view import CategorySheet
 from greensilk.reports.files import safe_stem
+from greensilk.reports.item_view import ItemSheet
+from greensilk.reports.kinds_data import flat_rows, flat_schema, item_promise, list_result
 from greensilk.reports.labels import project_type
 from greensilk.reports.licences import withheld_steps
 from greensilk.reports.project_view import Reading
 from greensilk.reports.summary import summary
+from greensilk.reports.verdict_view import ScaleSheet, VerdictSheet
 
-SCHEMA_VERSION = "1.1"
+SCHEMA_VERSION = "1.2"
 MOST_TRACES = 200  # above that results.json holds no traces: a page a project has them, and a run of fewer projects
 
 _PLAIN = (
@@ -37,7 +41,7 @@ def results(reading: Reading) -> dict[str, Any]:
         "on": dossier.on.isoformat(),
         "portfolio": {"name": origin.portfolio.name, "sha256": origin.portfolio.sha256},
         "summary": asdict(summary(dossier)),
-        "standards": [_standard(sheet.standard) for sheet in reading.verdicts.values()],
+        "standards": [_standard(sheet) for sheet in reading.sheets],
         "layers": [layer.model_dump(mode="json") for layer in origin.layers],
         "traces_included": traced,
         "projects": [_project(reading, i, traced) for i in range(len(reading))],
@@ -47,15 +51,21 @@ def results(reading: Reading) -> dict[str, Any]:
     }
 
 
-def _standard(standard: Any) -> dict[str, Any]:
-    return {
+def _standard(sheet: ScaleSheet | ItemSheet) -> dict[str, Any]:
+    standard = sheet.standard
+    found: dict[str, Any] = {
         "id": standard.id,
         "label": standard.label.model_dump(),
         "outcome_kind": standard.outcome_kind,
         "endorsed": standard.endorsed,
         "confirmed": standard.confirmed,
-        "notice": standard.notice.model_dump() if standard.notice else None,
+        "notice": standard.notice.model_dump(),
     }
+    if standard.levels:
+        found["levels"] = {name: label.model_dump() for name, label in standard.levels.items()}
+    if isinstance(sheet, ItemSheet):
+        found["items"] = [item_promise(rule) for rule in sheet.table.items]
+    return found
 
 
 def _project(reading: Reading, i: int, traced: bool) -> dict[str, Any]:
@@ -64,7 +74,9 @@ def _project(reading: Reading, i: int, traced: bool) -> dict[str, Any]:
         "country": _codes(reading.sheet.raw(i, "country")),
         "page": safe_stem(reading.columns["id"][i]),
         "warnings": [key for key, _ in reading.warning_keys(i)],
-        "verdicts": {name: _verdict(reading, name, i, traced) for name in reading.verdicts},
+        "verdicts": {name: _verdict(sheet, i, traced) for name, sheet in reading.verdicts.items()},
+        "categories": {name: _category(sheet, i, traced) for name, sheet in reading.categories.items()},
+        "items": {name: _list(sheet, i, traced) for name, sheet in reading.lists.items()},
     }
 
 
@@ -72,25 +84,38 @@ def _codes(value: str | None) -> list[str]:
     return value.replace(",", ";").replace(" ", "").split(";") if value else []
 
 
-def _verdict(reading: Reading, name: str, i: int, traced: bool) -> dict[str, Any]:
-    sheet = reading.verdicts[name]
+def _verdict(sheet: VerdictSheet, i: int, traced: bool) -> dict[str, Any]:
     effects = {key.removeprefix("effect_"): sheet.cell(i, key) for key in sheet.columns if key.startswith("effect_")}
-    found: dict[str, Any] = {
+    return {
         "light": sheet.cell(i, "light"),
         "counted": sheet.cell(i, "counted"),
-        "basis": sheet.cell(i, "basis"),
-        "best": sheet.cell(i, "best"),
-        "worst": sheet.cell(i, "worst"),
         "conditional_light": sheet.cell(i, "conditional_light"),
-        "outcome": sheet.cell(i, "outcome"),
-        "flags": [flag for flag in (sheet.cell(i, "flags") or "").split(";") if flag],
-        "confirmed": sheet.cell(i, "confirmed"),
         "effects": effects,
+        **_scale(sheet, i, traced),
+    }
+
+
+def _category(sheet: CategorySheet, i: int, traced: bool) -> dict[str, Any]:
+    return {"category": sheet.cell(i, "category"), **_scale(sheet, i, traced)}
+
+
+def _scale(sheet: ScaleSheet, i: int, traced: bool) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        **{name: sheet.cell(i, name) for name in ("basis", "best", "worst", "outcome", "confirmed")},
+        "flags": [flag for flag in (sheet.cell(i, "flags") or "").split(";") if flag],
         "questions": [asdict(question) for question in sheet.table.questions(i)],
     }
     if traced:
         found["trace"] = [_plain(asdict(step)) for step in sheet.table.trace(i)]
         found["trace_withheld"] = withheld_steps(sheet.table, i)
+    return found
+
+
+def _list(sheet: ItemSheet, i: int, traced: bool) -> dict[str, Any]:
+    found = list_result(sheet, i)
+    if traced:
+        found["settled_by"] = {item: list(names) for item, names in sheet.table.settles(i).items()}
+        found["trace"] = [_plain(asdict(step)) for step in sheet.table.trace(i)]
     return found
 
 
@@ -118,6 +143,7 @@ def _flat_schema(reading: Reading) -> dict[str, pl.DataType | type[pl.DataType]]
     for name in reading.verdicts:
         schema |= dict.fromkeys([f"{name}_{part}" for part in _PARTS], pl.String)
         schema |= {f"{name}_confirmed": pl.Boolean, f"{name}_first_open": pl.String}
+    schema |= flat_schema(reading)
     return schema | {"warnings": pl.String}
 
 
@@ -125,6 +151,7 @@ _PARTS = ("light", "counted", "basis", "best", "worst", "conditional_light", "ou
 
 
 def _flat_rows(reading: Reading) -> Iterator[list[Any]]:
+    other_kinds = flat_rows(reading)
     for i, geometry in enumerate(reading.dossier.portfolio.geometry):
         kind, country = project_type(reading.columns["type"][i]), reading.country(i)
         point = None if geometry is None or geometry.is_empty else geometry.representative_point()
@@ -135,4 +162,4 @@ def _flat_rows(reading: Reading) -> Iterator[list[Any]]:
             questions = sheet.table.questions(i)
             row += [sheet.cell(i, part) for part in _PARTS]
             row += [sheet.cell(i, "confirmed"), questions[0].settled_by if questions else None]
-        yield [*row, ";".join(key for key, _ in reading.warning_keys(i)) or None]
+        yield [*row, *next(other_kinds), ";".join(key for key, _ in reading.warning_keys(i)) or None]

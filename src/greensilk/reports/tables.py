@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 import shapely
 
+from greensilk.reports import kinds_data
 from greensilk.reports.bilingual import said
 from greensilk.reports.cells import safe_cell, safe_frame
 from greensilk.reports.licences import attributions, data_terms, imported, licence_rows
@@ -20,6 +21,7 @@ from greensilk.reports.verdict_view import headline
 from greensilk.texts import user_language
 
 MAX_CELL = 32_000  # a sheet cell holds 32,767 characters
+OF_KINDS = ("categories", "item_counts", "items")  # sheets whose title stands in another room of texts
 ROWS_IN_GROUP = 100_000  # of facts.parquet; said, so that the same facts give the same bytes
 MOST_SHEET_ROWS = 1_048_575  # below the heading; a line more is dropped in silence by what writes the sheet
 
@@ -62,13 +64,25 @@ def write_facts(reading: Reading, path: Path) -> None:
 
 
 def write_workbook(reading: Reading, table: pl.DataFrame, path: Path) -> None:
-    """A spreadsheet: overview in words, results, open questions, facts (few projects), rejected rows, sources."""
+    """A spreadsheet: overview in words, results, open questions, categories, items, rejected rows, sources.
+
+    Facts and the items of every project stand in it where projects are few; else in facts.parquet and items.csv.
+    """
+    lang = user_language()
     sheets = {"overview": overview(reading), "results": table, "open_questions": questions(reading)}
+    if reading.categories:
+        sheets["categories"] = kinds_data.categories(reading, lang)
+    if reading.lists:
+        sheets["item_counts"] = kinds_data.item_counts(reading, lang)
     if len(reading) <= MOST_TRACES:
+        if reading.lists:
+            sheets["items"] = kinds_data.items(reading)
         sheets["facts"] = reading.dossier.facts.long()
     sheets |= {"rejects": reading.dossier.portfolio.rejects, "sources": _sources(reading)}
-    lang = user_language()
-    titled = {said(f"reports.sheet_{name}").within(lang): content for name, content in sheets.items()}
+    titled = {
+        said(f"{'kinds' if name in OF_KINDS else 'reports'}.sheet_{name}").within(lang): content
+        for name, content in sheets.items()
+    }
     write_book(titled, f"run {reading.dossier.provenance.run_id}", path)
 
 
@@ -143,7 +157,7 @@ def questions(reading: Reading) -> pl.DataFrame:
     rows = [
         [reading.columns["id"][i], name, one.rank, one.kind, one.settled_by, "; ".join(one.facts), one.if_true,
          one.if_false, one.changes_light, one.changes_basis]
-        for name, sheet in reading.verdicts.items()
+        for name, sheet in reading.scales.items()
         for i in range(len(reading))
         for one in sheet.table.questions(i)
     ]  # fmt: skip
@@ -162,7 +176,7 @@ def _sources(reading: Reading) -> pl.DataFrame:
     ]  # fmt: skip
     rows += [
         [sheet.standard.id, "", source.title, "", "", "", source.href or "", ""]
-        for sheet in reading.verdicts.values()
+        for sheet in reading.sheets
         for source in sheet.standard.source
     ]
     names = ("id", "dataset", "title", "version", "licence", "limits", "attribution", "sha256")

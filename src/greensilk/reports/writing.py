@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from greensilk.errors import UsageError
-from greensilk.reports import tables
+from greensilk.reports import kinds_data, tables
 from greensilk.reports.files import safe_stem, write_whole
 from greensilk.reports.licences import publishable
 from greensilk.reports.project_view import Reading
@@ -69,7 +69,10 @@ def _write_data(reading: Reading, out: Path, formats: Sequence[str]) -> list[Pat
         "parquet": ("facts.parquet", lambda: partial(tables.write_facts, reading)),
         "xlsx": ("results.xlsx", lambda: partial(tables.write_workbook, reading, table)),
     }
-    return [write_whole(out / name, make()) for key, (name, make) in contents.items() if key in formats]
+    written = [write_whole(out / name, make()) for key, (name, make) in contents.items() if key in formats]
+    if "csv" in formats and reading.lists:
+        written.append(write_whole(out / "items.csv", tables.csv_bytes(kinds_data.items(reading))))
+    return written
 
 
 def _json(content: object) -> str:
