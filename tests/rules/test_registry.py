@@ -36,7 +36,7 @@ def faults_after(tmp_path: Path) -> Loader:
 
 
 def test_the_shipped_standards_load() -> None:
-    assert set(standards()) == {"gdg_2020", "no_new_coal_2021", "ndrc_2022_408"}
+    assert set(standards()) >= {"gdg_2020", "no_new_coal_2021", "ndrc_2022_408"}  # all: tests/house/test_clauses.py
     assert all(not one.endorsed for one in standards().values())
 
 

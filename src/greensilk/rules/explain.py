@@ -104,7 +104,8 @@ def _rule(defined: Standard, rule_id: str) -> Rule:
 
 
 def _rule_text(rule: Rule, defined: Standard, entries: dict[str, FactName], lang: Language) -> RuleText:
-    asks = [in_words(rule.when, entries, lang)]
+    every = rule.kind == "item" and rule.when is None
+    asks = [text("rules.of_every_project", lang) if every else in_words(rule.when, entries, lang)]
     if rule.evidence is not None:
         evidence = Condition(fact=rule.evidence.fact, at_least=rule.evidence.at_least)
         asks.append(in_words(evidence, entries, lang))
@@ -151,7 +152,7 @@ def in_words(condition: Condition | None, entries: dict[str, FactName], lang: La
         return joint.join(_part(part, entries, lang) for part in condition.all or condition.any or ())
     entry, given = entries[condition.fact], condition.given(condition.comparison)
     label = entry.label.within(lang)
-    if entry.kind == "truth":
+    if entry.kind == "truth" and condition.comparison != "known":
         return label if given else text("rules.negated", lang, what=label)
     if condition.comparison == "known":
         return text("rules.comparison_known" if given else "rules.comparison_not_known", lang, fact=label)

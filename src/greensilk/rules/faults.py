@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
-from greensilk.project_types import client_classes, documents, project_types
+from greensilk.project_types import client_classes, documents, mitigations, project_types
 from greensilk.records import DEFINITIONS, Label, read_yaml
 from greensilk.rules.standard import METHODS, Condition, Dated, Rule, Standard
 from greensilk.vocabulary import FactName, fact_names
@@ -149,5 +149,6 @@ def _known_texts(fact: str, value: Any) -> set[Any]:
         "type_family": {kind.family for kind in types.values()},
         "documents": set(documents()),
         "client_class": set(client_classes()),
+        "measures_in_hand": set(mitigations()),
     }
     return known.get(fact, {value})
