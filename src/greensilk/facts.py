@@ -7,7 +7,7 @@ the column says which.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -76,6 +76,22 @@ class FactColumn:
     def of_origin(self, chosen: Callable[[Origin], bool]) -> NDArray[np.bool_]:
         """(n,) whether a value has one of the origins chosen."""
         return np.array([chosen(one) for one in self.origins], dtype=bool)[self.answers]
+
+    def at(self, rows: NDArray[np.int64]) -> FactColumn:
+        """The column of some rows, in their order, any as often as it is named."""
+        index = pl.Series(rows)
+
+        def taken(series: pl.Series | None) -> pl.Series | None:
+            return None if series is None else series.gather(index)
+
+        return replace(
+            self,
+            values=self.values.gather(index),
+            reasons=taken(self.reasons),
+            features=taken(self.features),
+            accuracy_m=taken(self.accuracy_m),
+            answered_by=taken(self.answered_by),
+        )
 
     @property
     def known(self) -> NDArray[np.bool_]:
@@ -177,6 +193,23 @@ LONG_SCHEMA: dict[str, type[pl.DataType]] = {
 
 def _level_names(values: pl.Expr, levels: tuple[str, ...]) -> pl.Expr:
     return values.replace_strict(list(range(len(levels))), list(levels), return_dtype=pl.String, default=None)
+
+
+def joined(parts: Sequence[FactColumn]) -> FactColumn:
+    """Columns of one fact and one origin, one below the other."""
+
+    def whole(name: str, dtype: type[pl.DataType]) -> pl.Series:
+        nothing = pl.Series([None], dtype=dtype)
+        given = [(getattr(part, name), len(part.values)) for part in parts]
+        return pl.concat([nothing.new_from_index(0, n) if one is None else one.cast(dtype) for one, n in given])
+
+    return replace(
+        parts[0],
+        values=pl.concat([part.values for part in parts]),
+        reasons=whole("reasons", pl.String),
+        features=whole("features", pl.String),
+        accuracy_m=whole("accuracy_m", pl.Float64),
+    )
 
 
 def compacted(columns: Iterable[FactColumn]) -> list[FactColumn]:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from greensilk.appraisal.pins import Pin
 from greensilk.appraisal.provenance import Provenance, provenance
 from greensilk.appraisal.stability import Stability, check_error, stability
-from greensilk.errors import UsageError
 from greensilk.texts import text
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from greensilk.catalogue.layers import Layer
     from greensilk.catalogue.raster_store import ImportedRaster
     from greensilk.facts import FactTable
-    from greensilk.rules import CategoryTable, ItemTable, VerdictTable
+    from greensilk.rules import CategoryTable, ItemTable, StandardsAtHand, VerdictTable
     from greensilk.screening.crew import Crew
     from greensilk.screening.model import Portfolio
 
@@ -58,18 +57,19 @@ def appraise(  # noqa: PLR0913 - what is judged, by what, and who does it: no tw
     crew: Crew | None = None,
     pin: Pin | None = None,
     position_error_m: float | None = None,
+    at_hand: StandardsAtHand | None = None,
 ) -> Dossier:
     """Measure and judge a portfolio.
 
     standards: ids, in the order the report shows them, None = all; on: the day whose law and thresholds apply;
     layers: ids of imported layers and rasters to use, None = all that are installed; crew: who measures, None = this
     machine; pin: what an earlier run rested on, which decides standards, day and layers; position_error_m: within which
-    95 % of positions lie, to tell how firm the lights are
-    raises: UsageError for an unknown standard, or none at all, or no such error; LayerError, LicenceError for a layer that cannot or
-    may not be used
+    95 % of positions lie, to tell how firm the lights are; at_hand: what `standards` are taken from, None = the shipped
+    ones
+    raises: UsageError for an unknown standard, or none at all, or no such error; LayerError, LicenceError for a layer
+    that cannot or may not be used
     """
-    from greensilk.rules import judge_all, standard
-    from greensilk.rules import standards as all_standards
+    from greensilk.rules import judge_all, standards_at_hand
     from greensilk.screening.measure import THIS_MACHINE, measure
     from greensilk.screening.readiness import is_ready, make_ready
 
@@ -78,9 +78,8 @@ def appraise(  # noqa: PLR0913 - what is judged, by what, and who does it: no tw
     tell = progress or (lambda doing, share: None)
     if pin is not None:
         standards, on = pin.provenance.arguments.standards, dt.date.fromisoformat(pin.provenance.arguments.on)
-    chosen = [standard(name) for name in dict.fromkeys(all_standards() if standards is None else standards)]
-    if not chosen:
-        raise UsageError("rules.no_standard", known=", ".join(all_standards()))
+    at_hand = at_hand or standards_at_hand()
+    chosen = at_hand.chosen(standards)
     tell(text("appraisal.opening_layers"), 0.0)
     opened, rasters = open_layers(layers) if pin is None else _open_pinned(pin)
     if not is_ready():
@@ -97,8 +96,8 @@ def appraise(  # noqa: PLR0913 - what is judged, by what, and who does it: no tw
     if position_error_m is not None and found.verdicts and len(portfolio):
         tell(text("appraisal.moving"), 0.0)
         firm = stability(portfolio, facts, found.verdicts, opened, position_error_m)
-    names = [one.id for one in chosen]
-    origin = provenance(portfolio, names, on, {**used, **{name: one.info for name, one in rasters.items()}})
+    names, infos = [one.id for one in chosen], {**used, **{name: one.info for name, one in rasters.items()}}
+    origin = provenance(portfolio, names, on, infos, at_hand.own)
     return Dossier(portfolio, facts, found.verdicts, found.categories, found.items, on, used, origin, firm)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from greensilk.appraisal.provenance import (
+    OWN_STANDARDS,
     PARTS,
     Arguments,
     DataUsed,
@@ -27,6 +28,7 @@ from greensilk.texts import room_texts
 
 if TYPE_CHECKING:
     from greensilk.catalogue.data_info import DataInfo
+    from greensilk.rules import StandardsAtHand
     from greensilk.screening.model import Portfolio
 
 MOST_BYTES = 20_000_000
@@ -70,14 +72,14 @@ def _why_unreadable(error: OSError | ValueError) -> Label:
     return said("appraisal.pin_not_opened" if isinstance(error, OSError) else "appraisal.pin_too_large")
 
 
-def pinned(provenance: Provenance, portfolio: Portfolio) -> Pin:
-    """The data that a run rested on, found on this machine.
+def pinned(provenance: Provenance, portfolio: Portfolio, at_hand: StandardsAtHand | None = None) -> Pin:
+    """The data that a run rested on, found on this machine. at_hand: the standards there are, None = the shipped ones
 
     raises: UsageError listing all that is missing or another: data, standards, the portfolio and how it was read
     """
     found = {used.id: _folder(used) for used in provenance.layers}
     missing = [_missing(used) for used in provenance.layers if found[used.id] is None]
-    faults = [*missing, *_unknown_standards(provenance), *_other_portfolio(provenance, portfolio)]
+    faults = [*missing, *_unknown_standards(provenance, at_hand), *_other_portfolio(provenance, portfolio)]
     if faults:
         listed = Label(en="\n".join(one.en for one in faults), zh="\n".join(one.zh for one in faults))
         raise UsageError("appraisal.pin_missing", run_id=provenance.run_id, count=len(faults), faults=listed)
@@ -106,7 +108,9 @@ def _differing_program(then: Provenance, now: Provenance) -> Iterator[Label]:
 
 
 def _part(name: str) -> Label:
-    """A file or folder of the definitions in words."""
+    """A file or folder of the definitions in words; a standard of the user's own by its file."""
+    if name.startswith(OWN_STANDARDS):
+        return _listed([name.removeprefix(OWN_STANDARDS)])
     key = f"part_{Path(name).stem}"
     return said(f"appraisal.{key}") if key in room_texts("appraisal") else _listed([name])
 
@@ -198,12 +202,14 @@ def _quoted(word: str) -> str:
     return word if re.fullmatch(r"[\w.+-]+", word) else '"' + word.replace('"', "'") + '"'
 
 
-def _unknown_standards(provenance: Provenance) -> Iterator[Label]:
-    from greensilk.rules import standards
+def _unknown_standards(provenance: Provenance, at_hand: StandardsAtHand | None) -> Iterator[Label]:
+    from greensilk.rules import standards_at_hand
 
+    known = (at_hand or standards_at_hand()).known
     for name in provenance.arguments.standards:
-        if name not in standards():
-            yield said("appraisal.pin_standard", name=name)
+        if name not in known:
+            own = f"{OWN_STANDARDS}{name}.yaml" in provenance.definitions
+            yield said("rule_questions.own_missing" if own else "appraisal.pin_standard", name=name)
 
 
 def _other_portfolio(provenance: Provenance, portfolio: Portfolio) -> Iterator[Label]:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = "1.2"
 PACKAGE = Path(__file__).parents[1]
 BUNDLE = PACKAGE / "bundle"
+OWN_STANDARDS = "own_standards/"
 LIBRARIES = ("numpy", "polars", "pyogrio", "pyproj", "rasterio", "shapely", "xlsxwriter", "python-docx", "jinja2")
 
 
@@ -93,7 +94,11 @@ PARTS = ("code", "definitions", "bundle", "layers", "portfolio", "arguments")  #
 
 
 class Provenance(Record):
-    """Everything a result depends on. run_id: same code, definitions, data, portfolio and arguments, same id."""
+    """Everything a result depends on. run_id: same code, definitions, data, portfolio and arguments, same id.
+
+    definitions: what is shipped, by first name below definitions/, and standards of the user's own that were judged by,
+    as own_standards/<id>.yaml -> sha256
+    """
 
     schema_version: str
     run_id: str
@@ -108,12 +113,20 @@ class Provenance(Record):
 
 
 def provenance(
-    portfolio: Portfolio, standards: Sequence[str], on: dt.date, layers: Mapping[str, DataInfo]
+    portfolio: Portfolio,
+    standards: Sequence[str],
+    on: dt.date,
+    layers: Mapping[str, DataInfo],
+    own: Mapping[str, str] | None = None,
 ) -> Provenance:
-    """The provenance of a run that starts now (UTC)."""
+    """The provenance of a run that starts now (UTC).
+
+    own: id -> sha256 of the file of standards of the user's own, of which those judged by are recorded
+    """
+    sums = {f"{OWN_STANDARDS}{name}.yaml": digest for name, digest in (own or {}).items() if name in standards}
     parts = {
         "code": code_used(),
-        "definitions": definitions_used(),
+        "definitions": definitions_used() | sums,
         "bundle": bundle_used(),
         "layers": tuple(data_used(name, info) for name, info in sorted(layers.items())),
         "portfolio": PortfolioUsed(

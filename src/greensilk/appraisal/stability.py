@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +16,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from greensilk.errors import UsageError
-from greensilk.facts import FactColumn, FactTable
+from greensilk.facts import FactColumn, FactTable, joined
 from greensilk.geometry.arrays import Floats, Ints
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ class _Places:
         wanted = (chosen[:, None] * self.draws.each + numbers).reshape(-1)
         parts = list(facts_where_drawn(self.draws, self.layers, self.definitions, wanted.tolist()))  # type: ignore[arg-type]
         index = (of_row[:, None] * len(numbers) + np.arange(len(numbers))).reshape(-1)
-        return [taken(_joined([part[k] for part in parts]), index) for k in range(len(parts[0]))]
+        return [taken(joined([part[k] for part in parts]), index) for k in range(len(parts[0]))]
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ class _Judged:
         moved = {column.name: column for column in places.columns(rows)}
         at = np.repeat(rows, len(places.numbers))
         asked = {name for standard in self.standards.values() for name in standard.facts_asked()}
-        kept = [_gathered(column, at) for name, column in self.facts.columns.items() if name in asked - moved.keys()]
+        kept = [column.at(at) for name, column in self.facts.columns.items() if name in asked - moved.keys()]
         ids = pl.Series([f"d{i}" for i in range(len(at))])
         table = FactTable(ids, {column.name: column for column in [*kept, *moved.values()]}, self.facts.layers)
         order = {light: place for place, light in enumerate(LIGHTS)}
@@ -161,29 +161,6 @@ def _turns(layers: Mapping[str, Layer]) -> Iterator[dict[str, Layer]]:
 def _blocks(rows: Ints, draws: int) -> Iterable[Ints]:
     size = max(1, ROWS_AT_ONCE // max(draws, 1))
     return (rows[start : start + size] for start in range(0, len(rows), size))
-
-
-def _joined(parts: Sequence[FactColumn]) -> FactColumn:
-    def joined(name: str) -> pl.Series | None:
-        given = [getattr(part, name) for part in parts]
-        return None if any(one is None for one in given) else pl.concat(given)
-
-    values = joined("values")
-    assert values is not None  # noqa: S101 - a column has values
-    return replace(parts[0], values=values, reasons=joined("reasons"), features=None, accuracy_m=None)
-
-
-def _gathered(column: FactColumn, at: Ints) -> FactColumn:
-    index = pl.Series(at)
-
-    def gathered(series: pl.Series | None) -> pl.Series | None:
-        return None if series is None else series.gather(index)
-
-    values = column.values.gather(index)
-    return replace(
-        column, values=values, reasons=gathered(column.reasons), features=None, accuracy_m=None,
-        answered_by=gathered(column.answered_by),
-    )  # fmt: skip
 
 
 def _result(

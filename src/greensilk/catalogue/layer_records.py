@@ -26,7 +26,8 @@ class SensitiveLayer(Record):
 
     kept_when: only these features belong to the layer, none that does not say; left_out_when: all but any of these,
     with those that do not say; absence_answered_by: layers that, where complete, show that there is none of this one;
-    commercial: what the usual licence allows
+    commercial: what the usual licence allows; established_columns: those that say since when a feature counts, the
+    year first
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]{1,40}$")
@@ -35,6 +36,7 @@ class SensitiveLayer(Record):
     applies_to: tuple[str, ...] | None
     absence_answered_by: tuple[str, ...]
     name_columns: tuple[str, ...]
+    established_columns: tuple[str, ...] = ()
     kept_when: KeptWhen | None
     left_out_when: tuple[KeptWhen, ...] = ()
     commercial: bool | None

@@ -213,6 +213,23 @@ class Standard(Record):
         inner = tuple(self.levels) if self.outcome_kind == "category" else LIGHT_SCALE
         return (Light.NOT_APPLICABLE.value, *inner, Light.UNKNOWN.value)
 
+    def turning_days(self) -> frozenset[dt.date]:
+        """Every day from which the standard says something else than the day before."""
+        parts = [part for rule in self.rules for part in (rule.when, rule.met_when) if part is not None]
+        leaves = [leaf for part in parts for leaf in part.leaves()]
+        given = [leaf.given(leaf.comparison) for leaf in leaves]
+        changed = {day for value in given if isinstance(value, Dated) for day in value.values}
+        ends = {rule.until for rule in self.rules if rule.until is not None}
+        return frozenset({self.issued, *changed, *ends, *(rule.since for rule in self.rules)})
+
+    def facts_asked(self) -> frozenset[str]:
+        """Every fact that judging by the standard may look at, whatever the day."""
+        parts = [self.applies_when, self.assessed_when]
+        parts += [part for rule in self.rules for part in (rule.when, rule.met_when) if part is not None]
+        named = {leaf.fact for part in parts for leaf in part.leaves() if leaf.fact is not None}
+        evidence = {rule.evidence.fact for rule in self.rules if rule.evidence is not None}
+        return frozenset(named | evidence | set(self.objectives.values()) | {"project_type", "dates_imprecise"})
+
     def rule(self, rule_id: str) -> Rule | None:
         """The rule called that, or None."""
         return next((rule for rule in self.rules if rule.id == rule_id), None)
