@@ -63,7 +63,17 @@ def test_the_geojson_is_whole(written: Path, varied: Dossier) -> None:
 
 def test_the_workbook_holds_texts_as_texts(written: Path) -> None:
     book = python_calamine.CalamineWorkbook.from_path(written / "results.xlsx")
-    assert book.sheet_names == ["overview", "results", "open questions", "facts", "rejected rows", "sources"]
+    assert book.sheet_names == [
+        "overview",
+        "results",
+        "open questions",
+        "categories",
+        "item counts",
+        "items",
+        "facts",
+        "rejected rows",
+        "sources",
+    ]
     results = book.get_sheet_by_name("results").to_python()
     assert len(results) == 10 and results[8][results[0].index("id")] == "'=cmd|' /C calc'!A0"
     facts = book.get_sheet_by_name("facts").to_python()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
+from greensilk.cli.kinds import category_lines, list_lines
 from greensilk.cli.terminal import console, light_text, plain_table
 from greensilk.texts import text, user_language
 
@@ -24,10 +25,14 @@ RASTER_GROUPS, NOTE_MARKS = FACT_GROUPS[2:], "¹²³⁴⁵⁶⁷⁸⁹"
 
 
 def site_json(dossier: Dossier) -> str:
-    """Verdicts and facts of the one site as a JSON object."""
-    verdicts = {name: table.table.row(0, named=True) for name, table in dossier.verdicts.items()}
-    facts = dossier.facts.long().drop("project_id").to_dicts()
-    return json.dumps({"verdicts": verdicts, "facts": facts}, ensure_ascii=False, default=str)
+    """What was judged of the one site, each kind for itself, and its facts, as a JSON object."""
+    found = {
+        "verdicts": {name: table.table.row(0, named=True) for name, table in dossier.verdicts.items()},
+        "categories": {name: table.table.row(0, named=True) for name, table in dossier.categories.items()},
+        "items": {name: table.table.row(0, named=True) for name, table in dossier.items.items()},
+        "facts": dossier.facts.long().drop("project_id").to_dicts(),
+    }
+    return json.dumps(found, ensure_ascii=False, default=str)
 
 
 def print_site(dossier: Dossier) -> None:
@@ -40,7 +45,32 @@ def print_site(dossier: Dossier) -> None:
         view = VerdictSheet(verdicts, sheet).view(0)
         if view.kind != "NOT_APPLICABLE":
             _print_verdict(screen, verdicts, view)
+    _print_other_kinds(screen, dossier, sheet)
     screen.print(_facts_table(dossier, sheet))
+
+
+def _print_other_kinds(screen: Console, dossier: Dossier, sheet: FactSheet) -> None:
+    from greensilk.reports.bilingual import said
+    from greensilk.reports.category_view import CategorySheet
+    from greensilk.reports.item_view import ItemSheet
+
+    lang = user_language()
+    for table in dossier.categories.values():
+        category = CategorySheet(table, sheet).view(0)
+        if category.value != "NOT_APPLICABLE":
+            _print_block(screen, category.line.within(lang), category_lines(category))
+    for items in dossier.items.values():
+        answers = ItemSheet(items, sheet).view(0)
+        if answers.applies is not False:
+            head = said("kinds.headed", standard=answers.standard, found=answers.line)
+            _print_block(screen, head.within(lang), list_lines(answers))
+
+
+def _print_block(screen: Console, head: str, lines: list[str]) -> None:
+    screen.print(f"[bold]{escape(head)}[/]")
+    for number, line in enumerate(lines):
+        _print_indented(screen, line, "" if number else "dim")
+    screen.print()
 
 
 def _print_verdict(screen: Console, verdicts: VerdictTable, view: VerdictView) -> None:

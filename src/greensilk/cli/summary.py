@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from greensilk.cli.kinds import counts_tables
 from greensilk.cli.terminal import console, light_text, plain_table
 from greensilk.texts import text, user_language
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 WORST_SHOWN = 10
 LEFT_OVER_SHOWN = 5
-WRITTEN = ("report.html", "results.*", "facts.parquet", "projects/*.html", "briefs/*.docx")
+WRITTEN = ("report.html", "results.*", "items.csv", "facts.parquet", "projects/*.html", "briefs/*.docx")
 ORDER = ("RED", "UNKNOWN", "YELLOW", "GREEN", "NOT_APPLICABLE")
 
 
@@ -45,12 +46,16 @@ def print_summary(dossier: Dossier, out: Path, since: float) -> None:
 
     screen = console()
     counts = summary(dossier)
-    account = {name: value for name, value in asdict(counts).items() if name != "standards"}
+    tables = ("standards", "categories", "items")
+    account = {name: value for name, value in asdict(counts).items() if name not in tables}
     screen.print(text("cli.rows_line", **account))
-    screen.print(_counts_table(dossier, counts))
+    if counts.standards:
+        screen.print(_counts_table(dossier, counts))
     first = next(iter(dossier.verdicts.values()), None)
     if first is not None and len(dossier.portfolio):
         screen.print(_worst_table(dossier, first))
+    for table in counts_tables(dossier, counts):
+        screen.print(table)
     if len(dossier.portfolio.rejects):
         line = text("cli.rejected_line", count=counts.rejected, path=out / "rejects.csv")
         screen.print(line, style="bold", markup=False)

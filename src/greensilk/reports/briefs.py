@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from greensilk.reports.bilingual import Bilingual, said
+from greensilk.reports.bilingual import Bilingual, joined, said
+from greensilk.reports.item_view import LIST_KINDS, ListView
 from greensilk.reports.licences import imported, limited
 from greensilk.reports.project_view import ProjectView, Reading
 from greensilk.reports.verdict_view import VerdictView
@@ -36,6 +37,7 @@ KEY_FACTS = (
 )  # fmt: skip
 FONT_EN, FONT_ZH = "Calibri", "Microsoft YaHei"
 MOST_CHARACTERS = 120
+NAMED = ("triggered", "touched")  # items that the page names; of the others it gives the number
 MOST_LIMITS = 3  # of data sets whose licence limits stand on the page
 
 
@@ -53,6 +55,7 @@ def write_brief(reading: Reading, i: int, path: Path) -> None:
     for verdict in view.verdicts:
         if verdict is view.verdicts[0] or verdict.light != "NOT_APPLICABLE":
             _verdict(paper, verdict, lang)
+    _list(paper, said("kinds.brief_title"), _other_kinds(view), lang)
     _list(paper, said("reports.warnings_title"), view.warnings[:4], lang)
     _list(paper, said("reports.what_is_open"), _open(view), lang)
     _list(paper, said("reports.what_next"), view.next_steps[:3], lang)
@@ -109,6 +112,23 @@ def _list(paper: Document, title: Bilingual, lines: list[Bilingual], lang: Langu
         _heading(paper, title.within(lang), 11)
         for line in lines:
             paper.add_paragraph(_clean(line.within(lang)), style="List Bullet").paragraph_format.space_after = 0
+
+
+def _other_kinds(view: ProjectView) -> list[Bilingual]:
+    """A line a kind: categories, what is triggered or touched, how many duties are open. The page is short."""
+    kinds = [[one.line for one in view.categories if one.value != "NOT_APPLICABLE"]]
+    for kind in LIST_KINDS:
+        kinds.append([_answers(one) for one in view.lists if one.kind == kind and one.applies is not False])
+    return [
+        Bilingual("; ".join(one.en for one in lines), "；".join(one.zh for one in lines)) for lines in kinds if lines
+    ]
+
+
+def _answers(view: ListView) -> Bilingual:
+    named = [item.text.article for status in NAMED for item in view.having(status)]
+    if not named:
+        return said("kinds.headed", standard=view.standard, found=view.line)
+    return said("kinds.headed_range", standard=view.standard, found=view.line, range=joined(named))
 
 
 def _open(view: ProjectView) -> list[Bilingual]:

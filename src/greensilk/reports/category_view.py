@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from greensilk.records import Light
 from greensilk.reports.bilingual import Bilingual, of_label, said
 from greensilk.reports.licences import withheld_steps
 from greensilk.reports.verdict_view import OpenQuestion, ScaleSheet, Step
+
+if TYPE_CHECKING:
+    from greensilk.rules import Standard
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +34,22 @@ class CategoryView:
     withheld: int
     confirmed: bool
 
+    @property
+    def line(self) -> Bilingual:
+        """Standard, category and what is still possible, as one line."""
+        if self.range is None:
+            return said("kinds.headed", standard=self.standard, found=self.category)
+        return said("kinds.headed_range", standard=self.standard, found=self.category, range=self.range)
+
     def steps_that(self, result: str) -> list[Step]:
         """The steps with one result: true, unknown or false."""
         return [step for step in self.steps if step.result == result]
+
+
+def level_word(standard: Standard, value: str) -> Bilingual:
+    """The word for a level of a standard, or for what is none."""
+    level = standard.levels.get(value)
+    return said(f"reports.light_{value}") if level is None else of_label(level)
 
 
 class CategorySheet(ScaleSheet):
@@ -42,8 +59,7 @@ class CategorySheet(ScaleSheet):
 
     def word(self, value: str) -> Bilingual:
         """The word for a level."""
-        level = self.standard.levels.get(value)
-        return said(f"reports.light_{value}") if level is None else of_label(level)
+        return level_word(self.standard, value)
 
     def view(self, i: int) -> CategoryView:
         """The category of project i in words."""
