@@ -35,10 +35,11 @@ class Ranked:
         return said("country_report.rank", rank=self.nominal, low=self.low, high=self.high)
 
 
-def interval_bar(ranked: Ranked, strong: bool = True) -> Markup:
+def interval_bar(ranked: Ranked, strong: bool = True, title: str = "country_report.rank_of") -> Markup:
     """One line of the chart: grid, interval and dot, rank 1 to the left.
 
-    strong: drawn in the accent colour, as the countries that the report is about are
+    strong: drawn in the accent colour, as the countries that the report is about are; title: key of the text that says
+    the rank, and of how many
     """
     ink = ACCENT if strong else QUIET
     middle = HEIGHT / 2
@@ -47,8 +48,8 @@ def interval_bar(ranked: Ranked, strong: bool = True) -> Markup:
     line = f'<path d="M{low:.1f} {middle}H{high:.1f}" stroke="{ink}" stroke-width="2.5"/>'
     ends = f'<path d="M{low:.1f} {middle - 4}v8M{high:.1f} {middle - 4}v8" stroke="{ink}" stroke-width="1.5"/>'
     dot = f'<circle cx="{nominal:.1f}" cy="{middle}" r="4.5" fill="{ink}" stroke="#fff" stroke-width="1"/>'
-    title = f"<title>{escape(str(said('country_report.rank_of', rank=ranked.words, of=ranked.of)))}</title>"
-    return _svg(HEIGHT, 'role="img"', title + grid + line + ends + dot)
+    named = f"<title>{escape(str(said(title, rank=ranked.words, of=ranked.of)))}</title>"
+    return _svg(HEIGHT, 'role="img"', named + grid + line + ends + dot)
 
 
 def interval_axis(of: int) -> Markup:

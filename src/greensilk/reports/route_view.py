@@ -1,0 +1,255 @@
+"""A comparison of alternatives as its page shows it: rows by rank, what is compared, what is not known, every value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import polars as pl
+from markupsafe import Markup
+
+from greensilk.appraisal.route_measures import EXACT, LEAST, MOST, ROUGH, Measured
+from greensilk.catalogue.layer_records import sensitive_layers
+from greensilk.reports import labels
+from greensilk.reports.bilingual import Bilingual, joined, of_label, said, same
+from greensilk.reports.files import anchor
+from greensilk.reports.interval_chart import Ranked, interval_bar
+from greensilk.reports.licences import REASON
+from greensilk.reports.rounding import percent, rounded
+from greensilk.routes.comparison import Standing
+from greensilk.texts import room_texts
+
+if TYPE_CHECKING:
+    from greensilk.appraisal.route_comparison import RouteComparison
+
+BOUNDS = {LEAST: "least", MOST: "most", ROUGH: "rough"}
+MOST_NAMED = 3
+DIGITS = {"1": 9, "m": 4, "m2": 3, "person": 2}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A value as shown. sort: number to sort by, above all others where unknown"""
+
+    words: Bilingual
+    known: bool
+    sort: float
+
+
+@dataclass(frozen=True)
+class Line:
+    """One criterion of one alternative, with what it rests on."""
+
+    label: Bilingual
+    cell: Cell
+    basis: Bilingual
+
+
+@dataclass(frozen=True)
+class Row:
+    """One alternative. number: of its row; ranked: None where it has no rank"""
+
+    index: int
+    number: int
+    id: str
+    name: Bilingual
+    anchor: str
+    standing: Standing
+    standing_words: Bilingual
+    ranked: Ranked | None
+    first_share: Bilingual | None
+    bar: Markup | None
+    sketch: bool
+    cells: tuple[Cell, ...]
+    notes: tuple[Bilingual, ...]
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One criterion that is compared. weight: share of all weights; same: whether it is the same for all"""
+
+    label: Bilingual
+    how: Bilingual
+    basis: Bilingual
+    weight: Bilingual
+    same: bool
+
+
+@dataclass(frozen=True)
+class NotCompared:
+    """Criteria that are not compared, for one reason. how: what would make them known"""
+
+    labels: Bilingual
+    reason: Bilingual
+    how: tuple[Bilingual, ...]
+
+
+def withheld(comparison: RouteComparison) -> RouteComparison:
+    """The comparison without values of data whose licence does not allow handing them on; ranks and standings stay."""
+    forbidden = {one.id for one in comparison.provenance.layers if one.use.derived is False}
+    if not forbidden:
+        return comparison
+    return replace(comparison, criteria=tuple(_emptied(one, forbidden) for one in comparison.criteria))
+
+
+def _emptied(one: Measured, forbidden: set[str]) -> Measured:
+    if not forbidden & {of.dataset for of in one.column.origins}:
+        return one
+    n = len(one.column.values)
+    reasons = pl.Series([REASON] * n)
+    column = replace(one.column, values=pl.Series([None] * n, dtype=pl.Float64), reasons=reasons, features=None)
+    return replace(one, column=replace(column, accuracy_m=None))
+
+
+class RouteReading:
+    """A comparison read for a page."""
+
+    def __init__(self, comparison: RouteComparison) -> None:
+        self.comparison = withheld(comparison)
+
+    def rows(self) -> list[Row]:
+        """Every alternative, by rank."""
+        return [self._row(i, number) for number, i in enumerate(self.comparison.order, start=1)]
+
+    def _row(self, i: int, number: int) -> Row:
+        comparison = self.comparison
+        alignment, found = comparison.places.alignments[i], comparison.ranking
+        ranked = self.ranked(i)
+        standing = comparison.standings[i]
+        return Row(
+            index=i, number=number, id=alignment.id, name=same(alignment.name), anchor=anchor(alignment.id),
+            standing=standing, standing_words=said(f"routes.standing_{standing}"), ranked=ranked,
+            first_share=percent(float(found.shares[i, 0])) if found is not None and ranked else None,
+            bar=interval_bar(ranked, standing == "front", "routes.rank_of") if ranked else None,
+            sketch=alignment.sketch,
+            cells=tuple(cell(comparison.criterion(name), i) for name in comparison.compared),
+            notes=tuple(self._notes(i)), lines=tuple(self._lines(i)),
+        )  # fmt: skip
+
+    def ranked(self, i: int) -> Ranked | None:
+        """The rank of an alternative with its interval; None where it has none."""
+        found = self.comparison.ranking
+        if found is None or not found.nominal[i]:
+            return None
+        return Ranked(int(found.nominal[i]), int(found.low[i]), int(found.high[i]), int(found.ranked.sum()))
+
+    def _notes(self, i: int) -> Iterator[Bilingual]:
+        comparison = self.comparison
+        by = comparison.outdone_by[i]
+        if by:
+            names = [same(comparison.places.alignments[j].name) for j in by[:MOST_NAMED]]
+            key = "outdone_by_more" if len(by) > MOST_NAMED else "outdone_by"
+            yield said(f"routes.{key}", names=joined(names), more=len(by) - MOST_NAMED)
+        unknown = [name for name in comparison.compared if not comparison.criterion(name).column.known[i]]
+        if unknown:
+            yield said("routes.note_unknown", labels=_together([comparison.criterion(name) for name in unknown]))
+        if comparison.ranking is not None and not comparison.ranking.nominal[i]:
+            yield said("routes.note_not_ranked", share=percent(float(comparison.ranking.unknown[i])))
+        if comparison.gaps_m[i] > 1.0:
+            yield said("routes.note_gaps", length=rounded(float(comparison.gaps_m[i]), "m"))
+        if not comparison.places.states_kinds[i]:
+            yield said("routes.note_kinds")
+
+    def _lines(self, i: int) -> Iterator[Line]:
+        for one in self.comparison.criteria:
+            if one.column.known[i] or one.id in self.comparison.compared:
+                yield Line(of_label(one.label), cell(one, i), basis(one, i))
+
+    def compared(self) -> list[Compared]:
+        """What the ranking rests on."""
+        found = []
+        for name in self.comparison.compared:
+            one = self.comparison.criterion(name)
+            values = one.column.values
+            alike = not values.has_nulls() and values.n_unique() == 1 and len(values) > 1
+            found.append(
+                Compared(of_label(one.label), of_label(one.criterion.how), basis(one),
+                         percent(self.comparison.weights[name]), alike)
+            )  # fmt: skip
+        return found
+
+    def not_compared(self) -> list[NotCompared]:
+        """What is measured and not compared, or not known of any alternative: each reason once."""
+        groups: dict[tuple[Bilingual, str], list[Measured]] = {}
+        for one in self.comparison.criteria:
+            if one.id in self.comparison.left_out:
+                why = one.reason(0) if not one.column.known.any() else None
+                reason = reason_words(why) if why else of_label(self.comparison.left_out[one.id])
+                groups.setdefault((reason, why or ""), []).append(one)
+        return [
+            NotCompared(_together(ones), reason, tuple(_how_to_get(ones, why)))
+            for (reason, why), ones in groups.items()
+        ]
+
+    def cautions(self) -> Iterator[Bilingual]:
+        """What must be known before the table is read."""
+        comparison = self.comparison
+        places = comparison.places
+        sketches = sum(one.sketch for one in places.alignments)
+        if sketches:
+            yield said("routes.caution_sketch", count=sketches)
+        if not places.states_kinds.all():
+            key = "caution_kinds_mixed" if places.states_kinds.any() else "caution_kinds"
+            yield said(f"routes.{key}", count=int((~places.states_kinds).sum()))
+        if comparison.unused_weights:
+            named = [comparison.criterion(name) for name in comparison.unused_weights]
+            yield said("routes.caution_unused", labels=_together(named))
+        if comparison.ranking is None:
+            yield said("routes.caution_nothing")
+        if comparison.width_assumed:
+            yield said("routes.caution_width", width=f"{places.width_m:g}")
+
+
+def cell(one: Measured, i: int) -> Cell:
+    """A value rounded to its accuracy, with its bound; or why it is unknown."""
+    value = one.column.values[i]
+    if value is None:
+        reason = one.reason(i)
+        return Cell(said("routes.unknown", reason=reason_words(reason or "no_data_here")), False, float("inf"))
+    shown = rounded(value, one.unit, _accuracy(one, i), DIGITS.get(one.unit, 3))
+    bound = int(one.bounds[i])
+    words = shown if bound == EXACT else said(f"routes.{BOUNDS[bound]}", value=shown)
+    return Cell(words, True, float(value))
+
+
+def _accuracy(one: Measured, i: int) -> float | None:
+    """How far a length may be off: by where its line lies. Areas and counts are not rounded by it."""
+    if one.criterion.id != "length" or one.column.accuracy_m is None:
+        return None
+    off: float | None = one.column.accuracy_m[i]
+    return off
+
+
+def basis(one: Measured, i: int = 0) -> Bilingual:
+    """What a value rests on: data set, version, scale, cells, positional accuracy."""
+    origin = one.column.origin_at(i)
+    parts = [same(f"{origin.dataset} {origin.version}".strip()), said(f"reports.support_{origin.support.name.lower()}")]
+    if one.resolution_m is not None:
+        parts.append(said("routes.cells_of", size=rounded(one.resolution_m, "m")))
+    off = None if one.column.accuracy_m is None else one.column.accuracy_m[i]
+    if off is not None:
+        parts.append(said("routes.off_by", size=rounded(off, "m")))
+    if not origin.confirmed:
+        parts.append(said("reports.not_confirmed"))
+    return joined(parts)
+
+
+def reason_words(reason: str) -> Bilingual:
+    """Why something is unknown, in words."""
+    return said(f"facts.{reason}" if reason in room_texts("facts") else f"routes.{reason}")
+
+
+def _together(ones: list[Measured]) -> Bilingual:
+    """Names of criteria, what is taken of areas in one."""
+    areas = [labels.layer(one.part) for one in ones if one.criterion.id == "area_in"]
+    others = [of_label(one.label) for one in ones if one.criterion.id != "area_in"]
+    return joined([*([said("routes.takes_in", layers=joined(areas))] if areas else []), *others])
+
+
+def _how_to_get(ones: list[Measured], why: str) -> Iterator[Bilingual]:
+    """How to load the layers that are missing."""
+    if why == "no_layer":
+        known = sensitive_layers()
+        yield from (of_label(known[one.part].how_to_get) for one in ones if one.part in known)
