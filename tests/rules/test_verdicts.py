@@ -12,10 +12,11 @@ import pytest
 
 from greensilk.facts import FactTable
 from greensilk.records import DEFINITIONS, Label, Record, Support, load_file, read_yaml
-from greensilk.rules import GREEN_BY_TYPE, explain, judge, standard, standards
+from greensilk.rules import GREEN_BY_TYPE, ItemTable, explain, judge, standard, standards
 from greensilk.rules.explain import in_words
 from greensilk.rules.faults import entries_of
 from greensilk.rules.hearing import Hearing
+from greensilk.rules.judging import judge_one
 from greensilk.rules.registry import load_standards
 from greensilk.rules.standard import COMPARISONS, Condition
 from greensilk.texts import LANGUAGES, Language, room_texts
@@ -48,9 +49,9 @@ def test_no_projects_at_all(table: Any) -> None:
     empty = table([SOLAR])
     nothing = FactTable(pl.Series([], dtype=pl.String), {}, empty.layers)
     for one in standards().values():
-        found = judge(nothing, one, ON)
+        found = judge_one(nothing, one, ON)
         assert found.table.height == 0
-        assert found.settling().height == 0
+        assert isinstance(found, ItemTable) or found.settling().height == 0
 
 
 def test_facts_that_no_rule_knows_do_no_harm(table: Any) -> None:
