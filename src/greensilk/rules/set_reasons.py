@@ -12,12 +12,13 @@ from greensilk.facts import FactTable
 from greensilk.records import Light
 from greensilk.rules.hearing import Hearing
 from greensilk.rules.judging import judge
-from greensilk.rules.logic import FALSE, TRUE
+from greensilk.rules.logic import FALSE, TRUE, UNKNOWN
 from greensilk.rules.measures import at_best, gathered
 from greensilk.rules.model import Question
 from greensilk.rules.standard import Rule
 from greensilk.rules.verdicts import VerdictTable, hear
 
+LIFTING = ("lift", "outcome")
 HARMS = ("moderate_harm", "significant_harm")
 Why = Literal[
     "not_applicable",
@@ -115,7 +116,7 @@ class _Ideal:
         lights, before = self.verdicts.method.lights, self.of.verdicts.method.lights[row]
         lifts = [
             number for number, rule in enumerate(self.by_type.rules)
-            if rule.kind in ("lift", "outcome") and self.by_type.truths[number][place] != FALSE
+            if rule.kind in LIFTING and self.by_type.truths[number][place] != FALSE
         ]  # fmt: skip
         if not lifts:
             return Reason("never_lifted", Reasons.harmed(self.of.verdicts, row))
@@ -129,13 +130,13 @@ class _Ideal:
         return self._closed(place, lifts)
 
     def _missing(self, place: int) -> tuple[str, ...]:
-        scale = self.verdicts.hearing.scale
-        now = int(self.verdicts.method.lights[place])
-        telling = (
-            one for one in self.verdicts.questions(place)
-            if min(scale.index(one.if_true), scale.index(one.if_false)) < now
-        )  # fmt: skip
-        return _facts(telling)
+        """The facts that keep a lift open."""
+        hearing, found = self.verdicts.hearing, []
+        for rule, truth in zip(hearing.rules, hearing.truths, strict=True):
+            if rule.kind in LIFTING and truth[place] == UNKNOWN:
+                unknown = hearing.unknown_facts(hearing.asks(rule), rule.coarsest_support)
+                found += [name for name, where in unknown if where[place]]
+        return tuple(dict.fromkeys(found))
 
     def _closed(self, place: int, lifts: Sequence[int]) -> Reason:
         """The lifts for the type do not hold, or they hold and other harm stays."""
