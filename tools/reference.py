@@ -76,8 +76,8 @@ def standards() -> str:
     from greensilk.rules import standards as all_standards
 
     parts = ["# Standards"]
-    for name in all_standards():
-        english, chinese = explain(name, None, "en"), explain(name, None, "zh")
+    for name, one in all_standards().items():
+        english, chinese = explain(one, None, "en"), explain(one, None, "zh")
         parts.append(
             f"## `{name}` {english.label} · {chinese.label}\n\n{english.about}\n\n{chinese.about}\n\n"
             f"*{english.issued}. {english.notice}.* {chinese.issued}。{chinese.notice}。\n\n"

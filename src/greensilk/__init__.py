@@ -31,6 +31,7 @@ def screen(  # noqa: PLR0913 - the whole way in one call; every argument is one 
     dask: str | None = None,
     pin: Path | None = None,
     position_error_m: float | None = None,
+    standards_dir: Path | None = None,
 ) -> Dossier:
     """Rate every project of a portfolio file; write the report where `out` is given.
 
@@ -42,11 +43,13 @@ def screen(  # noqa: PLR0913 - the whole way in one call; every argument is one 
     workers: processes that measure (default as many as pay); dask: address of a cluster's scheduler to measure there
     pin: provenance.json of an earlier run, whose standards, day and very data are taken again
     position_error_m: within which 95 % of positions lie: lights are judged again at drawn positions, to tell how firm
+    standards_dir: folder of standards of one's own, beside the shipped ones
     returns: projects and rejected rows, facts, verdicts with traces, provenance
     raises: PortfolioError if nothing of the file can be read; UsageError, LicenceError, LayerError, DefinitionError;
     WorkerError if workers keep dying, differ from this machine, or cannot be reached
     """
     from greensilk.appraisal import appraise
+    from greensilk.appraisal.own_standards import find_standards
     from greensilk.appraisal.pins import pinned, read_pin
     from greensilk.reports import write
     from greensilk.screening import Crew, read_portfolio
@@ -56,12 +59,13 @@ def screen(  # noqa: PLR0913 - the whole way in one call; every argument is one 
     crew = Crew(workers, dask)
     path = Path(portfolio)
     show(text("cli.reading", name=path.name), 0.0)
+    at_hand = find_standards(standards_dir)
     earlier = read_pin(pin) if pin is not None else None
     read = read_portfolio(path, columns=columns or {}, mapping=mapping)
-    held = pinned(earlier, read) if earlier is not None else None
+    held = pinned(earlier, read, at_hand) if earlier is not None else None
     dossier = appraise(
         read, standards, on or dt.date.today(), layers, progress=show, crew=crew, pin=held,
-        position_error_m=position_error_m,
+        position_error_m=position_error_m, at_hand=at_hand,
     )  # fmt: skip
     if out is not None:
         write(dossier, Path(out), formats, briefs, map_approval, lambda share: show(text("cli.writing"), share))

@@ -5,11 +5,9 @@ from __future__ import annotations
 import pytest
 
 from greensilk.rules import standards
-from greensilk.rules.worked_cases import FOLDER, CaseResult, load_cases, run_cases
+from greensilk.rules.worked_cases import CaseResult, run_all
 
-RESULTS = [
-    result for cases in load_cases(FOLDER, standards()) for result in run_cases(cases, standards()[cases.standard])
-]
+RESULTS = run_all(standards())
 
 
 @pytest.mark.parametrize("result", RESULTS, ids=[f"{result.standard}: {result.case.name}" for result in RESULTS])

@@ -27,6 +27,7 @@ def add_to(app: typer.Typer) -> None:
         portfolio: Path = typer.Argument(help=text("cli.portfolio_help")),
         out: Path = typer.Option(Path("out"), help=text("cli.out_help")),
         standards: str | None = typer.Option(None, help=text("cli.standards_help")),
+        standards_dir: Path | None = typer.Option(None, metavar="DIR", help=text("cli.standards_dir_help")),
         on: str | None = typer.Option(None, help=text("cli.on_help")),
         layers: str | None = typer.Option(None, help=text("cli.layers_help")),
         map: list[str] = typer.Option([], help=text("cli.map_help")),
@@ -55,7 +56,7 @@ def add_to(app: typer.Typer) -> None:
                 portfolio, out=out, standards=read_names(standards), on=read_day("--on", on),
                 layers=read_names(layers), columns=pairs, mapping=mapping, formats=read_formats(format),
                 briefs=briefs, map_approval=map_approval, progress=show, workers=read_workers(workers), dask=dask,
-                pin=pin, position_error_m=position_error_m,
+                pin=pin, position_error_m=position_error_m, standards_dir=standards_dir,
             ))  # fmt: skip
         if as_json:
             print_json(dossier, out)
@@ -72,23 +73,24 @@ def add_to(app: typer.Typer) -> None:
         type: str = typer.Option(..., help=text("cli.type_help")),
         radius_km: float | None = typer.Option(None, min=0.001, max=100, help=text("cli.radius_help")),
         standards: str | None = typer.Option(None, help=text("cli.standards_help")),
+        standards_dir: Path | None = typer.Option(None, metavar="DIR", help=text("cli.standards_dir_help")),
         on: str | None = typer.Option(None, help=text("cli.on_help")),
         layers: str | None = typer.Option(None, help=text("cli.layers_help")),
         as_json: bool = typer.Option(False, "--json", help=text("cli.json_help")),
         lang: Langs = typer.Option(None, help=text("cli.lang_help")),
     ) -> None:
         from greensilk.appraisal import appraise
+        from greensilk.appraisal.own_standards import find_standards
         from greensilk.cli.site import print_site, site_json
         from greensilk.cli.terminal import progress
         from greensilk.screening import one_site
 
-        portfolio = one_site(lon, lat, type, radius_km)
+        portfolio, at_hand = one_site(lon, lat, type, radius_km), find_standards(standards_dir)
         with progress(as_json) as show:
-            dossier = asking_once(
-                lambda: appraise(
-                    portfolio, read_names(standards), read_day("--on", on), read_names(layers), progress=show
-                )
-            )
+            dossier = asking_once(lambda: appraise(
+                portfolio, read_names(standards), read_day("--on", on), read_names(layers), progress=show,
+                at_hand=at_hand,
+            ))  # fmt: skip
         if as_json:
             typer.echo(site_json(dossier))
         else:

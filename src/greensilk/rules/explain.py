@@ -11,7 +11,6 @@ from greensilk.places import country_name
 from greensilk.project_types import client_classes, documents, project_types
 from greensilk.records import DEFINITIONS, Label, Source, read_yaml
 from greensilk.rules.faults import entries_of
-from greensilk.rules.registry import standard
 from greensilk.rules.standard import Condition, Dated, Rule, Standard
 from greensilk.rules.trace import both, effect_label, objective_label, value_label
 from greensilk.texts import Language, room_texts, text
@@ -60,14 +59,14 @@ class StandardText:
     rules: tuple[RuleText, ...]
 
 
-def explain(standard_id: str, rule_id: str | None, lang: Language) -> StandardText:
+def explain(defined: Standard, rule_id: str | None, lang: Language) -> StandardText:
     """A standard in words, with all its rules or the one asked for.
 
-    raises: UsageError if there is no standard or no rule called that
-    >>> explain("gdg_2020", "railway_mitigated", "en").rules[0].kind
+    raises: UsageError if there is no rule called that
+    >>> from greensilk.rules.registry import standard
+    >>> explain(standard("gdg_2020"), "railway_mitigated", "en").rules[0].kind
     'lifts by recognised mitigation'
     """
-    defined = standard(standard_id)
     chosen = defined.rules if rule_id is None else (_rule(defined, rule_id),)
     entries = entries_of(defined)
     return StandardText(

@@ -22,6 +22,7 @@ from greensilk.project_types import project_types
 from greensilk.records import DEFINITIONS, Label, Record, Support, load_folder, said
 from greensilk.rules.judging import Table, judge_one
 from greensilk.rules.model import TraceStep
+from greensilk.rules.registry import definition_files
 from greensilk.rules.standard import Standard
 from greensilk.rules.stated_facts import facts_of_type, statable, stated_facts
 from greensilk.vocabulary import FactName
@@ -80,6 +81,20 @@ def load_cases(folder: Path, standards: Mapping[str, Standard]) -> tuple[Cases, 
             "errors.definitions_wrong", folder=folder.name, count=len(faults), faults="\n".join(faults)
         )
     return tuple(loaded.values())
+
+
+def run_all(standards: Mapping[str, Standard], own: Path | None = None) -> tuple[CaseResult, ...]:
+    """What comes of the shipped cases, and of those in a folder of one's own, in the order of their standards.
+
+    raises: UsageError if the folder cannot be used; DefinitionError listing every fault of every file
+    """
+    found = list(load_cases(FOLDER, standards))
+    if own is not None:
+        definition_files(own)
+        found += load_cases(own, standards)
+    order = list(standards)
+    found.sort(key=lambda cases: order.index(cases.standard))
+    return tuple(result for cases in found for result in run_cases(cases, standards[cases.standard]))
 
 
 def run_cases(cases: Cases, standard: Standard) -> tuple[CaseResult, ...]:

@@ -1,0 +1,21 @@
+"""Words for what a standard can say of a project: a light, a level of its own scale, a status of an item."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from greensilk.texts import text, user_language
+
+if TYPE_CHECKING:
+    from greensilk.rules import Standard
+
+
+def value_words(standard: Standard, value: str | None) -> str:
+    """A light, level or status in the user's language; None = the item was not in force."""
+    if value is None:
+        return text("rule_questions.item_not_in_force")
+    if standard.method == "items":
+        return text(f"kinds.status_{value}")
+    if value in standard.levels:
+        return standard.levels[value].within(user_language())
+    return text(f"cli.light_{value.lower()}")
