@@ -1,4 +1,4 @@
-"""Layers that corridors keep out of or pay for: which ones, their shapes about the search, and exact checks of lines."""
+"""Layers that corridors keep out of or pay for: which ones, their shapes about the search, exact checks of lines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Corridors between two places over the layers, land and heights on this machine, written as alternatives of a route."""
+"""Corridors between two places over the layers, land and heights on this machine, written as alternatives."""
 
 from __future__ import annotations
 
@@ -222,7 +222,7 @@ def _checked(
         raise UsageError("route_generation.stop_blocked", option=name, place=_shown(place))
     if not generated.joined:
         raise UsageError("route_generation.no_way")
-    dropped: dict[str, int] = dict(generated.dropped)
+    dropped = {str(reason): count for reason, count in generated.dropped.items()}
     crossed = touched(layers, [shapely.linestrings(one.line) for one in generated.corridors])
     corridors = tuple(one for one, wrong in zip(generated.corridors, crossed, strict=True) if not wrong)
     if crossed.any():
@@ -273,7 +273,8 @@ def _provenance(routes: GeneratedRoutes) -> dict[str, Any]:
         "dem": {**_said_of(routes.ground.heights.used), "step_deg": routes.ground.heights.step_deg},
         "rasters": [_said_of(one) for one in routes.ground.used()[1:]],
         "layers": [
-            {**_said_of(one.used), "treatment": one.avoid.shown, "geometry": one.info.geometry_kind} for one in routes.layers
+            {**_said_of(one.used), "treatment": one.avoid.shown, "geometry": one.info.geometry_kind}
+            for one in routes.layers
         ],
         "arguments": {
             **{name: value for name, value in asdict(asked).items() if name not in ("avoid", "dem")},

@@ -16,6 +16,7 @@ from scipy.spatial import cKDTree
 from greensilk.geometry.arrays import Floats, Ints
 from greensilk.geometry.geodesy import DEG, FLATTENING, SEMI_MAJOR_M, distance_m
 from greensilk.routes.grid import METRES_PER_DEGREE
+from greensilk.routes.obstacles import Bools
 from greensilk.routes.search import Network, tree_from
 
 SAMPLES_A_SPACING = 20  # along a line whose distance from others is measured: what lies between is off by 1/3,200 of it
@@ -24,45 +25,31 @@ SAMPLES_A_SPACING = 20  # along a line whose distance from others is measured: w
 class ViaPaths:
     """Paths through all stops, cheapest first, each by way of a node away from those of earlier ones."""
 
-    def __init__(self, network: Network, stops: Sequence[int], dearest: float) -> None:
-        """network: of the surface; stops: nodes; dearest: how many times the cost of the cheapest one may have."""
-        self._network = network
+    def __init__(self, network: Network, stops: Sequence[int]) -> None:
+        """network: of the surface; stops: nodes."""
         self._trees = [tree_from(network, stop) for stop in stops]
-        legs = np.array([before.cost[stop] for before, stop in zip(self._trees, stops[1:], strict=False)])
         self._stops = list(stops)
+        legs = np.array([before.cost[stop] for before, stop in zip(self._trees, stops[1:], strict=False)])
         # (legs, n) cost of all legs, one of them by way of a node
         ways = zip(legs, pairwise(self._trees), strict=True)
         self._cost = np.stack([legs.sum() - leg + a.cost + b.cost for leg, (a, b) in ways])
-        self._limit = dearest * legs.sum()
-        lattice = network.lattice
-        self._sampling = lattice.dlat_deg * METRES_PER_DEGREE, _lon_step_m(network)
         self.cheapest = float(legs.sum())
 
-    def next(self) -> tuple[float, Ints] | None:
-        """Cost and nodes of the cheapest path left; None where no more is within the limit."""
+    def next(self) -> Ints | None:
+        """The nodes of the cheapest path left; None where there are no more."""
         while np.isfinite(self.cheapest):
-            leg, node = np.unravel_index(int(np.argmin(self._cost)), self._cost.shape)
-            cost = float(self._cost[leg, node])
-            if not cost <= self._limit:
+            leg, node = (int(at) for at in np.unravel_index(int(np.argmin(self._cost)), self._cost.shape))
+            if not np.isfinite(self._cost[leg, node]):
                 return None
-            by_way = self._leg(int(leg), int(node))
-            if len(np.unique(by_way)) == len(by_way):
-                return cost, self._path(int(leg), by_way)
-            self._cost[leg, node] = np.inf  # out to the node and back the same way
+            self._cost[leg, node] = np.inf
+            by_way = self._leg(leg, node)
+            if len(np.unique(by_way)) == len(by_way):  # else out to the node and back the same way
+                return self._path(leg, by_way)
         return None
 
-    def pass_over(self, nodes: Ints, radius_m: float) -> None:
-        """Paths by way of what lies within a radius of a path are not looked at any more."""
-        near = self.distances_m(nodes) <= max(radius_m, self._sampling[0])
+    def pass_over(self, near: Bools) -> None:
+        """Paths by way of some of the (n,) nodes are not looked at any more."""
         self._cost[:, near] = np.inf
-
-    def distances_m(self, nodes: Ints) -> Floats:
-        """(n,) of all nodes from the nearest of some, in the plane: good enough to choose by."""
-        lattice = self._network.lattice
-        off = np.ones(lattice.rows * lattice.columns, dtype=bool)
-        off[self._network.cell[nodes]] = False
-        found = distance_transform_edt(off.reshape(lattice.rows, lattice.columns), sampling=self._sampling)
-        return np.asarray(found).ravel()[self._network.cell]
 
     def _leg(self, leg: int, node: int) -> Ints:
         out, back = self._trees[leg].path_to(node), self._trees[leg + 1].path_to(node)
@@ -102,7 +89,12 @@ def apart_share(line: Floats, others: Sequence[Floats], spacing_m: float) -> flo
     return float(np.mean(~np.isfinite(near)))
 
 
-def _lon_step_m(network: Network) -> float:
+def distances_m(network: Network, nodes: Ints) -> Floats:
+    """(n,) of all nodes from the nearest of some, in the plane: good enough to choose by."""
     lattice = network.lattice
     middle = lattice.south + lattice.rows * lattice.dlat_deg / 2
-    return float(lattice.dlon_deg * METRES_PER_DEGREE * np.cos(middle * DEG))
+    sampling = np.array([lattice.dlat_deg, lattice.dlon_deg * np.cos(middle * DEG)]) * METRES_PER_DEGREE
+    off = np.ones(lattice.rows * lattice.columns, dtype=bool)
+    off[network.cell[nodes]] = False
+    found = distance_transform_edt(off.reshape(lattice.rows, lattice.columns), sampling=sampling)
+    return np.asarray(found).ravel()[network.cell]

@@ -50,7 +50,11 @@ class Wishes:
     @property
     def steepness(self) -> Steepness:
         """What climbing costs a path."""
-        return Steepness(self.gradient, self.rules.cost.tunnel if self.longest_tunnel_m > 0 else np.inf)
+        return Steepness(
+            self.gradient,
+            self.rules.cost.development,
+            self.rules.cost.tunnel if self.longest_tunnel_m > 0 else np.inf,
+        )
 
 
 @dataclass(frozen=True)

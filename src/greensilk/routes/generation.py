@@ -1,7 +1,8 @@
 """Distinct corridors between places: sought over a coarse surface, each made anew on fine cells, kept if it holds.
 
-What a coarse path promised and the finer look did not bear out (a gap that is none, a tunnel that is too long) is made
-dearer where it failed, and the search goes on.
+In each round paths by way of a node are tried, cheapest first. What a coarse path promised and the finer look did not
+bear out (a gap that is none, a tunnel that is too long) becomes dearer where it failed; so does what lies about the
+corridors kept; then the next round begins.
 """
 
 from __future__ import annotations
@@ -14,19 +15,21 @@ import numpy as np
 
 from greensilk.geometry.arrays import Floats, Ints
 from greensilk.geometry.geodesy import DEG, distance_m
-from greensilk.routes.alternatives import ViaPaths, apart_share
+from greensilk.routes.alternatives import ViaPaths, apart_share, distances_m
 from greensilk.routes.corridor import NOWHERE, Corridor, Failure, Maker, Reason, Wishes, stop_node
 from greensilk.routes.grid import FARTHEST_LAT_DEG, METRES_PER_DEGREE, Lattice
 from greensilk.routes.obstacles import Bools
-from greensilk.routes.search import network_of
+from greensilk.routes.search import Network, network_of, path_cost
 from greensilk.routes.surface import Areas, Ground, Surface, surface_of
 
 MOST_COARSE_CELLS = 250_000
 FINEST_CELL_M = 20.0
 MARGIN_SHARE = 0.25  # of the way between the stops that is looked at to each side
-MOST_ROUNDS = 6
+MOST_ROUNDS = 16
+TRIALS_A_CORRIDOR = 3
+LESS_LIKED = 1.25  # how much dearer, more so in each round, it becomes about the corridors kept
 DEARER = 4.0  # how much dearer a place becomes each time that a path failed there
-BLAMED_CELLS = 1  # coarse cells about such a place that become dearer with it
+BLAMED_SHARE = 0.25  # of the spacing: what lies so near to such a place becomes dearer with it
 
 Progress = Callable[[float], None]
 
@@ -63,7 +66,7 @@ def coarse_lattice(wishes: Wishes, height_step_m: float) -> Lattice:
     west, south, east, north = window = window_of(wishes)
     height = (north - south) * METRES_PER_DEGREE
     width = (east - west) * METRES_PER_DEGREE * float(np.cos((south + north) / 2 * DEG))
-    worth = min(height_step_m, way_m(wishes.stops) / 200)
+    worth = min(height_step_m, way_m(wishes.stops) / 400)
     return Lattice.over(window, max(float(np.sqrt(height * width / MOST_COARSE_CELLS)), worth, FINEST_CELL_M))
 
 
@@ -97,41 +100,51 @@ class _Search:
 
     def run(self, stops: list[int]) -> bool:
         """Fills `found`; whether any path joins the stops."""
-        times = np.ones(len(self.coarse.cell))
-        for _ in range(MOST_ROUNDS):
-            network = network_of(self.coarse.dearer(times), self.wishes.steepness)
-            paths = ViaPaths(network, stops, self.wishes.rules.dearest)
+        blame = np.ones(len(self.coarse.cell))
+        plain = network_of(self.coarse, self.wishes.steepness)
+        limit = np.inf
+        for number in range(MOST_ROUNDS):
+            near = self._nearest_kept_m(plain) <= self.wishes.spacing_m
+            dearer = self.coarse.dearer(np.where(near, blame * LESS_LIKED**number, blame))
+            paths = ViaPaths(network_of(dearer, self.wishes.steepness), stops)
             if not np.isfinite(paths.cheapest):
                 return False
-            blamed = self._round(paths)
-            if len(self.found) >= self.wishes.count or not blamed.any():
+            if number == 0:
+                limit = self.wishes.rules.dearest * paths.cheapest
+            blamed = self._round(paths, plain, limit)
+            if len(self.found) >= self.wishes.count:
                 break
-            times = np.where(blamed, times * DEARER, times)
+            blame = np.where(blamed, blame * DEARER, blame)
         return True
 
-    def _round(self, paths: ViaPaths) -> Bools:
+    def _nearest_kept_m(self, network: Network) -> Floats:
+        """(n,) distance of each coarse cell from the nearest path that is kept."""
+        if not self.kept:
+            return np.full(len(self.coarse.cell), np.inf)
+        return distances_m(network, np.concatenate(self.kept))
+
+    def _round(self, paths: ViaPaths, plain: Network, limit: float) -> Bools:
         """Tries paths until there are enough, or no more; (n,) which coarse cells are to blame for failures."""
         spacing, blamed = self.wishes.spacing_m, np.zeros(len(self.coarse.cell), dtype=bool)
-        nearest = np.full(len(self.coarse.cell), np.inf)
-        for nodes in self.kept:
-            nearest = np.minimum(nearest, paths.distances_m(nodes))
-            paths.pass_over(nodes, spacing)
-        for _ in range(3 * self.wishes.count + 10):
-            path = paths.next() if len(self.found) < self.wishes.count else None
-            if path is None:
+        nearest = self._nearest_kept_m(plain)
+        paths.pass_over(nearest <= spacing)
+        for _ in range(TRIALS_A_CORRIDOR * self.wishes.count):
+            nodes = paths.next() if len(self.found) < self.wishes.count else None
+            if nodes is None:
                 break
-            nodes = path[1]
-            if np.mean(nearest[nodes] > spacing) < self.wishes.rules.distinct_share:
-                paths.pass_over(nodes, spacing / 2)
+            about = distances_m(plain, nodes)
+            apart = np.mean(nearest[nodes] > spacing) >= self.wishes.rules.distinct_share
+            if not apart or blamed[nodes].any() or path_cost(plain, nodes) > limit:
+                paths.pass_over(about <= spacing / 2)
                 continue
             failure = self._tried(nodes)
-            paths.pass_over(nodes, spacing if failure is None else spacing / 2)
             if failure is None:
-                nearest = np.minimum(nearest, paths.distances_m(nodes))
+                nearest = np.minimum(nearest, about)
                 self.progress(len(self.found) / self.wishes.count)
             else:
                 self.dropped[failure.reason] += 1
                 blamed[self._cells_about(failure.places)] = True
+            paths.pass_over(about <= (spacing if failure is None else spacing / 2))
         return blamed
 
     def _tried(self, nodes: Ints) -> Failure | None:
@@ -148,7 +161,9 @@ class _Search:
 
     def _cells_about(self, places: Floats) -> Ints:
         """The coarse cells, by their number in the surface, about some places."""
-        lattice, steps = self.coarse.lattice, np.arange(-BLAMED_CELLS, BLAMED_CELLS + 1)
+        lattice = self.coarse.lattice
+        reach = max(1, round(BLAMED_SHARE * self.wishes.spacing_m / lattice.step_m))
+        steps = np.arange(-reach, reach + 1)
         east, north = (axis.ravel() for axis in np.meshgrid(steps * lattice.dlon_deg, steps * lattice.dlat_deg))
         lon, lat = (places[:, :1] + east).ravel(), (places[:, 1:] + north).ravel()
         return np.flatnonzero(np.isin(self.coarse.cell, lattice.cell_of(lon, lat)))

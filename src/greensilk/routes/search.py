@@ -20,10 +20,11 @@ from greensilk.routes.surface import Surface
 
 @dataclass(frozen=True)
 class Steepness:
-    """What climbing costs. gradient: ruling, as a ratio; tunnel_cost: of a metre of tunnel in metres of plain line, inf
-    where there may be none"""
+    """What climbing costs. gradient: ruling, as a ratio; development_cost: of a metre of line that is not drawn but would
+    be needed to climb; tunnel_cost: of a metre of tunnel in metres of plain line, inf where there may be none"""
 
     gradient: float
+    development_cost: float
     tunnel_cost: float
 
 
@@ -84,11 +85,11 @@ def climbing_cost(climb_m: Floats, length_m: Floats, steepness: Steepness) -> Fl
     """(n,) what climbing costs beside the length, in metres of plain line.
 
     >>> import numpy as np
-    >>> climbing_cost(np.array([1.0, 3.0, 100.0]), np.full(3, 100.0), Steepness(0.01, 6.0)).tolist()
-    [0.0, 200.0, 500.0]
+    >>> climbing_cost(np.array([1.0, 3.0, 100.0]), np.full(3, 100.0), Steepness(0.01, 1.5, 6.0)).tolist()
+    [0.0, 300.0, 500.0]
     """
     over = np.maximum(climb_m - steepness.gradient * length_m, 0.0)
-    return np.minimum(over / steepness.gradient, (steepness.tunnel_cost - 1) * length_m)
+    return np.minimum(over / steepness.gradient * steepness.development_cost, (steepness.tunnel_cost - 1) * length_m)
 
 
 def _shifted(lattice: Lattice, node: Any, row: Ints, column: Ints, step: tuple[int, int]) -> Any:
@@ -102,3 +103,9 @@ def tree_from(network: Network, node: int) -> Tree:
     """The least-cost paths from a node to all others."""
     cost, before = dijkstra(network.graph, directed=False, indices=node, return_predecessors=True)
     return Tree(np.asarray(cost), np.asarray(before))
+
+
+def path_cost(network: Network, nodes: Ints) -> float:
+    """What a path costs, node by node."""
+    start, end = nodes[:-1], nodes[1:]
+    return float((network.graph[start, end] + network.graph[end, start]).sum())

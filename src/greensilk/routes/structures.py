@@ -11,13 +11,14 @@ from greensilk.records import DEFINITIONS, Record, Source, load_file
 
 class StructureCosts(Record):
     """Cost of a metre, in metres of plain line on open ground. cut, fill: at their limits; bridge: of the lowest;
-    bridge_highest: of the highest."""
+    bridge_highest: of the highest; development: of line that a path over cells would need to climb and does not have."""
 
     cut: float = Field(ge=1)
     fill: float = Field(ge=1)
     bridge: float = Field(ge=1)
     bridge_highest: float = Field(ge=1)
     tunnel: float = Field(ge=1)
+    development: float = Field(ge=1)
 
 
 class StructureRules(Record):
