@@ -77,14 +77,14 @@ def test_a_difference_within_the_accuracy_proves_nothing() -> None:
 
 def test_the_best_of_everything_is_first_whatever_the_weights() -> None:
     values = np.array([[1.0, 1.0, 1.0], [2.0, 3.0, 2.0], [5.0, 5.0, 5.0]])
-    found = ranking(values, np.ones(3))
+    found = ranking(values, np.ones(3), np.zeros(3))
     assert found.nominal.tolist() == found.low.tolist() == found.high.tolist() == [1, 2, 3]
     assert found.shares.tolist() == np.eye(3).tolist()
     assert found.score[0] == 0.0 and found.score[2] == 1.0
 
 
 def test_two_criteria_that_pull_apart_give_each_half_of_the_draws() -> None:
-    found = ranking(np.array([[0.0, 1.0], [1.0, 0.0]]), np.ones(2), draws=4_000)
+    found = ranking(np.array([[0.0, 1.0], [1.0, 0.0]]), np.ones(2), np.zeros(2), draws=4_000)
     # Every weighting is as likely: the share is that of a fair coin, within four standard errors.
     assert found.shares[0, 0] == pytest.approx(0.5, abs=4 * 0.5 / 4_000**0.5)
     assert found.low.tolist() == [1, 1] and found.high.tolist() == [2, 2]
@@ -93,8 +93,8 @@ def test_two_criteria_that_pull_apart_give_each_half_of_the_draws() -> None:
 
 def test_a_heavy_weight_decides_more_often_than_a_light_one() -> None:
     values = np.array([[0.0, 1.0], [1.0, 0.0]])
-    assert ranking(values, np.array([9.0, 1.0])).shares[0, 0] > 0.8
-    assert ranking(values, np.array([1.0, 9.0])).shares[0, 0] < 0.2
+    assert ranking(values, np.array([9.0, 1.0]), np.zeros(2)).shares[0, 0] > 0.8
+    assert ranking(values, np.array([1.0, 9.0]), np.zeros(2)).shares[0, 0] < 0.2
 
 
 def test_what_is_unknown_widens_the_interval_and_too_much_of_it_leaves_no_rank() -> None:
@@ -103,8 +103,8 @@ def test_what_is_unknown_widens_the_interval_and_too_much_of_it_leaves_no_rank()
     part[2, 0] = np.nan
     most = known.copy()
     most[2, :2] = np.nan
-    assert ranking(known, np.ones(4)).score[2] == pytest.approx(0.4)
-    one, two = ranking(part, np.ones(4)), ranking(most, np.ones(4))
+    assert ranking(known, np.ones(4), np.zeros(4)).score[2] == pytest.approx(0.4)
+    one, two = ranking(part, np.ones(4), np.zeros(4)), ranking(most, np.ones(4), np.zeros(4))
     assert one.unknown.tolist() == [0, 0, 0.25] and one.nominal[2] == 2
     assert two.nominal.tolist() == [1, 2, 0] and np.isnan(two.shares[2]).all() and not two.ranked[2]
 
@@ -113,8 +113,8 @@ def test_what_is_unknown_widens_the_interval_and_too_much_of_it_leaves_no_rank()
 @given(tables(NUMBERS), st.integers(0, 5))
 def test_ranks_hold_together(values: np.ndarray, seed: int) -> None:
     weights = np.ones(values.shape[1])
-    found = ranking(values, weights, draws=50, seed=seed)
-    again = ranking(values * 3.0 + 10.0, weights, draws=50, seed=seed)  # another unit and origin
+    found = ranking(values, weights, weights / 2, draws=50, seed=seed)
+    again = ranking(values * 3.0 + 10.0, weights, weights * 1.5, draws=50, seed=seed)  # another unit and origin
     np.testing.assert_array_equal(found.nominal, again.nominal)
     assert ((found.low <= found.nominal) & (found.nominal <= found.high)).all()
     np.testing.assert_allclose(found.shares.sum(axis=1), 1.0)
@@ -123,18 +123,29 @@ def test_ranks_hold_together(values: np.ndarray, seed: int) -> None:
         assert found.nominal[j] <= found.nominal[i] and found.score[j] <= found.score[i]
 
 
+def test_a_difference_within_the_margin_leaves_the_rank_open() -> None:
+    near, far = np.array([[383.0], [383.4]]), np.array([[383.0], [390.0]])
+    close = ranking(near, np.ones(1), np.ones(1))
+    assert close.nominal.tolist() == [1, 2] and close.low.tolist() == [1, 1] and close.high.tolist() == [2, 2]
+    # Two values drawn within 1 of 0 and 0.4: the second is the lower one in a share of (2 - 0.4)² / 8.
+    assert close.shares[1, 0] == pytest.approx(0.32, abs=4 * 0.47 / 2_000**0.5)
+    sure = ranking(far, np.ones(1), np.ones(1))
+    assert sure.low.tolist() == sure.high.tolist() == [1, 2]
+    assert ranking(np.ones((3, 1)), np.ones(1), np.ones(1)).high.tolist() == [1, 1, 1]
+
+
 def test_the_same_seed_gives_the_same_draws() -> None:
     values = np.array([[0.0, 3.0, 1.0], [1.0, 0.0, 2.0], [2.0, 1.0, np.nan]])
-    a, b = (ranking(values, np.array([1.0, 2.0, 1.0]), seed=7) for _ in range(2))
+    a, b = (ranking(values, np.array([1.0, 2.0, 1.0]), np.ones(3), seed=7) for _ in range(2))
     np.testing.assert_array_equal(a.shares, b.shares)
 
 
 @pytest.mark.parametrize("weights", [[1.0, 0.0], [1.0, -1.0], [1.0, float("nan")]])
 def test_a_weight_that_is_none_is_refused(weights: list[float]) -> None:
     with pytest.raises(ValueError, match="weight"):
-        ranking(np.ones((2, 2)), np.array(weights))
+        ranking(np.ones((2, 2)), np.array(weights), np.zeros(2))
 
 
 def test_a_criterion_known_of_nobody_is_refused() -> None:
     with pytest.raises(ValueError, match="value"):
-        ranking(np.array([[1.0, np.nan], [2.0, np.nan]]), np.ones(2))
+        ranking(np.array([[1.0, np.nan], [2.0, np.nan]]), np.ones(2), np.zeros(2))

@@ -32,11 +32,11 @@ from greensilk.appraisal.route_measures import (
     line_measures,
     people_measures,
 )
-from greensilk.appraisal.route_options import UnitCosts, Weights, read_option
-from greensilk.appraisal.route_places import RoutePlaces, usual_width_m
+from greensilk.appraisal.route_options import UnitCosts, Weights, read_option, route_criteria
+from greensilk.appraisal.route_places import RoutePlaces, as_measured, usual_width_m
 from greensilk.appraisal.route_takes import area_measures, land_measures
 from greensilk.errors import UsageError
-from greensilk.geometry.arrays import Floats
+from greensilk.geometry.arrays import Floats, Ints
 from greensilk.records import Label, said
 from greensilk.routes.comparison import DRAWS, SEED, Ranking, Standing, outdone, ranking, standings
 from greensilk.routes.stretches import gaps_m
@@ -56,7 +56,8 @@ class RouteComparison:
 
     criteria: all that was measured; compared: ids of those the ranking and standings rest on; left_out: id -> why not,
     for criteria that would be; weights: by id of those compared, shares of 1; unused_weights: ids weighted by the user
-    on which nothing is known; standings, outdone_by: see routes.comparison; ranking: None where nothing is compared;
+    on which nothing is known; standings, outdone_by, ranking: see routes.comparison, of lines among lines and of
+    sketches among sketches; ranking: None where nothing is compared;
     width_assumed: whether the width is the usual one; gaps_m: (n,) metres not drawn; layers: those used
     """
 
@@ -91,12 +92,14 @@ class RouteComparison:
 
     @cached_property
     def order(self) -> list[int]:
-        """Alternatives by rank, those without one at the end; equal ones as in the file."""
-        n = len(self)
-        if self.ranking is None:
-            return list(range(n))
-        nominal = self.ranking.nominal
-        return sorted(range(n), key=lambda i: (int(nominal[i]) or n + 1, i))
+        """Lines, then sketches, each by rank, those without one after the others; equal ones as in the file."""
+        n, sketch = len(self), self.places.sketch
+        nominal = np.zeros(n, dtype=np.int64) if self.ranking is None else self.ranking.nominal
+        return sorted(range(n), key=lambda i: (bool(sketch[i]), int(nominal[i]) or n + 1, i))
+
+    def group_of(self, i: int) -> Ints:
+        """The alternatives that one is compared with, itself among them."""
+        return next(alike for alike in self.places.groups if i in alike)
 
 
 @dataclass(frozen=True)
@@ -142,7 +145,9 @@ def _placed(file: RouteFile, asked: RouteOptions) -> RoutePlaces:
     if not is_ready():
         preparing = text("appraisal.compiling")
         make_ready(lambda share: asked.progress(preparing, share))
-    return RoutePlaces(file.alignments, asked.width_m or usual_width_m(), layers, rasters)
+    return RoutePlaces(
+        tuple(as_measured(one) for one in file.alignments), asked.width_m or usual_width_m(), layers, rasters
+    )
 
 
 def _measured(places: RoutePlaces, costs: UnitCosts | None, tell: Progress) -> tuple[Measured, ...]:
@@ -173,10 +178,16 @@ def _compared(
     matrix, left_out = _matrix(criteria, places, stated)
     ids = tuple(matrix)
     values = np.column_stack([matrix[name] for name in ids]) if ids else np.empty((len(places), 0))
-    margin = np.array([next(one for one in criteria if one.id == name).criterion.margin for name in ids])
     given = {name: stated.weights[name] if stated else 1.0 for name in ids}
     total = sum(given.values()) or 1.0
-    by = outdone(values, margin)
+    weights = np.array([given[name] for name in ids])
+    standing: list[Standing] = ["front"] * len(places)
+    by: list[tuple[int, ...]] = [()] * len(places)
+    for alike in places.groups:
+        margin = _margins(ids, criteria, bool(places.sketch[alike[0]]))
+        rows = zip(alike.tolist(), standings(values[alike], margin), outdone(values[alike], margin), strict=True)
+        for i, found, row in rows:
+            standing[i], by[i] = found, tuple(alike[row].tolist())
     return RouteComparison(
         file=file,
         criteria=criteria,
@@ -186,9 +197,9 @@ def _compared(
         stated_weights=stated,
         unused_weights=tuple(name for name in stated.weights if name not in matrix) if stated else (),
         costs=costs,
-        standings=tuple(standings(values, margin)),
-        outdone_by=tuple(tuple(np.flatnonzero(row).tolist()) for row in by),
-        ranking=ranking(values, np.array([given[name] for name in ids]), DRAWS, SEED) if ids else None,
+        standings=tuple(standing),
+        outdone_by=tuple(by),
+        ranking=_ranked((ids, values, weights), criteria, places) if ids else None,
         places=places,
         width_assumed=width_assumed,
         gaps_m=np.array([gaps_m(one) for one in places.alignments]),
@@ -196,6 +207,33 @@ def _compared(
         layers={name: layer.info for name, layer in places.layers.items()},
         provenance=origin,
     )
+
+
+def _margins(ids: Sequence[str], criteria: tuple[Measured, ...], sketch: bool) -> Floats:
+    """(ids,) differences that prove nothing; the length of a sketch is no better known than where it lies."""
+    found = {one.id: one.criterion.margin for one in criteria}
+    if sketch:
+        found["length"] = max(found["length"], route_criteria().sketch_accuracy_m)
+    return np.array([found[name] for name in ids])
+
+
+def _ranked(
+    compared: tuple[Sequence[str], Floats, Floats], criteria: tuple[Measured, ...], places: RoutePlaces
+) -> Ranking:
+    """Ranks of lines among lines and of sketches among sketches; one that is alone has none."""
+    (ids, values, weights), n = compared, len(places)
+    nominal, low, high = (np.zeros(n, dtype=np.int64) for _ in range(3))
+    shares, score, unknown = np.full((n, n), np.nan), np.full(n, np.nan), np.zeros(n)
+    for alike in places.groups:
+        known = np.flatnonzero(~np.isnan(values[alike]).all(axis=0))
+        if len(alike) < 2 or not len(known):
+            continue
+        margin = _margins(ids, criteria, bool(places.sketch[alike[0]]))[known]
+        found = ranking(values[np.ix_(alike, known)], weights[known], margin, DRAWS, SEED)
+        nominal[alike], low[alike], high[alike] = found.nominal, found.low, found.high
+        shares[np.ix_(alike, np.arange(len(alike)))] = found.shares
+        score[alike], unknown[alike] = found.score, found.unknown
+    return Ranking(nominal, low, high, shares, score, unknown)
 
 
 def _matrix(

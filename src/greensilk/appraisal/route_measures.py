@@ -207,5 +207,5 @@ def comparable(one: Measured, routes: RoutePlaces) -> Bools:
     if coarsest is None:
         return np.zeros(len(routes), dtype=bool)
     fine = one.column.of_origin(lambda origin: origin.support <= coarsest)
-    mixed = bool(routes.states_kinds.any()) and not routes.states_kinds.all()
-    return np.asarray(fine & ((one.bounds == EXACT) | ((one.bounds == MOST) & (not mixed))) & one.column.known)
+    shared = (one.bounds == EXACT) | ((one.bounds == MOST) & ~routes.mixed)
+    return np.asarray(fine & shared & one.column.known)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from greensilk.geometry.features import FeatureSet
 from greensilk.geometry.frames import split_at_antimeridian
 from greensilk.geometry.rings import widened
 from greensilk.project_types import project_types
-from greensilk.routes.alignments import Alignment
+from greensilk.routes.alignments import NOT_STATED, Alignment, Segment
 from greensilk.routes.stretches import runs_of, tunnel_mouths
 from greensilk.screening.countries_here import Countries, countries_of
 from greensilk.screening.footprints import Sites
@@ -32,8 +32,10 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class RoutePlaces:
-    """Alternatives, (n,), and what they are measured against. width_m: of the strip taken at the surface; layers,
-    rasters: id -> opened"""
+    """Alternatives, (n,), and what they are measured against.
+
+    alignments: of a sketch without its kinds; width_m: of the strip taken at the surface; layers, rasters: id -> opened
+    """
 
     alignments: tuple[Alignment, ...]
     width_m: float
@@ -69,10 +71,29 @@ class RoutePlaces:
         return np.array([one.states_kinds for one in self.alignments], dtype=bool)
 
     @cached_property
+    def sketch(self) -> Bools:
+        """(n,) which are sketches; these and lines that are none are never set against each other."""
+        return np.array([one.sketch for one in self.alignments], dtype=bool)
+
+    @cached_property
+    def mixed(self) -> Bools:
+        """(n,) whether an alternative stands among some that state kinds and some that do not."""
+        found = np.zeros(len(self), dtype=bool)
+        for alike in self.groups:
+            stated = self.states_kinds[alike]
+            found[alike] = stated.any() and not stated.all()
+        return found
+
+    @cached_property
+    def groups(self) -> list[Ints]:
+        """The alternatives that are compared with each other: lines, and sketches."""
+        return [alike for alike in (np.flatnonzero(~self.sketch), np.flatnonzero(self.sketch)) if len(alike)]
+
+    @cached_property
     def accuracy_m(self) -> Floats:
         """(n,) of where the lines lie."""
         drawn, sketch = measures().default_location_accuracy_m, route_criteria().sketch_accuracy_m
-        return np.array([sketch if one.sketch else drawn for one in self.alignments])
+        return np.where(self.sketch, sketch, drawn)
 
     @cached_property
     def sites(self) -> Sites:
@@ -106,6 +127,13 @@ class RoutePlaces:
         status = layer.info.coverage_in
         whole = [all(status(code).status == "complete" for code in codes or {"*"}) for codes in self.where.codes_inside]
         return np.array(whole, dtype=bool)
+
+
+def as_measured(alignment: Alignment) -> Alignment:
+    """The alignment, of a sketch without the kinds of its segments: they come from ground that is not the real one."""
+    if not alignment.sketch:
+        return alignment
+    return replace(alignment, segments=tuple(Segment(NOT_STATED, one.line) for one in alignment.segments))
 
 
 def _sites(geometry: Geometries, given: Geometries, accuracy_m: Floats) -> Sites:

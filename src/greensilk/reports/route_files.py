@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,6 @@ from greensilk.reports import labels, licences, pages, tables
 from greensilk.reports.bilingual import Bilingual, of_label, said
 from greensilk.reports.files import write_whole
 from greensilk.reports.ground import AreaLayer, area_layers, ground
-from greensilk.reports.rounding import percent
 from greensilk.reports.route_map import DrawnRoute, RouteMap, route_map
 from greensilk.reports.route_view import BOUNDS, RouteReading, Row, reason_words
 from greensilk.reports.world_map import locator_symbol
@@ -56,7 +56,7 @@ def page_text(reading: RouteReading, lang: Language) -> str:
         .render(
             lang=lang, origin=origin, on=on, alone=False, many=False, symbols="", locator=locator_symbol(ground()),
             title=said("routes.page_title", file=comparison.file.name), meta=_meta(reading), rows=rows,
-            answer=_answer(reading, rows), cautions=list(reading.cautions()), weights_words=_weights(reading),
+            answer=list(_answer(reading, rows)), cautions=list(reading.cautions()), weights_words=_weights(reading),
             map=_map(reading, rows), standings=STANDINGS, any_sketch=any(row.sketch for row in rows),
             heads=_heads(reading), compared=reading.compared(), not_compared=reading.not_compared(),
             costs=_costs(comparison), rejects=_rejects(comparison),
@@ -77,19 +77,20 @@ def _meta(reading: RouteReading) -> Bilingual:
     )  # fmt: skip
 
 
-def _answer(reading: RouteReading, rows: list[Row]) -> list[Bilingual]:
-    count = {kind: sum(row.standing == kind for row in rows) for kind in STANDINGS}
-    told = [said("routes.answer_lead", count=len(rows), **count)]
-    first = rows[0]
-    if first.ranked and len(rows) > 1:
-        share = percent(_first_share(reading, first))
-        told.append(said("routes.answer_first", name=first.name, rank=first.ranked.words, share=share, draws=DRAWS))
-    return [*told, said("routes.answer_means")]
-
-
-def _first_share(reading: RouteReading, row: Row) -> float:
-    found = reading.comparison.ranking
-    return float(found.shares[row.index, 0]) if found is not None else 0.0
+def _answer(reading: RouteReading, rows: list[Row]) -> Iterator[Bilingual]:
+    """Who is not outdone and who is first, of lines and of sketches apart."""
+    for sketch in (False, True):
+        among = [row for row in rows if row.sketch == sketch]
+        if len(among) < 2:
+            continue
+        count = {kind: sum(row.standing == kind for row in among) for kind in STANDINGS}
+        named = said("routes.among_sketches" if sketch else "routes.among_lines")
+        yield said("routes.answer_lead", among=named, count=len(among), **count)
+        first = among[0]
+        if first.ranked and first.first_share:
+            yield said("routes.answer_first", name=first.name, rank=first.ranked.words, share=first.first_share,
+                       draws=DRAWS)  # fmt: skip
+    yield said("routes.answer_means")
 
 
 def _weights(reading: RouteReading) -> Bilingual:

@@ -120,7 +120,8 @@ class RouteReading:
         standing = comparison.standings[i]
         return Row(
             index=i, number=number, id=alignment.id, name=same(alignment.name), anchor=anchor(alignment.id),
-            standing=standing, standing_words=said(f"routes.standing_{standing}"), ranked=ranked,
+            standing=standing, ranked=ranked,
+            standing_words=said(f"routes.standing_{'alone' if self.alone(i) else standing}"),
             first_share=percent(float(found.shares[i, 0])) if found is not None and ranked else None,
             bar=interval_bar(ranked, standing == "front", "routes.rank_of") if ranked else None,
             sketch=alignment.sketch,
@@ -128,12 +129,17 @@ class RouteReading:
             notes=tuple(self._notes(i)), lines=tuple(self._lines(i)),
         )  # fmt: skip
 
+    def alone(self, i: int) -> bool:
+        """Whether an alternative is compared with none."""
+        return len(self.comparison.group_of(i)) < 2
+
     def ranked(self, i: int) -> Ranked | None:
         """The rank of an alternative with its interval; None where it has none."""
         found = self.comparison.ranking
         if found is None or not found.nominal[i]:
             return None
-        return Ranked(int(found.nominal[i]), int(found.low[i]), int(found.high[i]), int(found.ranked.sum()))
+        of = int(found.ranked[self.comparison.group_of(i)].sum())
+        return Ranked(int(found.nominal[i]), int(found.low[i]), int(found.high[i]), of)
 
     def _notes(self, i: int) -> Iterator[Bilingual]:
         comparison = self.comparison
@@ -145,12 +151,12 @@ class RouteReading:
         unknown = [name for name in comparison.compared if not comparison.criterion(name).column.known[i]]
         if unknown:
             yield said("routes.note_unknown", labels=_together([comparison.criterion(name) for name in unknown]))
-        if comparison.ranking is not None and not comparison.ranking.nominal[i]:
+        if comparison.ranking is not None and not comparison.ranking.nominal[i] and not self.alone(i):
             yield said("routes.note_not_ranked", share=percent(float(comparison.ranking.unknown[i])))
         if comparison.gaps_m[i] > 1.0:
             yield said("routes.note_gaps", length=rounded(float(comparison.gaps_m[i]), "m"))
         if not comparison.places.states_kinds[i]:
-            yield said("routes.note_kinds")
+            yield said("routes.note_sketch" if comparison.places.sketch[i] else "routes.note_kinds")
 
     def _lines(self, i: int) -> Iterator[Line]:
         for one in self.comparison.criteria:
@@ -190,8 +196,10 @@ class RouteReading:
         sketches = sum(one.sketch for one in places.alignments)
         if sketches:
             yield said("routes.caution_sketch", count=sketches)
+        if len(places.groups) > 1:
+            yield said("routes.caution_apart")
         if not places.states_kinds.all():
-            key = "caution_kinds_mixed" if places.states_kinds.any() else "caution_kinds"
+            key = "caution_kinds_mixed" if places.mixed.any() else "caution_kinds"
             yield said(f"routes.{key}", count=int((~places.states_kinds).sum()))
         if comparison.unused_weights:
             named = [comparison.criterion(name) for name in comparison.unused_weights]

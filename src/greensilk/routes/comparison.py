@@ -73,10 +73,11 @@ class Ranking:
         return np.asarray(self.nominal > 0)
 
 
-def ranking(values: Floats, weights: Floats, draws: int = DRAWS, seed: int = SEED) -> Ranking:
+def ranking(values: Floats, weights: Floats, margin: Floats, draws: int = DRAWS, seed: int = SEED) -> Ranking:
     """Ranks by the weighted sum of criteria, each scaled from its best to its worst value among the alternatives.
 
-    values: (n, criteria), less is better, every criterion known of some alternative; weights: (criteria,) above 0
+    values: (n, criteria), less is better, every criterion known of some alternative; weights: (criteria,) above 0;
+    margin: (criteria,) values are drawn within it, and differences are scaled by it where all are smaller
     Weights are drawn from a Dirichlet distribution about those given; about equal ones it is the one under which every
     weighting is as likely. What is unknown is drawn with them, from the best to the worst known value; at the weights
     as given it lies midway.
@@ -92,9 +93,9 @@ def ranking(values: Floats, weights: Floats, draws: int = DRAWS, seed: int = SEE
     nominal, low, high = (np.zeros(n, dtype=np.int64) for _ in range(3))
     shares, score = np.full((n, n), np.nan), np.full(n, np.nan)
     if len(ranked):
-        scaled = _scaled(values)
+        scaled, noise = _scaled(values, margin)
         score[ranked] = np.where(missing, 0.5, scaled)[ranked] @ share
-        ranks = _drawn_ranks(scaled[ranked], share, draws, seed)
+        ranks = _drawn_ranks(scaled[ranked], (share, noise), draws, seed)
         nominal[ranked] = _ranks(score[None, ranked])[0]
         bounds = np.quantile(ranks, SHARES, axis=0, method="inverted_cdf").astype(np.int64)
         low[ranked], high[ranked] = np.minimum(bounds[0], nominal[ranked]), np.maximum(bounds[1], nominal[ranked])
@@ -102,21 +103,26 @@ def ranking(values: Floats, weights: Floats, draws: int = DRAWS, seed: int = SEE
     return Ranking(nominal, low, high, shares, score, unknown)
 
 
-def _drawn_ranks(scaled: Floats, share: Floats, draws: int, seed: int) -> Ints:
-    """(draws, n) ranks under weights drawn about (criteria,) shares, and with them what is NaN in the scaled values."""
+def _drawn_ranks(scaled: Floats, about: tuple[Floats, Floats], draws: int, seed: int) -> Ints:
+    """(draws, n) ranks. about: (criteria,) shares that weights are drawn about, and noise within which values are."""
+    share, noise = about
     chance = np.random.default_rng(seed)
     missing = np.isnan(scaled)
     scores = np.empty((draws, len(scaled)))
     for k, weights in enumerate(chance.dirichlet(share * len(share), size=draws)):
-        scores[k] = np.where(missing, chance.random(scaled.shape), scaled) @ weights
+        drawn = chance.random(scaled.shape)
+        scores[k] = np.where(missing, drawn, scaled + noise * (2 * drawn - 1)) @ weights
     return _ranks(scores)
 
 
-def _scaled(values: Floats) -> Floats:
-    """(n, criteria) from 0 at the best value of each criterion to 1 at the worst; all 0 where they are the same."""
-    best, worst = np.nanmin(values, axis=0), np.nanmax(values, axis=0)
-    spread: Floats = np.where(worst > best, worst - best, 1.0)
-    return np.asarray((values - best) / spread)
+def _scaled(values: Floats, margin: Floats) -> tuple[Floats, Floats]:
+    """(n, criteria) from 0 at the best value of each criterion to 1 at the worst, and (criteria,) the margin so scaled.
+
+    Where all lie within the margin the worst is below 1; where all are the same, all are 0 and nothing is drawn.
+    """
+    best, spread = np.nanmin(values, axis=0), np.nanmax(values, axis=0) - np.nanmin(values, axis=0)
+    unit: Floats = np.where(spread > 0, np.maximum(spread, margin), 1.0)
+    return np.asarray((values - best) / unit), np.where(spread > 0, margin / unit, 0.0)
 
 
 def _ranks(scores: Floats) -> Ints:
