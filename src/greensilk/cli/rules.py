@@ -108,7 +108,7 @@ def _add_diff(app: typer.Typer) -> None:
         standards_dir: Path | None = typer.Option(None, metavar="DIR", help=text("cli.standards_dir_help")),
         layers: str | None = typer.Option(None, help=text("cli.layers_help")),
         map: list[str] = typer.Option([], help=text("cli.map_help")),
-        out: Path | None = typer.Option(None, help=text("cli.diff_out_help")),
+        out: Path | None = typer.Option(None, help=text("cli.rules_diff_out_help")),
         as_json: bool = typer.Option(False, "--json", help=text("cli.json_help")),
         lang: Langs = typer.Option(None, help=text("cli.lang_help")),
     ) -> None:
