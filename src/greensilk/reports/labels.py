@@ -11,7 +11,9 @@ from typing import Protocol
 from greensilk.catalogue.fields import portfolio_fields
 from greensilk.catalogue.layer_records import sensitive_layers
 from greensilk.places import country_name
-from greensilk.project_types import project_types
+from greensilk.project_types import client_classes, project_types
+from greensilk.project_types import documents as known_documents
+from greensilk.project_types import mitigations as known_measures
 from greensilk.records import Label
 from greensilk.reports.bilingual import Bilingual, joined, of_label, said, same
 from greensilk.reports.rounding import report_style
@@ -67,6 +69,29 @@ def project_type(type_id: str | None) -> Bilingual:
 def stage(name: str) -> Bilingual:
     """The name of a project stage."""
     return _labelled(portfolio_fields().stages, name)
+
+
+def client_class(name: str) -> Bilingual:
+    """The name of a class of clients."""
+    return _labelled(client_classes(), name)
+
+
+@lru_cache(maxsize=4096)
+def documents(listed: str) -> Bilingual:
+    """Names for a list of documents ("esia;emergency_plan"), or that there is none."""
+    return _each(known_documents(), listed)
+
+
+@lru_cache(maxsize=4096)
+def measures(listed: str) -> Bilingual:
+    """Names for a list of measures, or that there is none."""
+    return _each(known_measures(), listed)
+
+
+def _each(entries: Mapping[str, _Labelled], listed: str) -> Bilingual:
+    if listed == "none":
+        return said("reports.none")
+    return joined([_labelled(entries, name) for name in listed.split(";")])
 
 
 def field(name: str) -> Bilingual:
