@@ -28,7 +28,9 @@ from greensilk.routes.surface import Areas, Ground, surface_of
 
 # Why no corridor comes of a path; each is a text.
 Reason = Literal["barred", "radius", "no_height", "gradient", "tunnel", "bridge", "alike"]
-FINER, WIDTH_CELLS = 4, 4  # fine cells in a coarse one; coarse cells to each side of the path that are looked at again
+FINER = 4  # fine cells in a coarse one, each way
+WIDEST_CELLS = 4  # coarse cells to each side of the path that are looked at again, at most
+WIDTH_SHARE = 0.25  # of the spacing: so wide is what is looked at again, so that neighbours stay apart
 TOLERANCES = (1.0, 0.5, 2.0, 4.0)  # in fine cells: how far straights may leave the path, tried in turn
 STOP_REACH_CELLS = 3  # a stop may lie so far from the nearest cell that a line may go through
 ROUNDING_M = 1e-6
@@ -114,9 +116,15 @@ class Maker:
                 return self._built(line, step_m)
         return Failure("radius", NOWHERE)
 
+    @property
+    def width_cells(self) -> int:
+        """Coarse cells to each side of a path that its corridor may use."""
+        wanted = WIDTH_SHARE * self.wishes.spacing_m / self.coarse.step_m
+        return int(min(max(wanted, 1), WIDEST_CELLS))
+
     def _refined(self, path: Ints) -> tuple[Corners, float] | Failure:
         """The least-cost path over fine cells about a coarse path, and the height of a cell in metres."""
-        lattice, cell = finer_cells(self.coarse, path)
+        lattice, cell = finer_cells(self.coarse, path, self.width_cells)
         network = network_of(surface_of(lattice, cell, self.ground, self.areas), self.wishes.steepness)
         stops = [stop_node(lattice, network.cell, place) for place in self.wishes.stops]
         if min(stops) < 0:
@@ -189,14 +197,14 @@ class Maker:
         )
 
 
-def finer_cells(coarse: Lattice, path: Ints) -> tuple[Lattice, Ints]:
-    """A finer lattice about a path of coarse cells, and those of its cells that lie near the path."""
+def finer_cells(coarse: Lattice, path: Ints, width: int) -> tuple[Lattice, Ints]:
+    """A finer lattice about a path of coarse cells, and those of its cells no more coarse cells off than the width."""
     row, column = np.divmod(path, coarse.columns)
-    south, north = max(row.min() - WIDTH_CELLS, 0), min(row.max() + WIDTH_CELLS + 1, coarse.rows)
-    west, east = max(column.min() - WIDTH_CELLS, 0), min(column.max() + WIDTH_CELLS + 1, coarse.columns)
+    south, north = max(row.min() - width, 0), min(row.max() + width + 1, coarse.rows)
+    west, east = max(column.min() - width, 0), min(column.max() + width + 1, coarse.columns)
     near = np.zeros((north - south, east - west), dtype=bool)
     for i, j in zip((row - south).tolist(), (column - west).tolist(), strict=True):
-        near[max(i - WIDTH_CELLS, 0) : i + WIDTH_CELLS + 1, max(j - WIDTH_CELLS, 0) : j + WIDTH_CELLS + 1] = True
+        near[max(i - width, 0) : i + width + 1, max(j - width, 0) : j + width + 1] = True
     corner = coarse.west + west * coarse.dlon_deg, coarse.south + south * coarse.dlat_deg
     window = Lattice(*corner, coarse.dlon_deg, coarse.dlat_deg, near.shape[1], near.shape[0])
     return window.finer(FINER), np.flatnonzero(near.repeat(FINER, axis=0).repeat(FINER, axis=1))

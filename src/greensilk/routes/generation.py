@@ -26,7 +26,7 @@ MOST_COARSE_CELLS = 250_000
 FINEST_CELL_M = 20.0
 MARGIN_SHARE = 0.25  # of the way between the stops that is looked at to each side
 MOST_ROUNDS = 16
-TRIALS_A_CORRIDOR = 3
+TRIALS_A_CORRIDOR, MOST_FAILURES = 3, 60
 LESS_LIKED = 1.25  # how much dearer, more so in each round, it becomes about the corridors kept
 DEARER = 4.0  # how much dearer a place becomes each time that a path failed there
 BLAMED_SHARE = 0.25  # of the spacing: what lies so near to such a place becomes dearer with it
@@ -112,10 +112,14 @@ class _Search:
             if number == 0:
                 limit = self.wishes.rules.dearest * paths.cheapest
             blamed = self._round(paths, plain, limit)
-            if len(self.found) >= self.wishes.count:
+            if self._is_done():
                 break
             blame = np.where(blamed, blame * DEARER, blame)
         return True
+
+    def _is_done(self) -> bool:
+        enough = len(self.found) >= self.wishes.count
+        return enough or self.dropped.total() >= MOST_FAILURES + TRIALS_A_CORRIDOR * self.wishes.count
 
     def _nearest_kept_m(self, network: Network) -> Floats:
         """(n,) distance of each coarse cell from the nearest path that is kept."""
@@ -125,11 +129,13 @@ class _Search:
 
     def _round(self, paths: ViaPaths, plain: Network, limit: float) -> Bools:
         """Tries paths until there are enough, or no more; (n,) which coarse cells are to blame for failures."""
-        spacing, blamed = self.wishes.spacing_m, np.zeros(len(self.coarse.cell), dtype=bool)
+        blamed = np.zeros(len(self.coarse.cell), dtype=bool)
+        # A corridor may leave its path to either side: that of another must lie so much farther off.
+        spacing = self.wishes.spacing_m + (self.maker.width_cells + 1) * self.coarse.lattice.step_m
         nearest = self._nearest_kept_m(plain)
         paths.pass_over(nearest <= spacing)
         for _ in range(TRIALS_A_CORRIDOR * self.wishes.count):
-            nodes = paths.next() if len(self.found) < self.wishes.count else None
+            nodes = None if self._is_done() else paths.next()
             if nodes is None:
                 break
             about = distances_m(plain, nodes)

@@ -20,8 +20,8 @@ from greensilk.routes.surface import Surface
 
 @dataclass(frozen=True)
 class Steepness:
-    """What climbing costs. gradient: ruling, as a ratio; development_cost: of a metre of line that is not drawn but would
-    be needed to climb; tunnel_cost: of a metre of tunnel in metres of plain line, inf where there may be none"""
+    """What climbing costs. gradient: ruling, as a ratio; development_cost: of a metre of line that is not drawn but
+    would be needed to climb; tunnel_cost: of a metre of tunnel in metres of plain line, inf where there may be none"""
 
     gradient: float
     development_cost: float

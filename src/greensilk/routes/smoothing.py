@@ -101,7 +101,8 @@ def radii_m(line: Floats) -> Floats:
     bx, by = to_plane(line[2:, 0], line[2:, 1], lon, lat)
     cross = np.abs(ax * by - ay * bx)
     sides = np.hypot(ax, ay) * np.hypot(bx, by) * np.hypot(ax - bx, ay - by)
-    return np.where(cross > 0, sides / np.maximum(2 * cross, 1e-300), np.inf)
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        return np.where(cross > 0, sides / (2 * cross), np.inf)
 
 
 def _flat(place: Floats) -> Floats:

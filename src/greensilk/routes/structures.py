@@ -11,7 +11,7 @@ from greensilk.records import DEFINITIONS, Record, Source, load_file
 
 class StructureCosts(Record):
     """Cost of a metre, in metres of plain line on open ground. cut, fill: at their limits; bridge: of the lowest;
-    bridge_highest: of the highest; development: of line that a path over cells would need to climb and does not have."""
+    bridge_highest: of the highest; development: of line that a path needs to climb and does not have."""
 
     cut: float = Field(ge=1)
     fill: float = Field(ge=1)
