@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 Bounds = NDArray[np.int8]
 LEAST, EXACT, MOST, ROUGH = 1, 0, -1, 2
+ALTERNATIVES, UNIT_COSTS = "alternatives", "unit_costs"  # data sets that a user brings
 RIVERS, ROADS = "rivers_detailed", "osm_main_roads"
 METRES_A_KM = 1_000.0
 
@@ -94,7 +95,7 @@ def measured(criterion: str, found: Found, part: tuple[str, Label] | None = None
 
 def given(method: str) -> Origin:
     """The origin of what is measured of the lines alone."""
-    return replace(origin("project_geometry", version=""), dataset="alternatives", method=method)
+    return replace(origin("project_geometry", version=""), dataset=ALTERNATIVES, method=method)
 
 
 def line_measures(routes: RoutePlaces, costs: UnitCosts | None) -> Iterator[Measured]:
@@ -123,7 +124,7 @@ def _cost(routes: RoutePlaces, costs: UnitCosts | None, by_kind: Mapping[Segment
             reason[lacking] = "kind_not_stated" if kind == NOT_STATED else "no_unit_cost_of_kind"
             total += np.where(lacking, np.nan, metres / METRES_A_KM * (amount or 0.0))
     version = "" if costs is None else str(costs.year)
-    of = Origin("unit_costs", version, Support.FEATURE, "cost", confirmed=False)
+    of = Origin(UNIT_COSTS, version, Support.FEATURE, "cost", confirmed=False)
     unit = None if costs is None else f"{costs.currency} ({costs.year})"
     return measured("cost", Found(total, of, Detail(reason)), unit=unit)
 

@@ -89,13 +89,13 @@ def _table(reading: RouteReading) -> Table:
 
     lang = user_language()
     table = plain_table()
-    table.add_column(text("routes.head_name"), min_width=18, overflow="fold")
+    table.add_column(text("routes.head_name"), min_width=14, overflow="fold")
     table.add_column(text("routes.head_rank"), justify="right")
     table.add_column(text("routes.head_standing"), max_width=12)
     shown = reading.comparison.compared[:2]
     for name in shown:
         label = reading.comparison.criterion(name).label.within(lang)
-        table.add_column(label, justify="right", overflow="fold", max_width=12)
+        table.add_column(label, justify="right", max_width=12)
     for row in reading.rows()[:MOST_SHOWN]:
         rank = row.ranked.words.within(lang) if row.ranked else text("routes.no_rank")
         words = text("routes.cli_sketch", name=row.name.within(lang)) if row.sketch else row.name.within(lang)

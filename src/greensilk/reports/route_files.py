@@ -55,7 +55,8 @@ def page_text(reading: RouteReading, lang: Language) -> str:
         .get_template("routes.html.j2")
         .render(
             lang=lang, origin=origin, on=on, alone=False, many=False, symbols="", locator=locator_symbol(ground()),
-            title=said("routes.page_title", file=comparison.file.name), meta=_meta(reading), rows=rows,
+            run=_run(comparison), title=said("routes.page_title", file=comparison.file.name), meta=_meta(reading),
+            rows=rows,
             answer=list(_answer(reading, rows)), cautions=list(reading.cautions()), weights_words=_weights(reading),
             map=_map(reading, rows), standings=STANDINGS, any_sketch=any(row.sketch for row in rows),
             heads=_heads(reading), compared=reading.compared(), not_compared=reading.not_compared(),
@@ -67,6 +68,11 @@ def page_text(reading: RouteReading, lang: Language) -> str:
         )
     )  # fmt: skip
     return found
+
+
+def _run(comparison: RouteComparison) -> Bilingual:
+    code = comparison.provenance.code
+    return said("routes.run", run=comparison.provenance.run_id, version=code.version, code=code.sha256[:12])
 
 
 def _meta(reading: RouteReading) -> Bilingual:

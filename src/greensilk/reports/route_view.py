@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 from markupsafe import Markup
 
-from greensilk.appraisal.route_measures import EXACT, LEAST, MOST, ROUGH, Measured
+from greensilk.appraisal.route_measures import ALTERNATIVES, EXACT, LEAST, MOST, ROUGH, UNIT_COSTS, Measured
+from greensilk.catalogue.bundle import bundle_index
 from greensilk.catalogue.layer_records import sensitive_layers
+from greensilk.facts import Origin
 from greensilk.reports import labels
 from greensilk.reports.bilingual import Bilingual, joined, of_label, said, same
 from greensilk.reports.files import anchor
@@ -233,7 +235,7 @@ def _accuracy(one: Measured, i: int) -> float | None:
 def basis(one: Measured, i: int = 0) -> Bilingual:
     """What a value rests on: data set, version, scale, cells, positional accuracy."""
     origin = one.column.origin_at(i)
-    parts = [same(f"{origin.dataset} {origin.version}".strip()), said(f"reports.support_{origin.support.name.lower()}")]
+    parts = [_named(origin), said(f"reports.support_{origin.support.name.lower()}")]
     if one.resolution_m is not None:
         parts.append(said("routes.cells_of", size=rounded(one.resolution_m, "m")))
     off = None if one.column.accuracy_m is None else one.column.accuracy_m[i]
@@ -242,6 +244,18 @@ def basis(one: Measured, i: int = 0) -> Bilingual:
     if not origin.confirmed:
         parts.append(said("reports.not_confirmed"))
     return joined(parts)
+
+
+def _named(origin: Origin) -> Bilingual:
+    """The data set of a value and its version, in words."""
+    shipped = bundle_index().get(origin.dataset)
+    if origin.dataset in (ALTERNATIVES, UNIT_COSTS):
+        name = said(f"routes.the_{origin.dataset}")
+    elif shipped is not None:
+        name = of_label(shipped.title)
+    else:
+        name = labels.layer(origin.dataset)
+    return Bilingual(*(f"{words} ({origin.version})" if origin.version else words for words in name))
 
 
 def reason_words(reason: str) -> Bilingual:
