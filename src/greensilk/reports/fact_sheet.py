@@ -26,6 +26,7 @@ _READ_AS: dict[str, Callable[[str], Bilingual]] = {
     "client_class": labels.client_class,
     "documents": labels.documents,
     "measures_in_hand": labels.measures,
+    "finance_product": labels.finance_product,
     "location_kind": lambda name: labels.worded("location", name),
     "type_family": lambda name: labels.worded("family", name),
     "coal_case": lambda name: labels.worded("coal", name),

@@ -71,6 +71,11 @@ def stage(name: str) -> Bilingual:
     return _labelled(portfolio_fields().stages, name)
 
 
+def finance_product(name: str) -> Bilingual:
+    """The name of a kind of finance."""
+    return _labelled(portfolio_fields().finance_products, name)
+
+
 def client_class(name: str) -> Bilingual:
     """The name of a class of clients."""
     return _labelled(client_classes(), name)
