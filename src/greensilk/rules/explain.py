@@ -192,9 +192,9 @@ def _value_labels(fact: str) -> dict[str, Label]:
         return {name: kind.label for name, kind in project_types().items()}
     if fact in ("documents", "client_class"):
         return {name: entry.label for name, entry in (documents() if fact == "documents" else client_classes()).items()}
-    if fact == "stage":
-        stages = read_yaml(DEFINITIONS / "portfolio_fields.yaml")["stages"]
-        return {name: Label(**entry["label"]) for name, entry in stages.items()}
+    if fact in ("stage", "finance_product"):
+        named = read_yaml(DEFINITIONS / "portfolio_fields.yaml")[f"{fact}s"]
+        return {name: Label(**entry["label"]) for name, entry in named.items()}
     prefix = {"coal_case": "coal_case_", "type_family": "family_"}.get(fact, "tier_" if "mitigation_" in fact else "")
     prefix = prefix or ("effect_" if fact.startswith("effect_") else "")
     keys = [key for key in room_texts("rules") if prefix and key.startswith(prefix)]
