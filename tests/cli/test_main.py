@@ -64,7 +64,7 @@ def test_version_is_printed() -> None:
         (["data", "info", "no_such_layer"], 2, "greensilk data list"),
         (["data", "remove", "no_such_layer"], 2, "no_such_layer"),
         (["rules", "show", "gdg_2021"], 2, "gdg_2020"),
-        (["rules", "explain", "gdg_2020", "no_such_rule"], 2, "no_such_rule"),
+        (["rules", "show", "gdg_2020", "no_such_rule"], 2, "no_such_rule"),
     ],
 )
 def test_a_bad_call_gets_one_message_and_its_exit_code(

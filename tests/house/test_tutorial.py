@@ -52,3 +52,26 @@ def test_the_tutorial_of_indices_runs_as_written(tmp_path: Path) -> None:
     # The ranking that the page computes by hand, with its intervals, and who has no rank.
     assert re.search(r"3 \(\d–\d\).* Ashford +67\.8", told[0])
     assert re.search(r"Dunmore.*25 %", told[0]) and "Fenwick" in told[0].split("not ranked")[1]
+
+
+def test_the_page_on_own_standards_runs_as_written(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "howto" / "own_standards.md").read_text("utf-8")
+    files = dict(re.findall(r"`([\w/]+\.(?:yaml|csv))`[^`]*?:\n\n```(?:yaml|csv)\n(.*?)```", page, re.DOTALL))
+    assert set(files) == {"policy/our_bank.yaml", "cases/our_bank.yaml", "dams.csv"}
+    for name, content in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(content, "utf-8")
+    told = []
+    for command in re.findall(r"^\$ greensilk (.+)$", page, re.MULTILINE):
+        done = subprocess.run(
+            [sys.executable, "-m", "greensilk", *command.split()],
+            cwd=tmp_path, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        told.append(done.stdout)
+    assert len(told) == 5
+    assert re.search(r"our_bank +6 +6 +0", told[0])
+    assert "UNKNOWN instead of RED" in told[3]
+    assert re.search(r"4 W/m² to 10\s+W/m²", told[4]) and "UNKNOWN → RED" in told[4]
+    changes = (tmp_path / "changes" / "changes.csv").read_text("utf-8-sig")
+    assert "D1,Upper dam,our_bank,,UNKNOWN,RED,large_reservoir" in changes

@@ -80,12 +80,12 @@ def _law_words(law: LawChange, lang: Language) -> str:
     label = (law.standard.label if law.rule is None else law.rule.label).within(lang)
     if law.how != "threshold":
         return text(f"rule_questions.law_{law.how}", lang, rule=label)
-    from greensilk.rules.explain import value_words as fact_words
+    from greensilk.cli.supposed_words import number_words
     from greensilk.rules.faults import entries_of
 
     entry = entries_of(law.standard)[law.fact or ""]
     then, now = (
-        text("rule_questions.no_threshold", lang) if one is None else fact_words(law.fact or "", one, entry, lang)
+        text("rule_questions.no_threshold", lang) if one is None else number_words(one, entry, lang)
         for one in (law.before, law.after)
     )
     return text("rule_questions.law_threshold", lang, rule=label, fact=entry.label.within(lang), then=then, now=now)

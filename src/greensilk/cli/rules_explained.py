@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from greensilk.rules.model import TraceStep
     from greensilk.rules.turning_points import Change, TurningPoint, TurningPoints
 
+# A Chinese character with the marks that close it, or a word; each with what keeps it apart from the next.
+PARTS = re.compile(r"(?:[\u2e80-\u9fff\uff00-\uffef]|[^\s\u2e80-\u9fff\uff00-\uffef]+)[，。；：、）》”？！…]*\s*")
 ITEMS_NAMED = 3  # of those that one fact would change
 
 
@@ -98,7 +101,21 @@ def _indented(screen: Console, line: str, by: int, style: str = "") -> None:
     from rich.padding import Padding
     from rich.text import Text
 
-    screen.print(Padding(Text(line, style=style, overflow="fold"), (0, 0, 0, by)))
+    shown = "\n".join(_broken(line, screen.width - by))
+    screen.print(Padding(Text(shown, style=style, overflow="fold"), (0, 0, 0, by)))
+
+
+def _broken(line: str, width: int) -> Iterator[str]:
+    """Lines of at most `width` cells: Chinese breaks between any two characters, but not before a closing mark."""
+    from rich.cells import cell_len
+
+    row = ""
+    for part in PARTS.findall(line):
+        if row and cell_len(row + part.rstrip()) > width:
+            yield row.rstrip()
+            row = ""
+        row += part
+    yield row.rstrip()
 
 
 def _headline(table: Table) -> str:
@@ -162,7 +179,7 @@ def _print_step(screen: Console, table: Table, step: TraceStep, sheet: FactSheet
     lang, rule = user_language(), table.standard.rule(step.rule_id)
     label = step.label.within(lang)
     pair = "cli.question_answered" if label.endswith(("?", "？")) else "cli.step_said"
-    _indented(screen, "• " + text(pair, label=label, follows=step.consequence.within(lang)), 4)
+    _indented(screen, "• " + text(pair, label=label, follows=step.consequence.within(lang)), 4)
     if step.result == "unknown" and rule is not None:
         return  # what is open is told apart, with what an answer would do
     facts = _facts(step, sheet) if rule is not None or step.rule_id == "applies" else []
@@ -190,7 +207,7 @@ def _facts(step: TraceStep, sheet: FactSheet) -> list[str]:
 
 def _turn(table: Table, one: TurningPoint) -> str:
     """One supposed fact and what would follow."""
-    from greensilk.rules.supposed_words import supposed_words
+    from greensilk.cli.supposed_words import supposed_words
 
     lang, entries = user_language(), table.hearing.entries
     fact = entries[one.supposed.fact].label.within(lang)

@@ -38,7 +38,8 @@ class Case(Record):
     """One worked case.
 
     on: the day whose rules count; type: id of a project type; facts: fact -> value, null = unknown, a level by name;
-    coarse: facts that are known for the country only; expect: column -> value; held: rule -> words of its clause
+    coarse: facts that are known for the country only; expect: column -> value; held: rule -> words of its clause,
+    "" where they do not matter
     """
 
     name: str = Field(min_length=1)
@@ -141,7 +142,7 @@ def _result(table: Table, row: int, case: Case) -> CaseResult:
 def _not_held(rule: str, words: str, step: TraceStep | None) -> Iterator[Label]:
     if step is None:
         yield said("rule_questions.case_not_held", rule=rule)
-    elif step.clause is None or not (words in step.clause.en or words in step.clause.zh):
+    elif words and (step.clause is None or not (words in step.clause.en or words in step.clause.zh)):
         yield said("rule_questions.case_other_clause", rule=rule, words=words)
 
 

@@ -10,6 +10,7 @@ from greensilk.rules.suppositions import Supposed
 from greensilk.texts import Language, text
 from greensilk.vocabulary import FactName
 
+SHARP = 6  # digits: a threshold is told as it is
 NAMED = 6  # of a list of countries, more say no more
 
 
@@ -30,6 +31,13 @@ def supposed_words(supposed: Supposed, entries: Mapping[str, FactName], lang: La
             return text("rule_questions.any_at_all", lang)
         return text("rule_questions.none_of", lang, values=_listed(known, lang))
     return text("rule_questions.one_of", lang, values=_listed(named, lang))
+
+
+def number_words(number: float | None, entry: FactName, lang: Language) -> str:
+    """A threshold with its unit; "-" where there is none."""
+    from greensilk.reports.rounding import rounded
+
+    return "-" if number is None else rounded(number, entry.unit or "1", None, SHARP).within(lang)
 
 
 def _listed(names: list[str], lang: Language) -> str:
@@ -58,4 +66,4 @@ def _range(supposed: Supposed, entry: FactName, lang: Language) -> str:
 
 
 def _bound(supposed: Supposed, bound: float | dt.date | None, entry: FactName, lang: Language) -> str:
-    return bound.isoformat() if isinstance(bound, dt.date) else value_words(supposed.fact, bound, entry, lang)
+    return bound.isoformat() if isinstance(bound, dt.date) else number_words(bound, entry, lang)
