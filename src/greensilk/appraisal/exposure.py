@@ -63,7 +63,7 @@ def counted(dossier: Dossier, standard: str, unit: Unit) -> pl.DataFrame:
 
 
 def exposure(rows: pl.DataFrame, by: By) -> pl.DataFrame:
-    """Numbers and amounts by group, light and currency, the largest group first.
+    """Numbers and amounts by group, light and currency, the group with most rated units first.
 
     rows: as counted() gives; returns: group, light, currency, number of units, amount (null where none is given)
     """
@@ -71,7 +71,8 @@ def exposure(rows: pl.DataFrame, by: By) -> pl.DataFrame:
         pl.col("counts").sum().alias("number"),
         pl.when(pl.col("amount").count() == 0).then(None).otherwise(pl.col("amount").sum()).alias("amount"),
     )
-    size = pl.col("number").sum().over("group")
+    rated = pl.when(pl.col("light") != "NOT_APPLICABLE").then(pl.col("number")).otherwise(0)
+    size = rated.sum().over("group")
     return (
         found.with_columns(size.alias("size"), pl.col("light").cast(_LIGHT))
         .sort("size", "group", "light", "currency", descending=[True, False, False, False])
