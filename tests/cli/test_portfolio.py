@@ -50,11 +50,7 @@ def test_exposure_is_told_within_80_columns(
     told = run("exposure", str(portfolio), "--by", "lender", "--standard", "gdg_2020")
     assert told.exit_code == 0
     assert "Bank A" in told.output and "Nam Park" in told.output
-    assert (
-        ("USD 22.1" in told.output)
-        if lang == "en"
-        else ("2.21×10" in told.output or "2212 万" in told.output or "2.21e+03" in told.output)
-    )
+    assert ("USD 22.1" if lang == "en" else "2,212") in told.output
     assert max(map(len, told.output.splitlines())) <= 80
 
 
@@ -64,7 +60,7 @@ def test_exposure_as_json_and_files(tmp_path: Path, portfolio: Path) -> None:
     found = json.loads(run("exposure", str(portfolio), "--by", "sector", "--json", "--out", str(out)).output)
     assert {(row["group"], row["light"]): row["number"] for row in found["exposure"]} == {
         ("energy", "RED"): 2,
-        ("water_waste", "YELLOW"): 1,
+        ("energy", "YELLOW"): 1,
     }
     (area,) = found["shared_areas"]
     assert area["name"] == "Nam Park" and area["projects"] == ["a", "b"]
