@@ -26,7 +26,7 @@ MOST_COARSE_CELLS = 250_000
 FINEST_CELL_M = 20.0
 MARGIN_SHARE = 0.25  # of the way between the stops that is looked at to each side
 MOST_ROUNDS = 16
-TRIALS_A_CORRIDOR, MOST_FAILURES = 3, 60
+MOST_FAILURES, FAILURES_A_CORRIDOR = 60, 3
 LESS_LIKED = 1.25  # how much dearer, more so in each round, it becomes about the corridors kept
 DEARER = 4.0  # how much dearer a place becomes each time that a path failed there
 BLAMED_SHARE = 0.25  # of the spacing: what lies so near to such a place becomes dearer with it
@@ -119,7 +119,7 @@ class _Search:
 
     def _is_done(self) -> bool:
         enough = len(self.found) >= self.wishes.count
-        return enough or self.dropped.total() >= MOST_FAILURES + TRIALS_A_CORRIDOR * self.wishes.count
+        return enough or self.dropped.total() >= MOST_FAILURES + FAILURES_A_CORRIDOR * self.wishes.count
 
     def _nearest_kept_m(self, network: Network) -> Floats:
         """(n,) distance of each coarse cell from the nearest path that is kept."""
@@ -130,14 +130,11 @@ class _Search:
     def _round(self, paths: ViaPaths, plain: Network, limit: float) -> Bools:
         """Tries paths until there are enough, or no more; (n,) which coarse cells are to blame for failures."""
         blamed = np.zeros(len(self.coarse.cell), dtype=bool)
-        # A corridor may leave its path to either side: that of another must lie so much farther off.
-        spacing = self.wishes.spacing_m + (self.maker.width_cells + 1) * self.coarse.lattice.step_m
+        # Both of two corridors may leave their paths, towards each other: the paths must lie so much farther apart.
+        spacing = self.wishes.spacing_m + 2 * (self.maker.width_cells + 1) * self.coarse.lattice.step_m
         nearest = self._nearest_kept_m(plain)
         paths.pass_over(nearest <= spacing)
-        for _ in range(TRIALS_A_CORRIDOR * self.wishes.count):
-            nodes = None if self._is_done() else paths.next()
-            if nodes is None:
-                break
+        while not self._is_done() and (nodes := paths.next()) is not None:
             about = distances_m(plain, nodes)
             apart = np.mean(nearest[nodes] > spacing) >= self.wishes.rules.distinct_share
             if not apart or blamed[nodes].any() or path_cost(plain, nodes) > limit:
