@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, float], None]
 WIDEST_M = 5_000.0
+STEPS_A_MARGIN = 100
 
 
 @dataclass(frozen=True)
@@ -253,11 +254,19 @@ def _matrix(
         usable = comparable(one, places)
         if stated is not None and one.id not in stated.weights:
             left_out[one.id] = said("routes.out_not_weighted")
+        elif one.criterion.per == "layer" and one.part not in places.layers:
+            left_out[one.id] = said("facts.no_layer")  # another layer may show for some that there is none
         elif usable.any():
-            matrix[one.id] = np.where(usable, one.values, np.nan)
+            matrix[one.id] = np.where(usable, _plainer(one), np.nan)
         else:
             left_out[one.id] = said("routes.out_bounds" if one.column.known.any() else "routes.out_unknown")
     return matrix, left_out
+
+
+def _plainer(one: Measured) -> Floats:
+    """(n,) values without digits that come from how a line is cut into segments."""
+    step = one.criterion.margin / STEPS_A_MARGIN
+    return np.round(one.values / step) * step if step else one.values
 
 
 def _provenance(file: RouteFile, read_with: dict[str, str], infos: Mapping[str, DataInfo]) -> Provenance:

@@ -20,8 +20,9 @@ from greensilk.appraisal.route_places import Bools, RoutePlaces
 from greensilk.catalogue.bundle import bundle_index, countries
 from greensilk.facts import FactColumn, Origin
 from greensilk.geometry.arrays import Floats
+from greensilk.geometry.containment import containing
 from greensilk.geometry.features import FeatureSet
-from greensilk.geometry.geodesy import length_m
+from greensilk.geometry.geodesy import distance_m, length_m
 from greensilk.geometry.routes import crossings
 from greensilk.records import Label, Support
 from greensilk.routes.alignments import KINDS, NOT_STATED, SegmentKind, lines_of
@@ -37,6 +38,7 @@ LEAST, EXACT, MOST, ROUGH = 1, 0, -1, 2
 ALTERNATIVES, UNIT_COSTS = "alternatives", "unit_costs"  # data sets that a user brings
 RIVERS, ROADS = "rivers_detailed", "osm_main_roads"
 METRES_A_KM = 1_000.0
+BORDER_STEP_DEG = 0.005  # between places along a line of which the country is looked up
 
 
 @dataclass(frozen=True)
@@ -181,14 +183,30 @@ def _as_measured(criterion: str, column: FactColumn, bounds: Bounds, resolution_
 
 def border_measures(routes: RoutePlaces) -> Iterator[Measured]:
     """Countries entered after the first; a line in pieces is looked at piece by piece."""
-    pieces, owner = shapely.get_parts(routes.whole, return_index=True)
-    line, _, entered, metres = crossings(countries().features, FeatureSet.from_geometries(pieces))
     outlines_m = bundle_index()["countries"].accuracy_m or measures().border_tolerance_m
     tolerance_m = routes.accuracy_m + outlines_m
-    sure = metres > tolerance_m[owner[line]]
-    entries = np.bincount(line[sure], weights=entered[sure], minlength=len(pieces))
-    count = np.bincount(owner, weights=np.maximum(entries - 1, 0), minlength=len(routes)).astype(np.float64)
-    yield measured("border_crossings", Found(count, origin("country"), Detail(accuracy_m=tolerance_m)))
+    count = [
+        float(sum(_entries(run, off_m) for run in shapely.get_parts(line)))
+        for line, off_m in zip(routes.whole, tolerance_m, strict=True)
+    ]
+    yield measured("border_crossings", Found(np.array(count), origin("country"), Detail(accuracy_m=tolerance_m)))
+
+
+def _entries(run: shapely.LineString, tolerance_m: float) -> int:
+    """How often a run comes into another country, where it stays there for more than the outlines are off.
+
+    A line beside a border, or over a river that winds along one, would else cross it many times.
+    """
+    xy = shapely.get_coordinates(shapely.segmentize(run, BORDER_STEP_DEG))
+    point, row = containing(countries().features, xy[:, 0], xy[:, 1])
+    country = np.full(len(xy), -1)
+    country[point] = row
+    steps_m = distance_m(xy[:-1, 0], xy[:-1, 1], xy[1:, 0], xy[1:, 1])
+    along_m = np.concatenate([[0.0], np.cumsum(steps_m)])
+    first = np.flatnonzero(np.r_[True, np.diff(country) != 0])
+    stay_m = np.diff(np.r_[along_m[first], along_m[-1]])
+    sure = country[first][(stay_m > tolerance_m) & (country[first] >= 0)]
+    return int((np.diff(sure) != 0).sum())
 
 
 def bounds_of(routes: RoutePlaces, values: Floats, complete: Bools | None = None) -> Bounds:

@@ -43,6 +43,8 @@ def area_measures(routes: RoutePlaces) -> Iterator[Measured]:
     below = _overlaps(layers, definitions, routes.tunnel_sites) if len(routes.with_tunnels) else {}
     for layer_id, column in surface.items():
         layer = layers.get(layer_id)
+        if layer is None and column.known.all():
+            continue  # nothing of it exists in these countries
         label = definitions[layer_id].label if layer_id in definitions else layers[layer_id].info.label
         part = layer_id, label
         yield measured("area_in", _taken(routes, layer, column, _area(routes, layer)), part)

@@ -184,6 +184,7 @@ class RouteReading:
         for one in self.comparison.criteria:
             if one.id in self.comparison.left_out:
                 why = one.reason(0) if not one.column.known.any() else None
+                why = "no_layer" if one.criterion.per == "layer" and one.part not in self.comparison.layers else why
                 reason = reason_words(why) if why else of_label(self.comparison.left_out[one.id])
                 groups.setdefault((reason, why or ""), []).append(one)
         return [

@@ -37,7 +37,7 @@ def _joined(pieces: Sequence[Floats]) -> Iterator[Floats]:
     ends = np.array([[*xy[0], *xy[-1]] for xy in pieces])
     apart = distance_m(ends[:-1, 2], ends[:-1, 3], ends[1:, 0], ends[1:, 1]) > TOUCHING_M
     for row in np.split(np.arange(len(pieces)), np.flatnonzero(apart) + 1):
-        yield np.concatenate([pieces[i] for i in row])
+        yield np.concatenate([pieces[i][int(i > row[0]) :] for i in row])
 
 
 def runs_of(alignments: Sequence[Alignment], *, tunnels: bool | None = None) -> Geometries:
