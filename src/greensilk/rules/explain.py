@@ -180,10 +180,16 @@ def value_words(fact: str, value: Any, entry: FactName, lang: Language) -> str:
     if isinstance(value, bool):
         return text("rules.said_yes" if value else "rules.said_no", lang)
     if isinstance(value, float | int):
-        unit = (entry.unit or "").replace("m2", "m²")
-        return f"{value:g}" if unit in ("", "1") else f"{value:g} {unit}"
+        unit = "" if entry.unit in (None, "1") else _unit_symbols().get(entry.unit, {}).get(lang, entry.unit)
+        return f"{value:g} {unit}".strip()
     named = country_name(str(value)) if fact == "country" else _value_labels(fact).get(str(value))
     return str(value) if named is None else named.within(lang)
+
+
+@cache
+def _unit_symbols() -> dict[str, dict[str, str]]:
+    symbols: dict[str, dict[str, str]] = read_yaml(DEFINITIONS / "report.yaml")["symbols"]
+    return symbols
 
 
 @cache
