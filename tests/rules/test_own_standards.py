@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from greensilk.errors import DefinitionError, UsageError
-from greensilk.records import DEFINITIONS
+from greensilk.records import DEFINITIONS, MAX_YAML_BYTES
 from greensilk.rules import standards, standards_at_hand
 
 SHIPPED = (DEFINITIONS / "standards" / "no_new_coal_2021.yaml").read_text("utf-8")
@@ -97,4 +98,15 @@ def test_a_folder_that_holds_nothing_readable_is_refused(tmp_path: Path) -> None
         standards_at_hand(tmp_path)
     (tmp_path / "mine.yml").write_text(OWN, "utf-8")
     with pytest.raises(UsageError, match=r"mine\.yml"):
+        standards_at_hand(tmp_path)
+
+
+def test_what_is_no_file_or_too_large_is_refused_unread(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.yaml")
+    with pytest.raises(UsageError, match=r"pipe\.yaml"):
+        standards_at_hand(tmp_path)
+    (tmp_path / "pipe.yaml").unlink()
+    with (tmp_path / "large.yaml").open("wb") as file:
+        file.truncate(MAX_YAML_BYTES + 1)
+    with pytest.raises(UsageError, match=r"large\.yaml"):
         standards_at_hand(tmp_path)

@@ -55,7 +55,8 @@ def print_compared(found: DayComparison, out: Path | None) -> None:
         screen.print(text("rule_questions.nobody_changed"))
     else:
         screen.print(_counts_table(found))
-        screen.print(_projects_table(found))
+        if len(_apart(found)):
+            screen.print(_projects_table(found))
     if out is not None:
         screen.print(escape(text("rule_questions.written", path=out)), soft_wrap=True)
 
@@ -99,13 +100,36 @@ def _counts_table(found: DayComparison) -> Table:
     table.add_column(text("rule_questions.col_then"), max_width=20, overflow="fold")
     table.add_column(text("rule_questions.col_now"), max_width=20, overflow="fold")
     table.add_column(text("rule_questions.col_count"), justify="right", no_wrap=True)
-    counted = found.changed.group_by("standard", "item", "before", "after", maintain_order=True).len()
+    lang, whole = user_language(), _new_lists(found)
+    counted = _apart(found).group_by("standard", "item", "before", "after", maintain_order=True).len()
     for row in counted.iter_rows(named=True):
         standard = _standard(found, row["standard"])
-        label = standard.label if row["item"] is None else standard.rule(row["item"]).label
+        label = standard.label.within(lang)
+        if row["item"] is not None:
+            label = f"{standard.id}: {standard.rule(row['item']).label.within(lang)}"
         words = (value_words(standard, row["before"]), value_words(standard, row["after"]))
-        table.add_row(escape(label.within(user_language())), *map(escape, words), str(row["len"]))
+        table.add_row(escape(label), *map(escape, words), str(row["len"]))
+    for name in whole:
+        standard = _standard(found, name)
+        now = text("rule_questions.in_force_now", count=sum(rule.kind == "item" for rule in standard.rules))
+        count = found.changed.filter(found.changed["standard"] == name)["place"].n_unique()
+        before = text("rule_questions.item_not_in_force")
+        table.add_row(escape(standard.label.within(lang)), before, now, str(count))
     return table
+
+
+def _new_lists(found: DayComparison) -> list[str]:
+    """Ids of lists that came as a whole: that every item of them is new needs no line of its own."""
+    issued = [law.standard for law in found.laws if law.how == "issued"]
+    return [standard.id for standard in issued if standard.method == "items"]
+
+
+def _apart(found: DayComparison) -> pl.DataFrame:
+    """What changed, without lists that came as a whole; lights and categories first."""
+    whole = _new_lists(found)
+    changed = found.changed.filter(~found.changed["standard"].is_in(whole))
+    order = changed["item"].is_not_null().arg_sort()
+    return changed[order]
 
 
 def _projects_table(found: DayComparison) -> Table:
@@ -116,15 +140,16 @@ def _projects_table(found: DayComparison) -> Table:
     table.add_column(text("rule_questions.col_change"), max_width=26, overflow="fold")
     table.add_column(text("rule_questions.col_why"), overflow="fold")
     names = found.portfolio.projects.select("id", "name", "name_zh")
-    for row in found.changed.head(SHOWN).iter_rows(named=True):
+    changed = _apart(found)
+    for row in changed.head(SHOWN).iter_rows(named=True):
         project, standard = names.row(row["place"], named=True), _standard(found, row["standard"])
         name = (project["name_zh"] if lang == "zh" else None) or project["name"] or project["id"]
         change = text("rule_questions.then_now", then=value_words(standard, row["before"]),
                       now=value_words(standard, row["after"]))  # fmt: skip
         of = standard.id if row["item"] is None else f"{standard.id}: {row['item']}"
         table.add_row(escape(name), escape(f"{of}\n{change}"), escape(_why(found, row, lang)))
-    if len(found.changed) > SHOWN:
-        table.caption = text("cli.more_rows", count=len(found.changed) - SHOWN)
+    if len(changed) > SHOWN:
+        table.caption = text("cli.more_rows", count=len(changed) - SHOWN)
     return table
 
 

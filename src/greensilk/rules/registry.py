@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from greensilk.errors import DefinitionError, UsageError
-from greensilk.records import DEFINITIONS, load_folder
+from greensilk.records import DEFINITIONS, MAX_YAML_BYTES, load_folder
 from greensilk.rules.faults import ASKED_OF_ALL, faults_of
 from greensilk.rules.standard import Condition, Standard
 
@@ -63,8 +63,8 @@ def standards_at_hand(own: Path | None = None, imported: Collection[str] = ()) -
     if own is None:
         return StandardsAtHand(standards())
     files = definition_files(own)
-    sums = {path.stem: sha256(path.read_bytes()).hexdigest() for path in files}
     loaded = load_standards(own)
+    sums = {path.stem: sha256(path.read_bytes()).hexdigest() for path in files}
     layers = {*imported, *(path.stem for path in (DEFINITIONS / "layers").glob("*.yaml"))}
     faults = [f"{name}.yaml: {fault}" for name, one in loaded.items() for fault in _own_faults(one, layers)]
     if faults:
@@ -82,7 +82,10 @@ def definition_files(folder: Path) -> list[Path]:
     misnamed = sorted(path.name for path in folder.rglob("*.yml"))
     if misnamed:
         raise UsageError("rule_questions.own_misnamed", folder=folder.name, name=misnamed[0])
-    found = [path for path in sorted(folder.rglob("*.yaml")) if path.is_file()]
+    found = sorted(folder.rglob("*.yaml"))
+    for path in found:  # before anything is read: a pipe never ends, and a large file fills the memory
+        if not path.is_file() or path.stat().st_size > MAX_YAML_BYTES:
+            raise UsageError("rule_questions.own_not_read", folder=folder.name, name=path.name, most=MAX_YAML_BYTES)
     if not found:
         raise UsageError("rule_questions.own_empty", folder=folder)
     return found
