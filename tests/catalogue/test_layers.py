@@ -430,3 +430,14 @@ def test_a_pointer_replaced_while_it_is_read_is_read_again(points_csv: Path, mon
 
     monkeypatch.setattr(Path, "read_text", first_stale)
     assert LAYERS.current("mine") == now
+
+
+def test_strictly_protected_areas_are_those_that_say_so(tmp_path: Path) -> None:
+    """A category that is not reported is no strict one, and a proposed park is not designated."""
+    categories = ["Ia", "II", "ib", "IV", "Not Reported", None, "II"]
+    shapes: list[object] = [shapely.box(10 * i, 0, 10 * i + 1, 1) for i in range(7)]
+    columns: dict[str, list[object]] = {"IUCN_CAT": [*categories], "STATUS": [*["Designated"] * 6, "Proposed"]}
+    path = polygons(tmp_path / "wdpa.geojson", shapes, NAME=[*"ABCDEFG"], **columns)
+    terms = {"licence": "own", "version": "1", "use_commercial": True}
+    import_layer("protected_areas_strict", path, **terms)  # type: ignore[arg-type]
+    assert tuple(open_layer("protected_areas_strict").features.names) == ("A", "B", "C")
