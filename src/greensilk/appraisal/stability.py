@@ -16,21 +16,21 @@ import polars as pl
 from numpy.typing import NDArray
 
 from greensilk.errors import UsageError
-from greensilk.facts import FactColumn, FactTable, joined
+from greensilk.facts import FactColumn, FactTable
 from greensilk.geometry.arrays import Floats, Ints
 
 if TYPE_CHECKING:
+    from greensilk.catalogue.layer_records import SensitiveLayer
     from greensilk.catalogue.layers import Layer
     from greensilk.rules import Standard
     from greensilk.rules.verdicts import VerdictTable
     from greensilk.screening.footprints import Sites
     from greensilk.screening.model import Portfolio
-    from greensilk.screening.moved import Draws
 
 DRAWS = 100
 FRAGILE_BELOW = 0.95  # a light that fewer draws give is marked
 LEAST_ERROR_M, MOST_ERROR_M = 1.0, 100_000.0
-ROWS_AT_ONCE = 200_000
+PLACES_AT_ONCE = 20_000
 LIGHTS = ("RED", "YELLOW", "GREEN", "GREEN_BY_TYPE", "UNKNOWN", "NOT_APPLICABLE")
 
 
@@ -72,48 +72,49 @@ def stability(
     """
     from greensilk.catalogue.layer_records import sensitive_layers
     from greensilk.screening.footprints import sites_of
-    from greensilk.screening.moved import drawn
+    from greensilk.screening.moved import may_change
 
     sites = sites_of(portfolio)
-    of_site = np.maximum(sites.accuracy_m, error_m)
-    draws = drawn(sites, of_site, DRAWS)
-    turns = [*_turns(layers)]
-    placed = np.flatnonzero(sites.site_of >= 0)
-    counts = {name: np.zeros((len(portfolio), len(LIGHTS))) for name in verdicts}
-    judged = _Judged(
-        facts, {name: table.standard for name, table in verdicts.items()}, next(iter(verdicts.values())).on
-    )
-    for turn, opened in enumerate(turns):
-        places = _Places(draws, sites, range(turn, DRAWS, len(turns)), opened, sensitive_layers())
-        for rows in _blocks(placed, len(places.numbers)):
-            for name, light in judged.where(places, rows):
-                np.add.at(counts[name], (np.repeat(rows, len(places.numbers)), light), 1)
+    drawn = _Drawn(sites, np.maximum(sites.accuracy_m, error_m), sensitive_layers())
+    standards = {name: table.standard for name, table in verdicts.items()}
+    judged = _Judged(facts, standards, next(iter(verdicts.values())).on)
+    held, counts = _held(layers), {name: np.zeros((len(portfolio), len(LIGHTS))) for name in verdicts}
+    for turn, opened in enumerate(turns := list(_turns(held))):
+        numbers, change = range(turn, DRAWS, len(turns)), may_change(sites, drawn.error_m, opened)
+        # Where nothing lies near enough to be found or lost, one draw stands for all.
+        for some, drawn_there in ((change, numbers), (~change, numbers[:1])):
+            for block in _blocks(np.flatnonzero(some), len(drawn_there)):
+                rows, columns = drawn.columns(block, drawn_there, opened)
+                for name, light in judged.where(rows, columns, len(drawn_there)):
+                    each = len(numbers) / len(drawn_there)
+                    np.add.at(counts[name], (np.repeat(rows, len(drawn_there)), light), each)
+    placed = sites.site_of >= 0
     moved = np.full(len(portfolio), np.nan)
-    moved[placed] = np.where(sites.administrative, np.nan, of_site)[sites.site_of[placed]]
-    return _result(error_m, moved, counts, verdicts, {name: len(versions) for name, versions in _held(layers).items()})
+    moved[placed] = np.where(sites.administrative, np.nan, drawn.error_m)[sites.site_of[placed]]
+    return _result(error_m, moved, counts, verdicts, {name: len(versions) for name, versions in held.items()})
 
 
 @dataclass(frozen=True)
-class _Places:
-    """Some draws of every site by one set of layer versions. numbers: which draws of a site."""
+class _Drawn:
+    """The places of a portfolio, to be drawn. error_m: (n,) within which 95 % of positions of each lie."""
 
-    draws: Draws
     sites: Sites
-    numbers: Sequence[int]
-    layers: Mapping[str, Layer]
-    definitions: Mapping[str, object]
+    error_m: Floats
+    definitions: Mapping[str, SensitiveLayer]
 
-    def columns(self, rows: Ints) -> list[FactColumn]:
-        """Country and overlaps of some projects, one value a project and draw; a place that projects share once."""
-        from greensilk.screening.moved import facts_where_drawn
-        from greensilk.screening.origins import taken
+    def columns(
+        self, block: Ints, numbers: Sequence[int], layers: Mapping[str, Layer]
+    ) -> tuple[Ints, list[FactColumn]]:
+        """The projects at some places, and their country and overlaps at drawn ones: one value a project and draw."""
+        from greensilk.screening.moved import drawn, facts_where_drawn
 
-        chosen, of_row = np.unique(self.sites.site_of[rows], return_inverse=True)
-        numbers = np.asarray(self.numbers, dtype=np.int64)
-        wanted = (chosen[:, None] * self.draws.each + numbers).reshape(-1)
-        parts = list(facts_where_drawn(self.draws, self.layers, self.definitions, wanted.tolist()))  # type: ignore[arg-type]
-        index = (of_row[:, None] * len(numbers) + np.arange(len(numbers))).reshape(-1)
-        return [taken(joined([part[k] for part in parts]), index) for k in range(len(parts[0]))]
+        local = np.full(len(self.sites) + 1, -1)  # the last is for a project without a place
+        local[block] = np.arange(len(block))
+        of_project = local[self.sites.site_of]
+        rows = np.flatnonzero(of_project >= 0)
+        places = drawn(self.sites.some(block), self.error_m[block], numbers)
+        index = (of_project[rows][:, None] * len(numbers) + np.arange(len(numbers))).reshape(-1)
+        return rows, [column.at(index) for column in facts_where_drawn(places, layers, self.definitions)]
 
 
 @dataclass(frozen=True)
@@ -124,16 +125,15 @@ class _Judged:
     standards: Mapping[str, Standard]
     on: dt.date
 
-    def where(self, places: _Places, rows: Ints) -> Iterator[tuple[str, NDArray[np.int64]]]:
+    def where(self, rows: Ints, moved: Sequence[FactColumn], draws: int) -> Iterator[tuple[str, NDArray[np.int64]]]:
         """Standard and (rows x draws,) light of some projects at drawn places, as a place in LIGHTS."""
         from greensilk.rules import judge
 
-        moved = {column.name: column for column in places.columns(rows)}
-        at = np.repeat(rows, len(places.numbers))
+        at, new = np.repeat(rows, draws), {column.name: column for column in moved}
         asked = {name for standard in self.standards.values() for name in standard.facts_asked()}
-        kept = [column.at(at) for name, column in self.facts.columns.items() if name in asked - moved.keys()]
+        kept = [column.at(at) for name, column in self.facts.columns.items() if name in asked - new.keys()]
         ids = pl.Series([f"d{i}" for i in range(len(at))])
-        table = FactTable(ids, {column.name: column for column in [*kept, *moved.values()]}, self.facts.layers)
+        table = FactTable(ids, {column.name: column for column in [*kept, *moved]}, self.facts.layers)
         order = {light: place for place, light in enumerate(LIGHTS)}
         for name, standard in self.standards.items():
             counted = judge(table, standard, self.on).table["counted"]
@@ -151,16 +151,15 @@ def _held(layers: Mapping[str, Layer]) -> dict[str, list[Layer]]:
     return found
 
 
-def _turns(layers: Mapping[str, Layer]) -> Iterator[dict[str, Layer]]:
+def _turns(held: Mapping[str, Sequence[Layer]]) -> Iterator[dict[str, Layer]]:
     """One set of versions after another, until each version had its turn; more sets than draws are not taken."""
-    held = _held(layers)
     for turn in range(min(DRAWS, max((len(versions) for versions in held.values()), default=1))):
         yield {name: versions[turn % len(versions)] for name, versions in held.items()}
 
 
-def _blocks(rows: Ints, draws: int) -> Iterable[Ints]:
-    size = max(1, ROWS_AT_ONCE // max(draws, 1))
-    return (rows[start : start + size] for start in range(0, len(rows), size))
+def _blocks(sites: Ints, draws: int) -> Iterable[Ints]:
+    size = max(1, PLACES_AT_ONCE // draws)
+    return (sites[start : start + size] for start in range(0, len(sites), size))
 
 
 def _result(

@@ -8,20 +8,24 @@ beside it.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
+from greensilk.catalogue.bundle import countries
 from greensilk.facts import FactColumn
 from greensilk.geometry.arrays import Floats, Geometries
 from greensilk.geometry.frames import framed, split_at_antimeridian
 from greensilk.geometry.geodesy import from_plane
-from greensilk.screening.countries_here import countries_of, country_facts_here
+from greensilk.geometry.nearest import within
+from greensilk.screening.countries_here import NEAR_RADIUS_M, countries_of, country_facts_here
 from greensilk.screening.footprints import Sites
 from greensilk.screening.layer_facts import overlap_facts
+from greensilk.screening.origins import measures
+from greensilk.screening.place_facts import accuracy_of, nearest_to
 
 if TYPE_CHECKING:
     from greensilk.catalogue.layer_records import SensitiveLayer
@@ -30,53 +34,67 @@ if TYPE_CHECKING:
 SEED = 20260101
 # Within 2.4477 standard deviations of a normal distribution in two directions lie 95 % of draws: sqrt(-2 ln 0.05).
 SIGMAS_OF_ERROR = float(np.sqrt(-2 * np.log(0.05)))
+MOST_SIGMAS = 6.0  # one draw in 65 million goes farther
 EXACT_M = 1.0  # a draw is where the place is taken to be
-SITES_AT_ONCE = 20_000
 
 
-@dataclass(frozen=True)
-class Draws:
-    """Places drawn for sites. sites: the moved places, those of one site side by side; each: draws a site."""
-
-    sites: Sites
-    each: int
-
-
-def drawn(sites: Sites, error_m: Floats, each: int) -> Draws:
-    """Every site moved `each` times. error_m: (n,) within which 95 % of positions lie; administrative areas stay."""
-    east, north = (part.reshape(-1) for part in _offsets_m(sites, np.where(sites.administrative, 0.0, error_m), each))
-    at = np.repeat(np.arange(len(sites)), each)
-    return Draws(
-        Sites(
-            geometry=_moved(sites.geometry[at], east, north),
-            given=_moved(sites.given[at], east, north),
-            accuracy_m=np.full(len(at), EXACT_M),
-            administrative=sites.administrative[at],
-            site_of=np.empty(0, dtype=np.int64),
-            assumed=sites.assumed[at],
-            reach_m=sites.reach_m[at],
-        ),
-        each,
+def drawn(sites: Sites, error_m: Floats, numbers: Sequence[int]) -> Sites:
+    """Every site at some of its drawn places, side by side. error_m: (n,) within which 95 % of positions lie;
+    administrative areas stay; numbers: which draws of each"""
+    error_m = np.where(sites.administrative, 0.0, error_m)
+    east, north = (part.reshape(-1) for part in _offsets_m(sites, error_m, numbers))
+    at = np.repeat(np.arange(len(sites)), len(numbers))
+    return Sites(
+        geometry=_moved(sites.geometry[at], east, north),
+        given=_moved(sites.given[at], east, north),
+        accuracy_m=np.full(len(at), EXACT_M),
+        administrative=sites.administrative[at],
+        site_of=np.empty(0, dtype=np.int64),
+        assumed=sites.assumed[at],
+        reach_m=sites.reach_m[at],
     )
 
 
 def facts_where_drawn(
-    draws: Draws, layers: Mapping[str, Layer], definitions: Mapping[str, SensitiveLayer], wanted: Sequence[int]
-) -> Iterator[list[FactColumn]]:
-    """Country and overlaps of drawn places, some thousand at a time. wanted: numbers of the drawn places, in order."""
-    for start in range(0, len(wanted), SITES_AT_ONCE):
-        some = draws.sites.some(np.asarray(wanted[start : start + SITES_AT_ONCE], dtype=np.int64))
-        where = countries_of(some)
-        country = next(column for column in country_facts_here(where) if column.name == "country")
-        yield [country, *overlap_facts(layers, definitions, some, where)]
+    places: Sites, layers: Mapping[str, Layer], definitions: Mapping[str, SensitiveLayer]
+) -> list[FactColumn]:
+    """Country and overlaps of drawn places, one value a place."""
+    where = countries_of(places)
+    country = next(column for column in country_facts_here(where) if column.name == "country")
+    return [country, *overlap_facts(layers, definitions, places, where)]
 
 
-def _offsets_m(sites: Sites, error_m: Floats, each: int) -> tuple[Floats, Floats]:
-    """(n, each) metres east and north."""
+def may_change(sites: Sites, error_m: Floats, layers: Mapping[str, Layer]) -> NDArray[np.bool_]:
+    """(n,) whether a draw could find another country or overlap: something lies as near as the farthest of draws goes.
+
+    error_m: (n,) within which 95 % of positions lie
+    """
+    farthest_m = error_m / SIGMAS_OF_ERROR * MOST_SIGMAS
+    border_m = sites.accuracy_m + max(measures().border_tolerance_m, measures().offshore_tolerance_m) + farthest_m
+    # Which countries lie within 50 km bears on absence only where a project may reach over a border.
+    reaching = sites.reach_m >= measures().undrawn_reservoir_reach_m
+    reach_m = np.where(reaching, NEAR_RADIUS_M + farthest_m, border_m)
+    site, _, distance_m = within(countries().features, sites.features, float(reach_m.max(initial=0.0)))
+    count = np.bincount(site[distance_m <= reach_m[site]], minlength=len(sites))
+    touched = np.bincount(site[distance_m == 0], minlength=len(sites))
+    found = (count != 1) | (touched != 1)
+    for layer in layers.values():
+        nearest = nearest_to(layer.features, sites)
+        default = layer.info.accuracy_m or measures().default_layer_accuracy_m
+        off_m = sites.accuracy_m + accuracy_of(layer.features, nearest.feature, default) + sites.reach_m
+        found |= nearest.distance_m <= np.maximum(off_m, measures().point_feature_reach_m) + farthest_m
+    return np.asarray(found & ~sites.administrative)
+
+
+def _offsets_m(sites: Sites, error_m: Floats, numbers: Sequence[int]) -> tuple[Floats, Floats]:
+    """(n, draws) metres east and north. The k-th draw of a place is the same whichever others are asked for."""
     keys = [zlib.crc32(wkb) for wkb in shapely.to_wkb(sites.given)]
-    draws = np.array([np.random.default_rng([SEED, key]).standard_normal((2, each)) for key in keys])
-    metres = draws.reshape(len(sites), 2, each) * (error_m / SIGMAS_OF_ERROR)[:, None, None]
-    return metres[:, 0], metres[:, 1]
+    most = max(numbers) + 1
+    draws = np.array([np.random.default_rng([SEED, key]).standard_normal((most, 2)) for key in keys]).reshape(
+        -1, most, 2
+    )
+    metres = draws[:, list(numbers)] * (error_m / SIGMAS_OF_ERROR)[:, None, None]
+    return metres[:, :, 0], metres[:, :, 1]
 
 
 def _moved(geometries: Geometries, east_m: Floats, north_m: Floats) -> Geometries:
