@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -158,6 +159,8 @@ def _cover(raster: Raster, used: DataUsed, groups: Mapping[str, tuple[str, ...]]
 
 
 def _heights_of_file(path: Path) -> Heights:
+    from rasterio.errors import NotGeoreferencedWarning
+
     if not path.is_file():
         raise UsageError("route_generation.dem_missing", file=str(path)[:200])
     unreadable = UsageError("route_generation.dem_unreadable", file=path.name)
@@ -173,10 +176,11 @@ def _heights_of_file(path: Path) -> Heights:
         raise unreadable
     raster = Raster(path, damaged=LayerError("route_generation.dem_unreadable", file=path.name), meant=HEIGHTS)
     try:
-        crs, bands = raster.dataset.crs, raster.count
-        grid = raster.grid
-    except (BundleError, LayerError) as error:
-        raise UsageError("route_generation.dem_unreadable", file=path.name) from error
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", NotGeoreferencedWarning)
+            crs, bands, grid = raster.dataset.crs, raster.count, raster.grid
+    except (BundleError, LayerError, NotGeoreferencedWarning) as error:
+        raise unreadable from error
     if crs is None or not crs.is_geographic or bands < 1 or not 0 < grid.step_deg < 1:
         raise UsageError("route_generation.dem_not_lonlat", file=path.name, crs=str(crs or "-")[:60])
     used = DataUsed(

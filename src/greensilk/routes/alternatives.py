@@ -30,10 +30,11 @@ class ViaPaths:
         self._trees = [tree_from(network, stop) for stop in stops]
         self._stops = list(stops)
         legs = np.array([before.cost[stop] for before, stop in zip(self._trees, stops[1:], strict=False)])
-        # (legs, n) cost of all legs, one of them by way of a node
-        ways = zip(legs, pairwise(self._trees), strict=True)
-        self._cost = np.stack([legs.sum() - leg + a.cost + b.cost for leg, (a, b) in ways])
         self.cheapest = float(legs.sum())
+        if np.isfinite(self.cheapest):
+            # (legs, n) cost of all legs, one of them by way of a node
+            ways = zip(legs, pairwise(self._trees), strict=True)
+            self._cost = np.stack([legs.sum() - leg + a.cost + b.cost for leg, (a, b) in ways])
 
     def next(self) -> Ints | None:
         """The nodes of the cheapest path left; None where there are no more."""

@@ -24,10 +24,10 @@ from greensilk.routes.surface import Areas, Ground, Surface, surface_of
 
 MOST_COARSE_CELLS = 250_000
 FINEST_CELL_M = 20.0
-MARGIN_SHARE = 0.25  # of the way between the stops that is looked at to each side
-MOST_ROUNDS = 16
-MOST_FAILURES, FAILURES_A_CORRIDOR = 60, 3
-LESS_LIKED = 1.25  # how much dearer, more so in each round, it becomes about the corridors kept
+MARGIN_SHARE = 0.5  # of the way between the stops that is looked at to each side
+MOST_ROUNDS, MOST_BARREN = 16, 4  # of all rounds; of rounds one after another that find nothing new
+MOST_FAILURES, FAILURES_A_CORRIDOR = 30, 3
+LESS_LIKED = 1.4  # how much dearer, more so in each round, it becomes about the corridors kept
 DEARER = 4.0  # how much dearer a place becomes each time that a path failed there
 BLAMED_SHARE = 0.25  # of the spacing: what lies so near to such a place becomes dearer with it
 
@@ -102,7 +102,7 @@ class _Search:
         """Fills `found`; whether any path joins the stops."""
         blame = np.ones(len(self.coarse.cell))
         plain = network_of(self.coarse, self.wishes.steepness)
-        limit = np.inf
+        limit, barren = np.inf, 0
         for number in range(MOST_ROUNDS):
             near = self._nearest_kept_m(plain) <= self.wishes.spacing_m
             dearer = self.coarse.dearer(np.where(near, blame * LESS_LIKED**number, blame))
@@ -111,8 +111,10 @@ class _Search:
                 return False
             if number == 0:
                 limit = self.wishes.rules.dearest * paths.cheapest
+            before = len(self.found)
             blamed = self._round(paths, plain, limit)
-            if self._is_done():
+            barren = 0 if len(self.found) > before or blamed.any() else barren + 1
+            if self._is_done() or barren >= MOST_BARREN:
                 break
             blame = np.where(blamed, blame * DEARER, blame)
         return True
