@@ -25,6 +25,7 @@ D2,Dam of 3 W,large hydropower,103.1,18.9,LAO,90,30,
 D3,Certified dam,large hydropower,103.2,18.8,LAO,900,10,{CERTIFICATE}
 C1,Coal,coal power,71.6,30.2,PAK,600,,
 S1,Solar,solar pv,71.5,30.1,PAK,100,,
+L1,Lithuanian solar,solar pv,23.9,54.9,LTU,100,,
 """
 OWN = """
 id: mine
@@ -128,6 +129,10 @@ def test_it_is_what_two_screenings_say(portfolio: Portfolio, first: str, last: s
     days = (dt.date.fromisoformat(first), dt.date.fromisoformat(last))
     found = compare_days(portfolio, list(standards().values()), days)
     then, now = (appraise(portfolio, None, day) for day in days)
+    assert list(found.facts.columns) == list(now.facts.columns)
+    for name, column in now.facts.columns.items():
+        assert found.facts[name].values.equals(column.values), name
+    assert then.facts["ep_designated_country"].values.to_list() != [None] * len(portfolio)
     expected = set()
     for name, value in (("verdicts", "light"), ("categories", "category")):
         for standard_id, table in getattr(then, name).items():
@@ -147,6 +152,12 @@ def test_it_is_what_two_screenings_say(portfolio: Portfolio, first: str, last: s
     assert expected
     unexplained = found.changed.filter((pl.col("laws") == "") & (pl.col("facts") == ""))
     assert unexplained.is_empty()
+
+
+def test_a_group_that_a_country_joined_counts_from_its_day(portfolio: Portfolio, own: Path) -> None:
+    found = compared(portfolio, own, "2018-12-30", "2018-12-31")
+    differs = found.facts["ep_designated_country"].values
+    assert dict(zip(portfolio.projects["id"], differs, strict=True))["L1"] is True
 
 
 def test_days_the_wrong_way_round_are_refused(portfolio: Portfolio, own: Path) -> None:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from greensilk.appraisal.dossier import appraise
 from greensilk.errors import UsageError
-from greensilk.facts import FactTable, compacted
+from greensilk.facts import FactTable
 from greensilk.rules import ItemTable, StandardsAtHand
 from greensilk.rules.hearing import Hearing
 from greensilk.rules.judging import Table, judge_one
@@ -77,14 +77,14 @@ def compare_days(
     days: the earlier and the later, which may lie ahead; layers: ids of imported layers, None = all
     raises: UsageError if the days stand the wrong way round; LayerError, LicenceError as in appraise
     """
-    from greensilk.screening.project_facts import project_facts
+    from greensilk.screening.measure import as_of
 
     first, last = days
     if first > last:
         raise UsageError("rule_questions.days_reversed", first=first.isoformat(), last=last.isoformat())
     at_hand = StandardsAtHand({one.id: one for one in standards})
     dossier = appraise(portfolio, None, first, layers, progress, at_hand=at_hand)
-    later = dossier.facts.with_columns(compacted(project_facts(portfolio, last)))  # certificates count from their day
+    later = as_of(dossier.facts, portfolio, last)
     earlier: dict[str, Table] = {**dossier.verdicts, **dossier.categories, **dossier.items}
     laws = tuple(change for one in standards for change in changes_of(one, first, last))
     parts = [

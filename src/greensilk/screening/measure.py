@@ -68,6 +68,16 @@ def measure(  # noqa: PLR0913 - what is measured, against what, and who does it:
     return FactTable(projects["id"], {column.name: column for column in columns}, labels)
 
 
+def as_of(facts: FactTable, portfolio: Portfolio, on: dt.date) -> FactTable:
+    """The facts of another day: what counts from a day (certificates, documents, membership of countries) is had again.
+
+    facts: of the same portfolio, as measured for any day; places are not measured anew
+    """
+    stated = portfolio.projects["country_stated"]
+    context = _country_context(stated, list(facts.columns.values()), on)
+    return facts.with_columns(compacted([*project_facts(portfolio, on), *context]))
+
+
 def _place_facts(
     portfolio: Portfolio, assignment: Assignment, crew: Crew, progress: Callable[[float], None] | None
 ) -> Iterator[FactColumn]:
