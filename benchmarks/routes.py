@@ -77,10 +77,11 @@ def picture(page: str) -> str:
     drawn = re.search(r'<svg class="map routes".*?</svg>(?=\s*<ul class="legend">)', page, re.DOTALL)
     assert drawn is not None
     style = "".join((STYLES / name).read_text("utf-8") for name in ("style.css", "routes.css"))
-    kept = "\n".join(
+    kept = "svg{font-family:sans-serif}\n" + "\n".join(
         rule for rule in re.findall(r"[^{}]+\{[^{}]*\}", style) if re.match(r"\s*(svg|\.|:where\(svg)", rule)
     )
-    whole = re.sub(r'<text[^>]* lang="zh">.*?</text>|<use href="#world"/>', "", drawn[0])
+    whole = re.sub(r'<text[^>]* lang="zh">.*?</text>', "", drawn[0])
+    whole = re.sub(r'<svg x="[^"]*" y="6" [^>]*><rect[^>]*class="locator"/>.*?</svg>', "", whole, flags=re.DOTALL)
     whole = re.sub(r'<g lang="zh">.*?</g>', "", whole, flags=re.DOTALL)
     _, _, width, height = re.search(r'viewBox="(\S+) (\S+) (\S+) (\S+)"', whole).groups()  # type: ignore[union-attr]
     taller = f'viewBox="0 0 {width} {int(height) + 20}"'
