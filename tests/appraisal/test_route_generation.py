@@ -14,7 +14,8 @@ import shapely
 from rasterio.transform import Affine
 
 from greensilk.appraisal.route_avoidance import Avoid
-from greensilk.appraisal.route_generation import Asked, generate_routes, require_place_for, write_routes
+from greensilk.appraisal.route_generation import Asked, generate_routes, require_place_for
+from greensilk.appraisal.route_record import write_corridors
 from greensilk.catalogue import import_layer
 from greensilk.errors import GreensilkError, UsageError
 from greensilk.routes.alignments import alignments_of
@@ -65,7 +66,7 @@ def test_the_right_answer_of_a_made_up_case(asked: Asked, tmp_path: Path) -> Non
     layer(tmp_path, "rivers_detailed", list(RIVERS), coverage="complete")
     routes = generate_routes(replace(asked, avoid=(Avoid("protected_areas", None),)))
     out = tmp_path / "corridors.geojson"
-    write_routes(routes, out)
+    write_corridors(routes, out)
     read = alignments_of(json.loads(out.read_text("utf-8")))
     assert not read.faults and len(read.alignments) == 1
     (one,) = read.alignments
@@ -127,7 +128,7 @@ def test_a_coarse_dem_is_refused_unless_a_sketch_is_asked_for_which_labels_all(a
         generate_routes(replace(asked, dem=None))
     routes = generate_routes(replace(asked, dem=coarse, sketch=True))
     out = tmp_path / "sketch.geojson"
-    write_routes(routes, out)
+    write_corridors(routes, out)
     content = json.loads(out.read_text("utf-8"))
     assert content["greensilk"]["sketch"] is True and "sketch" in content["greensilk"]["kind"]
     assert any("SKETCH" in one["en"] and "草图" in one["zh"] for one in content["greensilk"]["notices"])

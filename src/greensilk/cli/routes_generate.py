@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from greensilk.cli.options import Langs
+from greensilk.cli.use import asking_once
 from greensilk.errors import UsageError
 from greensilk.texts import text, user_language
 
@@ -42,7 +43,8 @@ def add_to(app: typer.Typer) -> None:
         sketch: bool = typer.Option(False, "--sketch", help=text("route_generation.sketch_help")),
         lang: Langs = typer.Option(None, help=text("cli.lang_help")),
     ) -> None:
-        from greensilk.appraisal.route_generation import Asked, generate_routes, require_place_for, write_routes
+        from greensilk.appraisal.route_generation import Asked, generate_routes, require_place_for
+        from greensilk.appraisal.route_record import write_corridors
         from greensilk.cli.terminal import progress
 
         require_place_for(out)
@@ -53,8 +55,8 @@ def add_to(app: typer.Typer) -> None:
             count=count, spacing_km=spacing_km, sketch=sketch,
         )  # fmt: skip
         with progress(False) as show:
-            routes = generate_routes(asked, show)
-        write_routes(routes, out)
+            routes = asking_once(lambda: generate_routes(asked, show))
+        write_corridors(routes, out)
         print_routes(routes, out)
 
 
