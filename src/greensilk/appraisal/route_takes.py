@@ -65,7 +65,8 @@ def _overlaps(layers: dict[str, Layer], definitions: dict[str, SensitiveLayer], 
 def _area(routes: RoutePlaces, layer: Layer | None) -> Floats:
     if layer is None or layer.features.geometry_kind != "polygon":
         return np.full(len(routes), np.nan)
-    return area_inside_m2(layer.features, routes.sites.frame)
+    sites = routes.sites  # a line within reach of a pole is not widened, and has no area to take with
+    return np.where(sites.area_m2 > 0, area_inside_m2(layer.features, sites.frame), np.nan)
 
 
 def _length(lines: FeatureSet, layer: Layer | None) -> Floats:
