@@ -12,7 +12,7 @@ from pyproj import Geod
 from tests.geometry.random_shapes import rough_polygon
 
 from greensilk.geometry.features import FeatureSet
-from greensilk.geometry.geodesy import area_m2, project
+from greensilk.geometry.geodesy import area_m2, length_m, project
 from greensilk.geometry.kernel.dents import without_dents
 from greensilk.geometry.rings import widened, zones
 
@@ -56,6 +56,41 @@ def test_points_of_a_wide_zone_are_within_the_radius_of_the_route() -> None:
     for lon, lat in shapely.get_coordinates(zone)[::40]:
         away = GEOD.inv(np.full(len(fine), lon), np.full(len(fine), lat), *fine.T)[2].min()
         assert away == pytest.approx(20_000, rel=2e-3)
+
+
+@pytest.mark.parametrize(
+    "route",
+    [
+        [(98, 89.5), (179.9, 89.5), (150, 89.2)],
+        [(-110, 89.5), (110, 89.5)],  # all but round the pole
+        [(0, 88), (0, 89.5), (178, 89)],
+    ],
+)
+@pytest.mark.parametrize("radius_m", [1_000, 10_000, 50_000])
+def test_a_route_round_a_pole_has_the_zone_that_it_has_in_a_plane_about_the_pole(
+    route: list[tuple[float, float]], radius_m: float
+) -> None:
+    zone = widened(features(shapely.LineString(route)), radius_m)[0]
+    fine = np.array([shapely.segmentize(shapely.LineString(route), 0.05)], dtype=object)
+    want = shapely.buffer(project(fine, np.zeros(1), np.full(1, 90.0)), radius_m, quad_segs=64)[0]
+    assert shapely.is_valid(zone)
+    assert area_m2(np.array([zone], dtype=object))[0] == pytest.approx(want.area, rel=2e-3)
+
+
+def test_a_zone_over_a_pole_does_not_hinder_the_nearer_ones() -> None:
+    """In several planes: the outermost goes over the pole, and could not be joined."""
+    found = zones(features(shapely.LineString([(0, 1), (0, 89.5), (178.8, 89)])), [1_000, 50_000, 60_000])
+    assert shapely.is_valid(found[0][0])
+    assert found[1][0] is not None
+    assert found[2][0] is None
+
+
+def test_a_route_from_a_pole_is_widened_in_small_planes_everywhere() -> None:
+    """However narrow a degree of longitude is at its end."""
+    route = np.array([shapely.LineString([(0, 20), (60, 20), (60, 89.7)])], dtype=object)
+    zone = widened(features(*route), 10_000)
+    want = 2 * 10_000 * length_m(route)[0] + np.pi * 10_000**2
+    assert area_m2(zone)[0] == pytest.approx(want, rel=1e-3)
 
 
 def test_over_a_pole_there_is_no_zone() -> None:

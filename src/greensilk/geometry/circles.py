@@ -12,6 +12,7 @@ QUARTER_SEGMENTS = 48  # with the radius corrected below, the area of a circle i
 VERTICES = 4 * QUARTER_SEGMENTS
 _STEP = 2 * np.pi / VERTICES
 EQUAL_AREA = float(np.sqrt(_STEP / np.sin(_STEP)))  # the regular polygon of the circle's area reaches this much further
+METRES_PER_DEG = 111_000.0  # of latitude near a pole, on the safe side
 LARGEST_M = 150_000.0  # beyond it edges would be longer than 5 km, and no longer straight in lon/lat
 
 
@@ -41,4 +42,4 @@ def circles(lon: Floats, lat: Floats, radius_m: Floats) -> Outlines:
 
 def near_pole(lat: Floats, radius_m: Floats) -> NDArray[np.bool_]:
     """(n,) whether a pole may lie within (n,) metres of (n,) latitudes in degrees; on the safe side by 1 km."""
-    return np.asarray(np.abs(lat) + radius_m / 111_000 >= 89.99)
+    return np.asarray(np.abs(lat) + radius_m / METRES_PER_DEG >= 89.99)

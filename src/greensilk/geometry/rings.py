@@ -9,7 +9,7 @@ import shapely
 from numpy.typing import NDArray
 
 from greensilk.geometry.arrays import Floats, Geometries, Ints, starts
-from greensilk.geometry.circles import EQUAL_AREA, LARGEST_M, QUARTER_SEGMENTS, circles, near_pole
+from greensilk.geometry.circles import EQUAL_AREA, LARGEST_M, METRES_PER_DEG, QUARTER_SEGMENTS, circles, near_pole
 from greensilk.geometry.features import FeatureSet
 from greensilk.geometry.frames import gather, one_frame
 from greensilk.geometry.geodesy import DEG, project, unproject
@@ -18,7 +18,9 @@ from greensilk.geometry.pieces import cut_small
 SIMPLIFY_SHARE = 1 / 8000  # a shape is simplified by this share of the radius before it is widened to it
 DENT_SHARE = 1 / 16  # and loses dents of this width: the edge of the zone moves by less than 1/2000 of the radius there
 MAX_PLANE_DEG = 1.0  # a wider footprint is widened block by block, each in its own plane
+_MAX_TURN_DEG = 45.0  # of longitude in one block: widened by less than its distance to the pole it cannot go round it
 _MAX_EDGE_M = 5000.0  # longer edges of a zone would bend on their way back to lon/lat
+_MAX_EDGE_SHARE = 0.25  # of the distance to the pole, likewise
 
 
 def _over_pole(footprints: FeatureSet, radius_m: Floats) -> NDArray[np.bool_]:
@@ -51,7 +53,6 @@ def zones(footprints: FeatureSet, radii_m: Sequence[Floats | float]) -> list[Geo
     for zone, radius in zip(found, radii, strict=True):
         beyond = _over_pole(footprints, radius)
         _add_circles(zone, footprints.with_parts(np.flatnonzero((point & ~beyond)[footprints.feature])), radius)
-        zone[beyond] = None
     return found
 
 
@@ -68,24 +69,29 @@ def _add_circles(zone: Geometries, points: FeatureSet, radius_m: Floats) -> None
 
 
 def _widened_shapes(footprints: FeatureSet, radii: Sequence[Floats]) -> list[Geometries]:
-    """(n,) zones for each radius; poles are not looked for."""
+    """(n,) zones for each radius, None where a pole is within it."""
     n = len(footprints)
     parts = one_frame(shapely.segmentize(footprints.parts, 0.05), footprints.feature, n)
     blocks, owner = _blocks(parts, footprints, n)
     bounds = np.asarray(shapely.bounds(blocks)).reshape(-1, 4)
     lon, lat = (bounds[:, 0] + bounds[:, 2]) / 2, (bounds[:, 1] + bounds[:, 3]) / 2
     flat = project(blocks, lon, lat)
+    from_pole_m = METRES_PER_DEG * (90 - np.abs(bounds[:, [1, 3]]).max(axis=1))
     single = np.bincount(owner, minlength=n)[owner] == 1
     # A point is widened from itself each time: no error adds up.
     simple = shapely.get_num_coordinates(flat) == 1
     shape, reached, found = flat, np.zeros(len(flat)), []
-    for radius in (radius[owner] for radius in radii):
-        shape = np.where(simple, flat, _plainer(shape, radius))
-        step = (radius - np.where(simple, 0, reached)) * EQUAL_AREA
+    for radius in radii:
+        own = radius[owner]
+        shape = np.where(simple, flat, _plainer(shape, own))
+        step = (own - np.where(simple, 0, reached)) * EQUAL_AREA
         shape = shapely.buffer(shape, step, quad_segs=QUARTER_SEGMENTS)
-        reached = radius
-        round_zones = unproject(shapely.segmentize(shape, _MAX_EDGE_M), lon, lat)
-        found.append(_together(round_zones, owner, single, n))
+        reached = own
+        # Over a pole an outline comes back to lon/lat as one that crosses itself, and cannot be joined to others.
+        below = ~_over_pole(footprints, radius)[owner]
+        longest_m = np.minimum(_MAX_EDGE_M, _MAX_EDGE_SHARE * (from_pole_m - own))[below]
+        round_zones = unproject(shapely.segmentize(shape[below], longest_m), lon[below], lat[below])
+        found.append(_together(round_zones, owner[below], single[below], n))
     return found
 
 
@@ -136,21 +142,21 @@ def _blocks(parts: Geometries, footprints: FeatureSet, n: int) -> tuple[Geometri
     bounds = np.asarray(shapely.bounds(gather(parts, footprints.feature, n))).reshape(-1, 4)
     lat = np.nan_to_num(np.maximum(np.abs(bounds[:, 1]), np.abs(bounds[:, 3])))
     with np.errstate(invalid="ignore"):
-        wide = ((bounds[:, 2] - bounds[:, 0]) * np.cos(lat * DEG) > 2 * MAX_PLANE_DEG) | (
-            (bounds[:, 3] - bounds[:, 1]) > 2 * MAX_PLANE_DEG
-        )
+        turn, rise = bounds[:, 2] - bounds[:, 0], bounds[:, 3] - bounds[:, 1]
+        wide = (turn * np.cos(lat * DEG) > 2 * MAX_PLANE_DEG) | (turn > 2 * _MAX_TURN_DEG) | (rise > 2 * MAX_PLANE_DEG)
     small = ~wide[footprints.feature]
     whole = gather(parts[small], footprints.feature[small], n)
     have = ~shapely.is_missing(whole)
     if not wide.any():
         return whole[have], np.flatnonzero(have)
     large = np.flatnonzero(wide[footprints.feature])
-    small = cut_small(footprints.parts[large])
-    owner = footprints.feature[large[small.owner]]
-    pieces = one_frame(small.geometry, owner, n)
+    pieces, place = cut_small(one_frame(footprints.parts[large], footprints.feature[large], n))
+    owner = footprints.feature[large[place]]
     centre = np.asarray(shapely.bounds(pieces))
-    column = np.floor((centre[:, 0] + centre[:, 2]) / 2 * np.cos(lat[owner] * DEG) / MAX_PLANE_DEG)
     row = np.floor((centre[:, 1] + centre[:, 3]) / 2 / MAX_PLANE_DEG)
+    farthest = np.maximum(np.abs(row), np.abs(row + 1)) * MAX_PLANE_DEG * DEG
+    side = np.minimum(MAX_PLANE_DEG / np.maximum(np.cos(farthest), 1e-9), _MAX_TURN_DEG)
+    column = np.floor((centre[:, 0] + centre[:, 2]) / 2 / side)
     keys, block = np.unique(np.column_stack([owner, column, row]).astype(np.int64), axis=0, return_inverse=True)
     blocks = gather(pieces, block.reshape(-1), len(keys))
     return np.concatenate([whole[have], blocks]), np.concatenate([np.flatnonzero(have), keys[:, 0]])
