@@ -239,6 +239,50 @@ def test_a_long_edge_bends_towards_the_pole_as_a_straight_line_in_lon_lat_does()
     assert found.distance_m[0] == pytest.approx(GEOD.inv(20, 60.2, 20, 60)[2], abs=0.05)
 
 
+def between_edges_m(mine: np.ndarray, theirs: np.ndarray) -> float:
+    """Distance between two edges, (2, 2) lon, lat of their ends, by a grid over both drawn together round its best."""
+    low, high, best = np.zeros(2), np.ones(2), np.inf
+    for _ in range(9):
+        s, t = (grid.ravel() for grid in np.meshgrid(*np.linspace(low, high, 33).T))
+        here, there = mine[0] + np.outer(s, mine[1] - mine[0]), theirs[0] + np.outer(t, theirs[1] - theirs[0])
+        away = GEOD.inv(*here.T, *there.T)[2]
+        place, reach = np.array([s[away.argmin()], t[away.argmin()]]), 0.15 * (high - low)
+        low, high, best = np.clip(place - reach, 0, 1), np.clip(place + reach, 0, 1), min(best, away.min())
+    return float(best)
+
+
+def test_long_edges_far_from_each_other_are_right_to_a_ten_millionth() -> None:
+    """Meridians, parallels and anything between, of up to a third of the way round the earth."""
+    rng = np.random.default_rng(7)
+    ends = rng.uniform((-180, -85), (180, 85), (40, 2, 2))
+    ends[::4, 1, 0], ends[1::4, 1, 1] = ends[::4, 0, 0], ends[1::4, 0, 1]
+    ends[:, 1, 0] = np.clip(ends[:, 1, 0], ends[:, 0, 0] - 120, ends[:, 0, 0] + 120)
+    seen = 0
+    for mine, theirs in zip(ends[::2], ends[1::2], strict=True):
+        want = between_edges_m(mine, theirs)
+        found = nearest(lines(list(map(tuple, theirs))), lines(list(map(tuple, mine)))).distance_m[0]
+        if found > 0:
+            assert found == pytest.approx(want, rel=1e-7)
+            seen += 1
+    assert seen > 10
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs"),
+    [
+        ([(90.13, -37.53), (90.13, -39.65)], [(20, 0), (20, 20)]),
+        ([(-130, -34), (118, -34)], [(0, 0), (20, 0)]),  # for most of their way equally far
+        ([(0, 80), (40, 80)], [(0, 60), (40, 60)]),  # all the way equally far
+        ([(0, -1), (0, 1)], [(178, -1), (178, 2)]),  # all but on the other side of the earth
+    ],
+)
+def test_edges_nearly_as_far_along_all_their_way(
+    mine: list[tuple[float, float]], theirs: list[tuple[float, float]]
+) -> None:
+    found = nearest(lines(theirs), lines(mine)).distance_m[0]
+    assert found == pytest.approx(between_edges_m(np.array(mine), np.array(theirs)), rel=1e-7)
+
+
 def test_the_far_side_of_the_earth() -> None:
     site, port = (20.0, 10.0), (-160.3, -9.8)
     assert nearest(points(port), points(site)).distance_m[0] == pytest.approx(GEOD.inv(*site, *port)[2], abs=0.01)

@@ -3,7 +3,8 @@
 A run of the first part's edges, at most a chunk, is laid in a plane about its own middle together with a chunk of the
 other part. That plane is true for its middle and wrong for what is off it by at most `plane_error` of how far off: a
 run that is too long is halved, down to pieces of an edge. What comes near the best is measured again from the place
-found on the first part, so that the best is always a true distance between two places.
+found on the first part, so that the best is always a true distance between two places. Where an edge would have to be
+cut into many pieces, it is measured from edge to edge instead (far_edges).
 """
 
 from __future__ import annotations
@@ -13,16 +14,14 @@ import numpy as np
 from greensilk.geometry.kernel.boxes import box_at, box_haversine
 from greensilk.geometry.kernel.compiled import inlined
 from greensilk.geometry.kernel.edges import FINEST, bend_m, foot, is_short, is_straight, next_piece
+from greensilk.geometry.kernel.far_edges import edge_to_edge
 from greensilk.geometry.kernel.meeting import block_chunks, chunk_vertices
-from greensilk.geometry.kernel.plane import (
-    NEAR_M,
-    SEMI_MAJOR_M,
-    UNIT_RAD,
-)
+from greensilk.geometry.kernel.plane import NEAR_M, SEMI_MAJOR_M, UNIT_RAD
 from greensilk.geometry.kernel.point_distance import edge_at, in_plane, measured, needs_far_plane, point_at
 
 STEPS = 1 << 24  # of an edge: where a run begins and ends is a whole number of them
 LARGEST_RUN_M = 1_000_000.0  # a longer run is halved without a look
+MANY = 64  # pieces of an edge: it costs less then to go from edge to edge
 ALLOWED_M, ALLOWED_SHARE = 0.02, 5e-7  # what a plane may be wrong by: this much, or this share of the distance
 
 
@@ -222,6 +221,18 @@ def _may_be_nearer(shapes, c, d, laid, count, box, metres, point, far):
 
 
 @inlined
+def _edge_to_edges(sites, i, place, shapes, c, d, best, owner, room):
+    """The best with edge i of `sites` against the far edges between vertices c and d; place: around the former."""
+    x_a, y_a = float(shapes.x[c]), float(shapes.y[c])
+    for j in range(c, d):
+        x_b, y_b = float(shapes.x[j + 1]), float(shapes.y[j + 1])
+        if bound_between(place, (min(x_a, x_b), min(y_a, y_b), max(x_a, x_b), max(y_a, y_b))) <= best[2]:
+            best = edge_to_edge(sites, i, shapes, j, best, owner, room, NEAR_M)
+        x_a, y_a = x_b, y_b
+    return best
+
+
+@inlined
 def chunk_to_chunk(sites, a, b, shapes, c, d, box, best, owner, laid):
     """The best with the edges between vertices a and b of `sites` against those between c and d of `shapes`."""
     count = b - a
@@ -244,6 +255,10 @@ def chunk_to_chunk(sites, a, b, shapes, c, d, box, best, owner, laid):
                     break
                 if not _may_be_nearer(shapes, c, d, laid, laid_count, mine, best[0], point, far):
                     break
+                if edges == 1 and not is_right(radius_m(mine) / MANY, best[0]):
+                    best = _edge_to_edges(sites, a + at // STEPS, place, shapes, c, d, best, owner, laid)
+                    if best[0] > NEAR_M:
+                        break
             size >>= 1
         at += size
     return best

@@ -8,6 +8,7 @@ from greensilk.geometry.kernel.bare import bare
 from greensilk.geometry.kernel.boxes import box_at, haversine_of
 from greensilk.geometry.kernel.compiled import inlined, jit
 from greensilk.geometry.kernel.contains import FANOUT
+from greensilk.geometry.kernel.far_edges import ROOM
 from greensilk.geometry.kernel.gaps import around_box, bound_between, part_to_part
 from greensilk.geometry.kernel.growing import doubled
 from greensilk.geometry.kernel.meeting import POINT, by_the_edge
@@ -111,7 +112,7 @@ def nearest_to_parts(shapes, sites, cutoff_m):
     shapes, sites = bare(shapes), bare(sites)
     n = len(sites.part_kind)
     metres, owner, place = np.full(n, np.nan), np.full(n, -1, np.int64), np.full((n, 2), np.nan)
-    heap, bounds, laid = new_heap(), np.empty(FANOUT), np.empty((FANOUT + 1, 4))
+    heap, bounds, laid = new_heap(), np.empty(FANOUT), np.empty((ROOM, 4))
     for site in range(n):
         first = sites.ring_start[sites.part_start[site]]
         best = reach_of(cutoff_m, np.int64(-1), np.nan, np.nan)
@@ -149,7 +150,7 @@ def parts_within(shapes, sites, radius_m):
     shapes, sites = bare(shapes), bare(sites)
     n = len(sites.part_kind)
     mine, owner, metres, found = np.empty(n + 16, np.int64), np.empty(n + 16, np.int64), np.empty(n + 16), 0
-    heap, room = new_heap(), (np.empty(FANOUT), np.empty((FANOUT + 1, 4)))
+    heap, room = new_heap(), (np.empty(FANOUT), np.empty((ROOM, 4)))
     reach = haversine_of(radius_m)
     for site in range(n):
         place = around_box(box_at(sites.node_box, site))
