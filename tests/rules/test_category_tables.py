@@ -23,6 +23,7 @@ LAYERS = sorted({layer for name in CATEGORIES for layer in standard(name).layers
 
 VALUES: dict[str, st.SearchStrategy[Any]] = {
     "is_built": st.sampled_from([True, True, True, False]),
+    "country": st.sampled_from(["LAO", "CHN", "CHN; LAO"]),
     "finance_product": st.sampled_from(PRODUCTS),
     "capital_cost": st.sampled_from([9.0, 10.0, 400.0]),
     "loan_total": st.sampled_from([49.0, 50.0, 90.0]),
@@ -57,6 +58,8 @@ def holds(condition: dict[str, Any], named: dict[str, Any], facts: dict[str, Any
     value = facts[condition["fact"]]
     if "is" in condition or "in" in condition:
         return bool(value == condition["is"] if "is" in condition else value in condition["in"])
+    if "includes" in condition:
+        return condition["includes"] in value.split("; ")
     (name,) = set(condition) & set(COMPARE)
     low, high = value, condition[name]
     if isinstance(value, str):
@@ -162,6 +165,7 @@ def test_a_question_foretells_the_category_of_its_answer(
 
 
 SITE = {f"overlap_{layer}": False for layer in LAYERS} | {"displaced_physically": 0.0, "displaced_economically": 0.0}
+SITE |= {"country": "LAO"}
 SOLAR = {"is_built": True, "effect_pollution": "neutral", "effect_climate": "contributes",
          "effect_biodiversity": "neutral"}  # fmt: skip
 LOAN = {"finance_product": "project_finance", "capital_cost": 10.0, "emissions_annual": 0.0}

@@ -209,6 +209,7 @@ VALUES = {
     "effect_pollution": st.sampled_from(["neutral", "moderate_harm"]),
     "effect_biodiversity": st.sampled_from(["contributes", "significant_harm"]),
     "project_type": st.sampled_from(["dam", "solar_pv"]),
+    "country": st.sampled_from(["LAO", "CHN; LAO"]),
     "type_family": st.sampled_from(["energy", "mining"]),
 }
 hiding = st.sets(st.sampled_from(sorted(VALUES)), max_size=8)
