@@ -100,9 +100,11 @@ def test_items_stand_in_their_chapters_and_what_is_unknown_is_not_done(reading: 
     found = {item.text.id: item for item in duties.items}
     assert {name: item.status for name, item in found.items()} == {
         "assess": "open", "keep_clear": "unknown", "monitor": "open", "tell": "open"}  # fmt: skip
-    assert found["monitor"].needs[0].en == "“mitigation measures” in the portfolio"
+    assert found["monitor"].needs == () and found["monitor"].text.met_by is not None
+    assert found["monitor"].text.met_by.en.endswith("evidence at least contracted")
     assert found["keep_clear"].needs[0].en == "the layer “Protected areas”"
-    assert found["monitor"].facts[0].value.en == "400 MW"
+    communities = next(item for one in reading.view(6).lists for item in one.items if item.text.id == "t2")
+    assert communities.status == "triggered" and communities.facts[0].en.endswith("rotected areas: yes")
     assert duties.line.en == "3 open, 1 unknown" and duties.line.zh == "待落实 3 项、未知 1 项"
 
 
@@ -122,10 +124,22 @@ def test_lists_are_folded_and_the_light_comes_first(varied: Dossier) -> None:
     parser = _Folded()
     parser.feed(html)
     seen, folded = "".join(parser.seen), "".join(parser.folded)
-    assert "3 open" in seen and "Large plants are monitored." not in seen
-    assert "Large plants are monitored." in folded and "大型电站应予监测。" in folded and "400 MW" in folded
+    assert "3 open" in seen and "Monitor large plants" not in seen
+    assert "Monitor large plants" in folded and "监测大型电站" in folded and "Met if: " in folded
     assert 0 < html.index('class="verdict"') < html.index('class="cats"') < html.index("Checklists")
     assert "Made-up duties &lt;b&gt;" in html and "Made-up duties <b>" not in html
+
+
+def test_every_item_leads_to_its_clause_told_once(varied: Dossier) -> None:
+    reading = Reading(varied)
+    report, page = Pages(reading, True).portfolio(), _page(varied, 4)
+    assert report.count("Large plants are monitored.") == 1 and "大型电站应予监测。" in report
+    assert "Large plants are monitored." not in page
+    links = set(re.findall(r'href="../report.html#(c-[^"]+)"', page))
+    assert len(links) >= 8 and links <= set(re.findall(r'id="(c-[^"]+)"', report))
+    whole = Pages(reading, False).portfolio()
+    assert set(re.findall(r'href="#(c-[^"]+)"', whole)) <= set(re.findall(r'id="(c-[^"]+)"', whole))
+    assert "../report.html#c-" not in whole and whole.count("Large plants are monitored.") == 1
 
 
 def test_what_does_not_speak_of_a_project_takes_one_line(varied: Dossier) -> None:
@@ -268,7 +282,7 @@ def test_an_item_that_a_withheld_fact_decides_is_unknown(forbidden: Dossier, var
     view = Reading(found).lists["made_triggers"].view(6)
     biodiversity = next(one for one in view.items if one.text.id == "t2")
     assert [one.en for one in biodiversity.needs] == ["Overlaps protected areas (withheld: licence)"]
-    assert biodiversity.facts[0].value.en == "withheld: licence"
+    assert biodiversity.facts == [] and "Overlaps protected areas (withheld: licence)" in _page(found, 6)
 
 
 def test_withheld_facts_are_the_same_in_every_file_whatever_they_were(forbidden: Dossier, tmp_path: Path) -> None:

@@ -125,7 +125,7 @@ def _other_kinds(view: ProjectView) -> list[Bilingual]:
 
 
 def _answers(view: ListView) -> Bilingual:
-    named = [item.text.article for status in NAMED for item in view.having(status)]
+    named = [item.text.article or item.text.label for status in NAMED for item in view.having(status)]
     if not named:
         return said("kinds.headed", standard=view.standard, found=view.line)
     return said("kinds.headed_range", standard=view.standard, found=view.line, range=joined(named))

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from greensilk.records import Light
 from greensilk.reports.bilingual import Bilingual, of_label, said
+from greensilk.reports.item_view import ClauseText, clause_text, fact_line
 from greensilk.reports.licences import withheld_steps
-from greensilk.reports.verdict_view import OpenQuestion, ScaleSheet, Step
+from greensilk.reports.verdict_view import OpenQuestion, ScaleSheet, fact_asked
 
 if TYPE_CHECKING:
     from greensilk.rules import Standard
+    from greensilk.rules.model import TraceStep
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSeen:
+    """One rule as it was applied. anchor: where the report tells its clause; facts: what it saw."""
+
+    label: Bilingual
+    anchor: str | None
+    result: str
+    facts: list[Bilingual]
+    consequence: Bilingual
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +44,7 @@ class CategoryView:
     basis: Bilingual
     outcome: Bilingual | None
     questions: list[OpenQuestion]
-    steps: list[Step]
+    steps: list[RuleSeen]
     withheld: int
     confirmed: bool
 
@@ -41,8 +55,8 @@ class CategoryView:
             return said("kinds.headed", standard=self.standard, found=self.category)
         return said("kinds.headed_range", standard=self.standard, found=self.category, range=self.range)
 
-    def steps_that(self, result: str) -> list[Step]:
-        """The steps with one result: true, unknown or false."""
+    def steps_that(self, result: str) -> list[RuleSeen]:
+        """The rules with one result: true, unknown or false."""
         return [step for step in self.steps if step.result == result]
 
 
@@ -73,10 +87,26 @@ class CategorySheet(ScaleSheet):
             basis=self.basis(i),
             outcome=self.outcome(i),
             questions=self.questions(i),
-            steps=self.steps(i),
+            steps=[self._seen(step, i) for step in self.table.trace(i)],
             withheld=withheld_steps(self.table, i),
             confirmed=bool(self.columns["confirmed"][i]),
         )
+
+    @cached_property
+    def texts(self) -> list[ClauseText]:
+        """The rules in words, in the order of the standard."""
+        return [clause_text(rule, self.table.hearing) for rule in self.table.hearing.rules]
+
+    @cached_property
+    def _anchors(self) -> dict[str, str]:
+        return {text.id: text.anchor for text in self.texts}
+
+    def _seen(self, step: TraceStep, i: int) -> RuleSeen:
+        seen = [] if step.result == "false" else [fact_line(fact_asked(use, self.sheet, i)) for use in step.facts]
+        return RuleSeen(
+            of_label(step.label), self._anchors.get(step.rule_id), step.result, list(dict.fromkeys(seen)),
+            of_label(step.consequence),
+        )  # fmt: skip
 
     def range(self, i: int) -> Bilingual | None:
         """What is still possible for project i; None where the standard does not speak of it."""

@@ -19,22 +19,28 @@ from greensilk.rules.questions import settled_by
 
 if TYPE_CHECKING:
     from greensilk.rules import ItemTable
+    from greensilk.rules.hearing import Hearing
     from greensilk.rules.standard import Condition, Rule
 
 LIST_KINDS = ("trigger", "checklist", "state_target")
 OFF = ("not_triggered", "not_touched", "not_asked")
+TELLING = ("triggered", "touched", "done")  # of these is told what decided
 STATUS_ORDER = ("triggered", "touched", "open", "unknown", "done", *OFF)  # what matters first
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class ItemText:
-    """What an item says, the same for every project. asks: when it applies; met_by: what in hand meets it."""
+class ClauseText:
+    """What a rule says, the same for every project.
+
+    anchor: where the report tells its clause; asks: when it applies; met_by: what in hand meets it
+    """
 
     id: str
+    anchor: str
     label: Bilingual
-    article: Bilingual
+    article: Bilingual | None
     group: Bilingual | None
-    clause: Bilingual
+    clause: Bilingual | None
     asks: Bilingual
     met_by: Bilingual | None
     sources: tuple[Source, ...]
@@ -43,12 +49,15 @@ class ItemText:
 
 @dataclass(frozen=True, slots=True)
 class ItemView:
-    """One item for one project. needs: what would answer it; facts: what it saw."""
+    """One item for one project. needs: what would answer an unknown one; facts: what decided that it is asked or done.
 
-    text: ItemText
+    What would meet an open one is the same for every project and stands in its text.
+    """
+
+    text: ClauseText
     status: str
     needs: tuple[Bilingual, ...]
-    facts: list[FactAsked]
+    facts: list[Bilingual]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +115,11 @@ def counts_line(counts: Iterable[tuple[str, int]]) -> Bilingual:
     return joined(found) if found else said("kinds.no_items")
 
 
+def fact_line(fact: FactAsked) -> Bilingual:
+    """A fact as a rule saw it, as one line."""
+    return said("kinds.headed", standard=fact.label, found=fact.value)
+
+
 class ItemSheet:
     """The answers to one list turned for reading by project."""
 
@@ -121,9 +135,9 @@ class ItemSheet:
         return [rule.id for rule in self.table.items]
 
     @cached_property
-    def texts(self) -> list[ItemText]:
+    def texts(self) -> list[ClauseText]:
         """The items in words, in the order of the standard."""
-        return [self._text(rule) for rule in self.table.items]
+        return [clause_text(rule, self.table.hearing) for rule in self.table.items]
 
     def statuses(self, i: int) -> list[str]:
         """The status of every item for project i."""
@@ -149,12 +163,12 @@ class ItemSheet:
         )
 
     def _item(self, i: int, row: int, status: str) -> ItemView:
-        if status in OFF:
-            return ItemView(self.texts[row], status, (), [])
-        hearing = self.table.hearing
-        uses = hearing.uses(self.table.items[row], i)
-        facts = list(dict.fromkeys(fact_asked(use, self.sheet, i) for use in uses))
-        return ItemView(self.texts[row], status, self.needs(i, row), facts)
+        needs = self.needs(i, row) if status == "unknown" else ()
+        return ItemView(self.texts[row], status, needs, self._seen(i, row) if status in TELLING else [])
+
+    def _seen(self, i: int, row: int) -> list[Bilingual]:
+        uses = self.table.hearing.uses(self.table.items[row], i)
+        return list(dict.fromkeys(fact_line(fact_asked(use, self.sheet, i)) for use in uses if use.value is not None))
 
     def needs(self, i: int, row: int) -> tuple[Bilingual, ...]:
         """What would answer one item of project i that is unknown or open."""
@@ -178,19 +192,23 @@ class ItemSheet:
             return said("kinds.withheld", fact=column.label)
         return self.sheet.settles_for(i, settled_by(self.table.hearing, fact), (fact,))[0]
 
-    def _text(self, rule: Rule) -> ItemText:
-        return ItemText(
-            id=rule.id,
-            label=of_label(rule.label),
-            article=of_label(rule.article) if rule.article else of_label(rule.label),
-            group=of_label(rule.group) if rule.group else None,
-            clause=of_label(rule.clause) if rule.clause else of_label(rule.label),
-            asks=self._words(rule.when),
-            met_by=None if rule.met_when is None else self._words(rule.met_when),
-            sources=tuple(rule.source),
-            confirmed=rule.confirmed,
-        )
 
-    def _words(self, condition: Condition | None) -> Bilingual:
-        entries = dict(self.table.hearing.entries)
+def clause_text(rule: Rule, hearing: Hearing) -> ClauseText:
+    """What a rule says, in words."""
+    entries = dict(hearing.entries)
+
+    def words(condition: Condition | None) -> Bilingual:
         return Bilingual(in_words(condition, entries, "en"), in_words(condition, entries, "zh"))
+
+    return ClauseText(
+        id=rule.id,
+        anchor=f"c-{hearing.standard.id}-{rule.id}",
+        label=of_label(rule.label),
+        article=of_label(rule.article) if rule.article else None,
+        group=of_label(rule.group) if rule.group else None,
+        clause=of_label(rule.clause) if rule.clause else None,
+        asks=words(rule.when),
+        met_by=None if rule.met_when is None else words(rule.met_when),
+        sources=tuple(rule.source),
+        confirmed=rule.confirmed,
+    )

@@ -136,9 +136,9 @@ def item_counts(reading: Reading, lang: Language) -> pl.DataFrame:
                 "standard": [sheet.standard.label.within(lang)] * len(sheet.texts),
                 "kind": [text(f"cli.outcome_{sheet.kind}", lang)] * len(sheet.texts),
                 "item": sheet.ids,
-                "article": [one.article.within(lang) for one in sheet.texts],
+                "article": [one.article and one.article.within(lang) for one in sheet.texts],
                 "label": [one.label.within(lang) for one in sheet.texts],
-                "clause": [one.clause.within(lang) for one in sheet.texts],
+                "clause": [one.clause and one.clause.within(lang) for one in sheet.texts],
             }
         )
         frames.append(words.hstack(sheet.table.counts.select(ordered(sheet)).get_columns()))

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from greensilk.records import Light
 from greensilk.reports.bilingual import Bilingual, joined, of_label, said
-from greensilk.reports.item_view import LIST_KINDS, STATUS_ORDER
+from greensilk.reports.category_view import CategorySheet
+from greensilk.reports.item_view import LIST_KINDS, STATUS_ORDER, ClauseText, ItemSheet
 from greensilk.reports.project_view import Reading
 from greensilk.reports.summary import CategoryCounts, Counts, ListCounts, Summary
 
@@ -38,7 +39,8 @@ class CategoryTotals:
 class ItemLine:
     """One item over the portfolio. counts: in the order of the table's statuses."""
 
-    article: Bilingual
+    anchor: str
+    article: Bilingual | None
     label: Bilingual
     standard: Bilingual
     counts: list[int]
@@ -89,6 +91,12 @@ def kinds_of(reading: Reading, counts: Summary) -> Kinds:
     )
 
 
+def clauses(reading: Reading) -> list[tuple[Bilingual, list[ClauseText]]]:
+    """Every list and category standard with its rules in words: told once, for the pages of all projects."""
+    sheets: list[CategorySheet | ItemSheet] = [*reading.categories.values(), *reading.lists.values()]
+    return [(of_label(sheet.standard.label), sheet.texts) for sheet in sheets if sheet.texts]
+
+
 def _silent(counts: CategoryCounts) -> bool:
     return not any(count for name, count in counts.rows.items() if name != Light.NOT_APPLICABLE)
 
@@ -132,7 +140,8 @@ def _totals(reading: Reading, name: str, counts: ListCounts, statuses: list[str]
     sheet = reading.lists[name]
     label = of_label(sheet.standard.label)
     items = [
-        ItemLine(text.article, text.label, label, _ordered(counts.items[text.id], statuses)) for text in sheet.texts
+        ItemLine(text.anchor, text.article, text.label, label, _ordered(counts.items[text.id], statuses))
+        for text in sheet.texts
     ]
     total = _ordered(counts.statuses, statuses)
     return ListTotals(label, of_label(sheet.standard.notice), counts.projects, total, items)

@@ -17,8 +17,8 @@ from greensilk.reports import licences, marks, portfolio_view, verdict_view
 from greensilk.reports.bilingual import Bilingual, joined, of_label, said, same
 from greensilk.reports.fact_sheet import FactView
 from greensilk.reports.ground import area_layers, ground
-from greensilk.reports.item_view import LIST_KINDS, ItemText
-from greensilk.reports.kinds_view import kinds_of
+from greensilk.reports.item_view import LIST_KINDS, ClauseText
+from greensilk.reports.kinds_view import clauses, kinds_of
 from greensilk.reports.project_view import ProjectView, Reading, origins
 from greensilk.reports.rounding import grouped
 from greensilk.reports.site_map import Cartographer, Site, SiteMap
@@ -28,6 +28,7 @@ from greensilk.texts import user_language
 
 TEMPLATES = Path(__file__).parent / "templates"
 MOST_ROWS = 100  # in the table of a long portfolio, for readers without script; the others come as data
+HOME = "../report.html"  # from the page of a project
 MANY = 40  # from here on a browser draws only the projects in view
 
 
@@ -60,6 +61,8 @@ class Pages:
             rows=rows,
             views=views,
             kinds=kinds_of(reading, counts),
+            clauses=clauses(reading),
+            home="",
             standards=standards,
             world=self._world(rows),
             unknowns=portfolio_view.missing(reading),
@@ -87,7 +90,7 @@ class Pages:
     def single(self, i: int) -> str:
         """The page of project i alone."""
         view, drawn = self._drawn(i)
-        page: str = self._single.render(self._frame(view.name), alone=True, many=False, p=view, map=drawn)
+        page: str = self._single.render(self._frame(view.name), alone=True, many=False, home=HOME, p=view, map=drawn)
         return page
 
     @cached_property
@@ -181,7 +184,7 @@ def environment() -> Environment:
     )
     found.globals.update(t=_text, said=said, origins=origins, runs=runs, same=same, n=grouped)
     found.globals.update(light_word=verdict_view.light_word, joined=joined, list_kinds=LIST_KINDS)
-    found.globals.update(item_head=item_head, item_foot=item_foot, status_count=status_count)
+    found.globals.update(item_line=item_line, status_count=status_count)
     return found
 
 
@@ -191,15 +194,9 @@ def _kind_macros() -> Any:
 
 
 @lru_cache(maxsize=8192)
-def item_head(item: ItemText, status: str, needs: tuple[Bilingual, ...]) -> Markup:
-    """How an item stands, drawn once for all projects that it stands alike for."""
-    return Markup(_kind_macros().item_head(item, status, needs))  # noqa: S704 - drawn by a template
-
-
-@lru_cache(maxsize=1024)
-def item_foot(item: ItemText) -> Markup:
-    """When an item applies and where it stands, drawn once for all projects."""
-    return Markup(_kind_macros().item_foot(item))  # noqa: S704
+def item_line(item: ClauseText, status: str, needs: tuple[Bilingual, ...], home: str) -> Markup:
+    """How an item stands, drawn once for all projects that it stands alike for. home: the page that tells clauses."""
+    return Markup(_kind_macros().item_line(item, status, needs, home))  # noqa: S704 - drawn by a template
 
 
 @lru_cache(maxsize=1024)

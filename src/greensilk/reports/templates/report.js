@@ -27,7 +27,14 @@
   });
   var first = choices.zh.checked ? "zh" : "en";
   show(wanted() || first, false);
-  window.addEventListener("hashchange", function () { show(wanted() || first, false); });
+  // What a link leads to may lie folded away.
+  function unfold() {
+    var part = document.getElementById(location.hash.slice(1));
+    for (var one = part; one; one = one.parentElement) { if (one.tagName === "DETAILS") one.open = true; }
+    if (part) part.scrollIntoView();
+  }
+  unfold();
+  window.addEventListener("hashchange", function () { show(wanted() || first, false); unfold(); });
 
   var table = document.getElementById("projects");
   if (!table) return;
