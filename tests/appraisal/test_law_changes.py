@@ -133,7 +133,7 @@ def test_it_is_what_two_screenings_say(portfolio: Portfolio, first: str, last: s
     for name, column in now.facts.columns.items():
         assert found.facts[name].values.equals(column.values), name
     assert then.facts["ep_designated_country"].values.to_list() != [None] * len(portfolio)
-    expected = set()
+    expected: set[tuple[int, str, str | None, str, str]] = set()
     for name, value in (("verdicts", "light"), ("categories", "category")):
         for standard_id, table in getattr(then, name).items():
             other = getattr(now, name)[standard_id].table[value]
