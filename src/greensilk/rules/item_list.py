@@ -6,6 +6,7 @@ to tick it off.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cached_property
 
 import numpy as np
@@ -56,13 +57,23 @@ class ItemList:
 
     @cached_property
     def open_facts(self) -> tuple[tuple[tuple[str, NDArray[np.bool_]], ...], ...]:
-        """A tuple an item: the facts that keep it unknown or open, each with (n,) where it does."""
+        """A tuple an item: the facts that keep it unknown, or that would meet it, each with (n,) where they do."""
         return tuple(
-            tuple(
-                (fact, unknown & (self.codes[row] == (MAYBE_ASKED if part is rule.when else ASKED)))
-                for part in (rule.when, rule.met_when)
-                if part is not None
-                for fact, unknown in self.hearing.unknown_facts((part,), rule.coarsest_support)
-            )
+            (*self._unanswered(rule, self.codes[row]), *self._unmet(rule, self.codes[row]))
             for row, rule in enumerate(self.items)
         )
+
+    def _unanswered(self, rule: Rule, codes: NDArray[np.int8]) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+        asked = () if rule.when is None else (rule.when,)
+        for fact, unknown in self.hearing.unknown_facts(asked, rule.coarsest_support):
+            yield fact, unknown & (codes == MAYBE_ASKED)
+
+    def _unmet(self, rule: Rule, codes: NDArray[np.int8]) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+        """Of lists and levels more may be named: lacking what is asked for, they keep an item as open as unknown ones."""
+        met = () if rule.met_when is None else (rule.met_when,)
+        reading = self.hearing.reading(rule.coarsest_support)
+        for fact, unknown in self.hearing.unknown_facts(met, rule.coarsest_support):
+            yield fact, unknown & (codes == ASKED)
+        for leaf in (leaf for part in met for leaf in part.leaves()):
+            if leaf.fact is not None and leaf.comparison in ("includes", "at_least"):
+                yield leaf.fact, (reading.truth(leaf) == FALSE) & (codes == ASKED)
