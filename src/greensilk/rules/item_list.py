@@ -69,7 +69,7 @@ class ItemList:
             yield fact, unknown & (codes == MAYBE_ASKED)
 
     def _unmet(self, rule: Rule, codes: NDArray[np.int8]) -> Iterator[tuple[str, NDArray[np.bool_]]]:
-        """Of lists and levels more may be named: lacking what is asked for, they keep an item as open as unknown ones."""
+        """Of lists and levels more may be named: lacking what is asked for, they keep an item as open as if unknown."""
         met = () if rule.met_when is None else (rule.met_when,)
         reading = self.hearing.reading(rule.coarsest_support)
         for fact, unknown in self.hearing.unknown_facts(met, rule.coarsest_support):
