@@ -169,6 +169,24 @@ def test_an_alternative_outdone_names_by_whom(found: RouteComparison) -> None:
     assert front and not [note for row in front for note in row.notes if "Outdone" in note.en]
 
 
+def test_one_that_the_unknown_leaves_open_says_who_would_outdo_it(found: RouteComparison) -> None:
+    standings = ("open", *found.standings[1:])
+    opened = replace(found, standings=standings, perhaps_by=((1, 2, 3, 4), *found.perhaps_by[1:]))
+    row = next(row for row in RouteReading(opened).rows() if row.index == 0)
+    assert row.standing_words.en == "open"
+    assert row.notes[0].en == "On what is known of both, it would be outdone by Line 1, Line 2, Line 3 and 1 more."
+
+
+def test_money_is_told_in_millions(tmp_path: Path) -> None:
+    costs = tmp_path / "costs.yaml"
+    source = "source: [{title: made up, href: null, page: null}]"
+    costs.write_text(f"currency: CNY\nyear: 2016\nper_km: {{unknown: 60000000}}\n{source}\n", "utf-8")
+    path = write(tmp_path / "routes.geojson", line("a", 0.0), line("b", 0.1))
+    found = compare_routes(path, RouteOptions(width_m=40.0, unit_costs=costs))
+    page = words_of(page_text(RouteReading(found), "en"), "en")
+    assert "3 802 million CNY (2016)" in page and "made up" in page
+
+
 def test_one_line_alone_gets_no_rank(tmp_path: Path) -> None:
     found = compared(tmp_path, line("only", 0.1))
     row = RouteReading(found).rows()[0]

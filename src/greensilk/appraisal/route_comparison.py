@@ -11,18 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from greensilk.appraisal.provenance import (
-    SCHEMA_VERSION,
-    Arguments,
-    PortfolioUsed,
-    Provenance,
-    bundle_used,
-    code_used,
-    data_used,
-    definitions_used,
-    run_id,
-    this_machine,
-)
+from greensilk.appraisal.provenance import Provenance
 from greensilk.appraisal.route_file import RouteFile, read_routes
 from greensilk.appraisal.route_measures import (
     Measured,
@@ -34,6 +23,7 @@ from greensilk.appraisal.route_measures import (
 )
 from greensilk.appraisal.route_options import UnitCosts, Weights, read_option, route_criteria
 from greensilk.appraisal.route_places import RoutePlaces, as_measured, usual_width_m
+from greensilk.appraisal.route_provenance import route_provenance
 from greensilk.appraisal.route_takes import area_measures, land_measures
 from greensilk.errors import UsageError
 from greensilk.geometry.arrays import Floats, Ints
@@ -47,6 +37,7 @@ if TYPE_CHECKING:
     from greensilk.catalogue.layer_records import LayerInfo
 
 Progress = Callable[[str, float], None]
+Others = tuple[tuple[int, ...], ...]
 WIDEST_M = 5_000.0
 STEPS_A_MARGIN = 100
 
@@ -58,8 +49,9 @@ class RouteComparison:
     criteria: all that was measured; compared: ids of those the ranking and standings rest on; left_out: id -> why not,
     for criteria that would be; weights: by id of those compared, shares of 1; unused_weights: ids weighted by the user
     on which nothing is known; standings, outdone_by, ranking: see routes.comparison, of lines among lines and of
-    sketches among sketches; ranking: None where nothing is compared;
-    width_assumed: whether the width is the usual one; gaps_m: (n,) metres not drawn; layers: those used
+    sketches among sketches; perhaps_by: those that would outdo it on what is known of both; ranking: None where
+    nothing is compared; width_assumed: whether the width is the usual one; gaps_m: (n,) metres not drawn; layers: those
+    used
     """
 
     file: RouteFile
@@ -71,7 +63,8 @@ class RouteComparison:
     unused_weights: tuple[str, ...]
     costs: UnitCosts | None
     standings: tuple[Standing, ...]
-    outdone_by: tuple[tuple[int, ...], ...]
+    outdone_by: Others
+    perhaps_by: Others
     ranking: Ranking | None
     places: RoutePlaces
     width_assumed: bool
@@ -133,7 +126,7 @@ def compare_routes(path: Path, options: RouteOptions | None = None) -> RouteComp
     infos: dict[str, DataInfo] = {name: layer.info for name, layer in places.layers.items()}
     infos |= {name: raster.info for name, raster in places.rasters.items()}
     with_what = {"weights": weights_sha256, "unit_costs": costs_sha256, "width_m": f"{places.width_m:g}"}
-    origin = _provenance(file, {name: one for name, one in with_what.items() if one}, infos)
+    origin = route_provenance(file, {name: one for name, one in with_what.items() if one}, infos)
     return _compared(file, criteria, places, (weights, costs, asked.width_m is None), origin)
 
 
@@ -182,13 +175,7 @@ def _compared(
     given = {name: stated.weights[name] if stated else 1.0 for name in ids}
     total = sum(given.values()) or 1.0
     weights = np.array([given[name] for name in ids])
-    standing: list[Standing] = ["front"] * len(places)
-    by: list[tuple[int, ...]] = [()] * len(places)
-    for alike in places.groups:
-        margin = _margins(ids, criteria, bool(places.sketch[alike[0]]))
-        rows = zip(alike.tolist(), standings(values[alike], margin), outdone(values[alike], margin), strict=True)
-        for i, found, row in rows:
-            standing[i], by[i] = found, tuple(alike[row].tolist())
+    standing, by, perhaps_by = _stood((ids, values), criteria, places)
     return RouteComparison(
         file=file,
         criteria=criteria,
@@ -198,8 +185,9 @@ def _compared(
         stated_weights=stated,
         unused_weights=tuple(name for name in stated.weights if name not in matrix) if stated else (),
         costs=costs,
-        standings=tuple(standing),
-        outdone_by=tuple(by),
+        standings=standing,
+        outdone_by=by,
+        perhaps_by=perhaps_by,
         ranking=_ranked((ids, values, weights), criteria, places) if ids else None,
         places=places,
         width_assumed=width_assumed,
@@ -208,6 +196,24 @@ def _compared(
         layers={name: layer.info for name, layer in places.layers.items()},
         provenance=origin,
     )
+
+
+def _stood(
+    compared: tuple[Sequence[str], Floats], criteria: tuple[Measured, ...], places: RoutePlaces
+) -> tuple[tuple[Standing, ...], Others, Others]:
+    """Standings, who outdoes each, and who would on what is known of both, of lines and of sketches apart."""
+    ids, values = compared
+    standing: list[Standing] = ["front"] * len(places)
+    by: list[tuple[int, ...]] = [()] * len(places)
+    perhaps_by = by.copy()
+    for alike in places.groups:
+        margin = _margins(ids, criteria, bool(places.sketch[alike[0]]))
+        among = values[alike]
+        if_known = outdone(among, margin, as_known=True)
+        rows = zip(alike.tolist(), standings(among, margin), outdone(among, margin), if_known, strict=True)
+        for i, found, row, perhaps in rows:
+            standing[i], by[i], perhaps_by[i] = found, tuple(alike[row].tolist()), tuple(alike[perhaps].tolist())
+    return tuple(standing), tuple(by), tuple(perhaps_by)
 
 
 def _margins(ids: Sequence[str], criteria: tuple[Measured, ...], sketch: bool) -> Floats:
@@ -267,27 +273,3 @@ def _plainer(one: Measured) -> Floats:
     """(n,) values without digits that come from how a line is cut into segments."""
     step = one.criterion.margin / STEPS_A_MARGIN
     return np.round(one.values / step) * step if step else one.values
-
-
-def _provenance(file: RouteFile, read_with: dict[str, str], infos: Mapping[str, DataInfo]) -> Provenance:
-    parts = {
-        "code": code_used(),
-        "definitions": definitions_used(),
-        "bundle": bundle_used(),
-        "layers": tuple(data_used(name, info) for name, info in sorted(infos.items())),
-        "portfolio": PortfolioUsed(
-            name=file.name,
-            sha256=file.sha256,
-            rows_read=len(file.alignments) + file.rejected,
-            rows_rejected=file.rejected,
-            read_with=read_with,
-        ),
-        "arguments": Arguments(standards=(), on=dt.date.today().isoformat(), layers=tuple(sorted(infos))),
-    }
-    return Provenance(
-        schema_version=SCHEMA_VERSION,
-        run_id=run_id(parts),
-        created_at=dt.datetime.now(dt.UTC).replace(microsecond=0).isoformat(),
-        machine=this_machine(),
-        **parts,  # type: ignore[arg-type]
-    )

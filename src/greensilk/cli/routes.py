@@ -95,7 +95,7 @@ def _table(reading: RouteReading) -> Table:
     shown = reading.comparison.compared[:2]
     for name in shown:
         label = reading.comparison.criterion(name).label.within(lang)
-        table.add_column(label, justify="right", max_width=12)
+        table.add_column(label, justify="right", max_width=14, overflow="fold")
     for row in reading.rows()[:MOST_SHOWN]:
         rank = row.ranked.words.within(lang) if row.ranked else text("routes.no_rank")
         words = text("routes.cli_sketch", name=row.name.within(lang)) if row.sketch else row.name.within(lang)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 BOUNDS = {LEAST: "least", MOST: "most", ROUGH: "rough"}
 MOST_NAMED = 3
+MILLION = 1e6
 DIGITS = {"1": 9, "m": 4, "m2": 3, "person": 2}
 
 
@@ -145,11 +146,10 @@ class RouteReading:
 
     def _notes(self, i: int) -> Iterator[Bilingual]:
         comparison = self.comparison
-        by = comparison.outdone_by[i]
-        if by:
-            names = [same(comparison.places.alignments[j].name) for j in by[:MOST_NAMED]]
-            key = "outdone_by_more" if len(by) > MOST_NAMED else "outdone_by"
-            yield said(f"routes.{key}", names=joined(names), more=len(by) - MOST_NAMED)
+        if comparison.standings[i] == "outdone":
+            yield self._by("outdone_by", comparison.outdone_by[i])
+        elif comparison.standings[i] == "open":
+            yield self._by("open_by", comparison.perhaps_by[i])
         unknown = [name for name in comparison.compared if not comparison.criterion(name).column.known[i]]
         if unknown:
             yield said("routes.note_unknown", labels=_together([comparison.criterion(name) for name in unknown]))
@@ -159,6 +159,11 @@ class RouteReading:
             yield said("routes.note_gaps", length=rounded(float(comparison.gaps_m[i]), "m"))
         if not comparison.places.states_kinds[i]:
             yield said("routes.note_sketch" if comparison.places.sketch[i] else "routes.note_kinds")
+
+    def _by(self, key: str, others: tuple[int, ...]) -> Bilingual:
+        names = [same(self.comparison.places.alignments[j].name) for j in others[:MOST_NAMED]]
+        more = len(others) - MOST_NAMED
+        return said(f"routes.{key}_more" if more > 0 else f"routes.{key}", names=joined(names), more=more)
 
     def _lines(self, i: int) -> Iterator[Line]:
         for one in self.comparison.criteria:
@@ -220,6 +225,8 @@ def cell(one: Measured, i: int) -> Cell:
         reason = one.reason(i)
         return Cell(said("routes.unknown", reason=reason_words(reason or "no_data_here")), False, float("inf"))
     shown = rounded(value, one.unit, _accuracy(one, i), DIGITS.get(one.unit, 3))
+    if one.criterion.id == "cost" and value >= MILLION:
+        shown = said("routes.millions", amount=rounded(value / MILLION, "1", digits=4), unit=one.unit)
     bound = int(one.bounds[i])
     words = shown if bound == EXACT else said(f"routes.{BOUNDS[bound]}", value=shown)
     return Cell(words, True, float(value))
@@ -256,7 +263,9 @@ def _named(origin: Origin) -> Bilingual:
         name = of_label(shipped.title)
     else:
         name = labels.layer(origin.dataset)
-    return Bilingual(*(f"{words} ({origin.version})" if origin.version else words for words in name))
+    if not origin.version:
+        return name
+    return Bilingual(f"{name.en} ({origin.version})", f"{name.zh}（{origin.version}）")
 
 
 def reason_words(reason: str) -> Bilingual:
