@@ -326,13 +326,13 @@ def would(type_id: str, **facts: Any) -> WouldChange:
 def test_a_railway_needs_one_recognised_measure() -> None:
     found = would("rail_mixed")
     assert found.light == "YELLOW"
-    plan = MeasureSet(("ifc_ps6_biodiversity_action_plan",), "GREEN", "GREEN", "GREEN")
+    plan = MeasureSet(("ifc_ps6_biodiversity_action_plan",), "GREEN", "assessed", "GREEN")
     assert found.sets[0] == plan
     assert {one.measures for one in found.sets} == {plan.measures, ("world_bank_ess6",)}
 
 
 def test_an_unchecked_site_is_green_by_type_only() -> None:
-    assert {one.counted for one in would("rail_mixed", overlap_ramsar=None).sets} == {"GREEN_BY_TYPE"}
+    assert {one.basis for one in would("rail_mixed", overlap_ramsar=None).sets} == {"type_only"}
 
 
 def test_hydropower_may_reach_green_or_yellow_once_its_reservoir_passes() -> None:

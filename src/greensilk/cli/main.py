@@ -16,7 +16,7 @@ from contextlib import contextmanager
 import typer
 
 from greensilk import __version__
-from greensilk.cli import country, data, index, portfolio, report, routes, rules, screen, types
+from greensilk.cli import country, data, index, measures, portfolio, report, routes, rules, screen, types
 from greensilk.errors import BundleError, GreensilkError, PortfolioError
 from greensilk.texts import text
 
@@ -44,6 +44,7 @@ def build() -> typer.Typer:
     app.add_typer(data.build(), name="data")
     app.add_typer(index.build(), name="index")
     app.add_typer(portfolio.build(), name="portfolio")
+    app.add_typer(measures.build(), name="measures")
     app.add_typer(report.build(), name="report")
     app.add_typer(routes.build(), name="routes")
     app.add_typer(rules.build(), name="rules")

@@ -113,6 +113,11 @@ def withheld_steps(table: ScaleTable, i: int) -> int:
     return table.withheld_steps(i) if isinstance(table, _Withholding) else 0
 
 
+def withheld_facts(table: ScaleTable) -> frozenset[str]:
+    """The facts on which nothing that is told may rest."""
+    return table.withheld if isinstance(table, _Withholding) else frozenset()
+
+
 def publishable(dossier: Dossier) -> Dossier:
     """The dossier without what may not be handed on: every writer gets this one."""
     forbidden = {one.id for one in imported(dossier.provenance) if one.use.derived is False}

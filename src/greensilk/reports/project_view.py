@@ -14,6 +14,7 @@ from greensilk.reports.country_context import ContextView, CountryContext
 from greensilk.reports.fact_sheet import FactSheet, FactView
 from greensilk.reports.files import anchor
 from greensilk.reports.item_view import ItemSheet, ListView
+from greensilk.reports.measures_view import MeasuresView, measures_views
 from greensilk.reports.rounding import grouped
 from greensilk.reports.verdict_view import VerdictSheet, VerdictView
 from greensilk.reports.warnings import Case, warning_keys
@@ -63,6 +64,7 @@ class ProjectView:
     verdicts: list[VerdictView]
     categories: list[CategoryView]
     lists: list[ListView]
+    measures: list[MeasuresView]
     warnings: list[Bilingual]
     links: list[tuple[Bilingual, str]]
     groups: list[FactGroup]
@@ -156,6 +158,7 @@ class Reading:
             verdicts=verdicts,
             categories=[sheet.view(i) for sheet in self.categories.values()],
             lists=[sheet.view(i) for sheet in self.lists.values()],
+            measures=measures_views(self.verdicts.values(), i),
             warnings=self.warnings(i),
             links=[(self._link(*one), one[1]) for one in self._links.get(column["id"], [])],
             groups=self.groups(i),

@@ -15,6 +15,7 @@ from greensilk.reports.item_view import ItemSheet
 from greensilk.reports.kinds_data import flat_rows, flat_schema, item_promise, list_result
 from greensilk.reports.labels import project_type
 from greensilk.reports.licences import withheld_steps
+from greensilk.reports.measures_view import measures_promise
 from greensilk.reports.project_view import Reading
 from greensilk.reports.summary import summary
 from greensilk.reports.verdict_view import ScaleSheet, VerdictSheet
@@ -91,6 +92,7 @@ def _verdict(sheet: VerdictSheet, i: int, traced: bool) -> dict[str, Any]:
         "counted": sheet.cell(i, "counted"),
         "conditional_light": sheet.cell(i, "conditional_light"),
         "effects": effects,
+        "measures": measures_promise(sheet.would_change[i]),
         **_scale(sheet, i, traced),
     }
 

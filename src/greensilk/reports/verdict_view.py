@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from greensilk.records import Basis, Light, Source
 from greensilk.reports import labels, marks
 from greensilk.reports.bilingual import Bilingual, joined, of_label, said, same
 from greensilk.reports.fact_sheet import FactSheet, value_words
-from greensilk.reports.licences import withheld_steps
+from greensilk.reports.licences import withheld_facts, withheld_steps
 from greensilk.reports.rounding import rounded
+from greensilk.rules import VerdictTable
+from greensilk.rules.measure_sets import WouldChange, smallest_sets
 
 if TYPE_CHECKING:
-    from greensilk.rules import CategoryTable, VerdictTable
+    from greensilk.rules import CategoryTable
     from greensilk.rules.model import FactUse, Question, TraceStep
 
 
@@ -144,6 +147,12 @@ class VerdictSheet(ScaleSheet):
     """The verdicts of one standard turned for reading by project."""
 
     value_column = "light"
+
+    @cached_property
+    def would_change(self) -> list[WouldChange]:
+        """For each project the measures that would change its light, or why none would."""
+        assert isinstance(self.table, VerdictTable)  # noqa: S101 - lights only
+        return smallest_sets(self.table, withheld=withheld_facts(self.table))
 
     def kind(self, i: int) -> str:
         """The mark of project i."""

@@ -20,6 +20,7 @@ from greensilk.rules.hearing import GREEN, RED, YELLOW
 from greensilk.rules.judging import judge
 from greensilk.rules.measures import FACTS, NOT_GIVEN, Named, Register, first_effects, gathered, with_measures
 from greensilk.rules.set_reasons import Reason, Reasons
+from greensilk.rules.standard import Standard
 from greensilk.rules.verdicts import VerdictTable
 
 HIERARCHY = ("avoid", "minimise", "restore", "offset")
@@ -30,13 +31,13 @@ Choice: TypeAlias = tuple[tuple[str, ...], ...]  # measures of which any one is 
 class MeasureSet:
     """Measures that together would change a light.
 
-    light, counted: the light once all are shown as the standard asks, and as counts use it (GREEN_BY_TYPE);
+    light, basis: the light once all are shown as the standard asks, and what it would rest on;
     conditional_light: the light that would stand beside the present one while they are only promised, null = none
     """
 
     measures: tuple[str, ...]
     light: str
-    counted: str
+    basis: str
     conditional_light: str | None
 
 
@@ -70,15 +71,15 @@ def smallest_sets(
     return _Search(verdicts, known, frozenset(withheld)).found()
 
 
-def tier_asked(verdicts: VerdictTable) -> Tier:
+def tier_asked(standard: Standard) -> Tier:
     """How far a standard asks measures to be shown: certified, or what its rules ask beyond that."""
     names = {name for name, _, _ in FACTS}
-    asked = [rule.evidence.at_least for rule in verdicts.standard.rules if rule.evidence is not None]
-    for rule in verdicts.standard.rules:
+    asked = [rule.evidence.at_least for rule in standard.rules if rule.evidence is not None]
+    for rule in standard.rules:
         leaves = rule.when.leaves() if rule.when is not None else ()
         asked += [leaf.given(leaf.comparison) for leaf in leaves if leaf.fact in names]
     tiers = [Tier[name.upper()] for name in asked if isinstance(name, str)]
-    return max(tiers, default=Tier.CERTIFIED) if max(tiers, default=Tier.NONE) > Tier.CERTIFIED else Tier.CERTIFIED
+    return max([Tier.CERTIFIED, *tiers])
 
 
 class _Search:
@@ -102,7 +103,7 @@ class _Search:
         tries = list(self._tries())
         if not tries:
             return {}
-        shown = self._judged(tries, tier_asked(self.verdicts))
+        shown = self._judged(tries, tier_asked(self.verdicts.standard))
         codes = shown.method.lights
         better = codes < self.lights[[one.row for one in tries]]
         better &= np.isin(codes, (GREEN, YELLOW))
@@ -110,24 +111,24 @@ class _Search:
         if not kept:
             return {}
         promised = self._judged(kept, Tier.PROMISED).table["conditional_light"].to_list()
-        counted = [shown.table["counted"][int(k)] for k in np.flatnonzero(better)]
+        bases = [shown.table["basis"][int(k)] for k in np.flatnonzero(better)]
         lights = [int(code) for code in codes[better]]
         by_row: dict[int, list[tuple[int, _Try, str, str | None]]] = {}
-        for one, light, count, soft in zip(kept, lights, counted, promised, strict=True):
-            by_row.setdefault(one.row, []).append((light, one, count, soft))
+        for one, light, basis, soft in zip(kept, lights, bases, promised, strict=True):
+            by_row.setdefault(one.row, []).append((light, one, basis, soft))
         return {row: tuple(self._smallest(found)) for row, found in by_row.items()}
 
     def _smallest(self, found: list[tuple[int, _Try, str, str | None]]) -> Iterator[MeasureSet]:
         fewest = len(OBJECTIVES)
         for light in sorted({light for light, *_ in found}):
-            same = [(one, count, soft) for code, one, count, soft in found if code == light]
+            same = [(one, basis, soft) for code, one, basis, soft in found if code == light]
             number = min(len(one.named) for one, _, _ in same)
             if number > fewest:
                 continue
             fewest = number
             sets = [
-                MeasureSet(tuple(sorted(names, key=self._order)), self.verdicts.hearing.scale[light], count, soft)
-                for one, count, soft in same
+                MeasureSet(tuple(sorted(names, key=self._order)), self.verdicts.hearing.scale[light], basis, soft)
+                for one, basis, soft in same
                 if len(one.named) == number
                 for names in product(*one.choice)
             ]
