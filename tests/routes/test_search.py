@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from pyproj import Geod
 
+from greensilk.routes.alternatives import near
 from greensilk.routes.grid import MOVES, Lattice
-from greensilk.routes.search import Steepness, network_of, path_cost, tree_from
+from greensilk.routes.search import Network, Steepness, network_of, path_cost, tree_from
 from greensilk.routes.surface import Surface
 
 GEOD = Geod(ellps="WGS84")
@@ -128,3 +129,19 @@ def test_a_corner_between_two_barred_cells_is_not_cut() -> None:
     cost = np.array([[1.0, np.nan], [np.nan, 1.0]])
     network = network_of(surface(Lattice(0, 0, 0.01, 0.01, 2, 2), cost, np.zeros((2, 2))), Steepness(0.01, 1.0, 6.0))
     assert np.isinf(tree_from(network, 0).cost[1])
+
+
+def test_what_is_near_a_path_is_found_by_counting() -> None:
+    random = np.random.default_rng(5)
+    for _ in range(40):
+        rows, columns = (int(size) for size in random.integers(1, 9, 2))
+        lattice = Lattice(0, 0, 0.01, 0.01, columns, rows)
+        cell = np.sort(random.choice(rows * columns, random.integers(1, rows * columns + 1), replace=False))
+        nodes = random.choice(len(cell), random.integers(0, len(cell) + 1), replace=False)
+        reach_m = float(random.choice([100, 1_200, 3_000, 50_000]))
+        steps = math.ceil(reach_m / 1_113.2)
+        row, column = np.divmod(cell, columns)
+        expected = [
+            any(max(abs(row[i] - row[j]), abs(column[i] - column[j])) <= steps for j in nodes) for i in range(len(cell))
+        ]
+        assert near(Network(lattice, cell, None), nodes, reach_m).tolist() == expected

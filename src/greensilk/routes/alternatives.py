@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
-from scipy.ndimage import distance_transform_edt
 from scipy.spatial import cKDTree
 
 from greensilk.geometry.arrays import Floats, Ints
@@ -90,12 +89,19 @@ def apart_share(line: Floats, others: Sequence[Floats], spacing_m: float) -> flo
     return float(np.mean(~np.isfinite(near)))
 
 
-def distances_m(network: Network, nodes: Ints) -> Floats:
-    """(n,) of all nodes from the nearest of some, in the plane: good enough to choose by."""
+def near(network: Network, nodes: Ints, radius_m: float) -> Bools:
+    """(n,) which nodes lie no farther than a radius from some of them east or west and north or south.
+
+    All others are farther off than the radius, whatever the direction
+    """
     lattice = network.lattice
     middle = lattice.south + lattice.rows * lattice.dlat_deg / 2
-    sampling = np.array([lattice.dlat_deg, lattice.dlon_deg * np.cos(middle * DEG)]) * METRES_PER_DEGREE
-    off = np.ones(lattice.rows * lattice.columns, dtype=bool)
-    off[network.cell[nodes]] = False
-    found = distance_transform_edt(off.reshape(lattice.rows, lattice.columns), sampling=sampling)
-    return np.asarray(found).ravel()[network.cell]
+    steps_m = np.array([lattice.dlat_deg, lattice.dlon_deg * np.cos(middle * DEG)]) * METRES_PER_DEGREE
+    up, aside = (int(reach) for reach in np.ceil(radius_m / steps_m))
+    tall, wide = 2 * up + 1, 2 * aside + 1
+    marked = np.zeros((lattice.rows + tall, lattice.columns + wide), dtype=np.int32)
+    row, column = np.divmod(network.cell[nodes], lattice.columns)
+    marked[row + up + 1, column + aside + 1] = 1
+    total = marked.cumsum(axis=0).cumsum(axis=1)
+    window = total[tall:, wide:] - total[:-tall, wide:] - total[tall:, :-wide] + total[:-tall, :-wide]
+    return np.asarray(window.ravel()[network.cell] > 0)

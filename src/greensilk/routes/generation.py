@@ -15,7 +15,7 @@ import numpy as np
 
 from greensilk.geometry.arrays import Floats, Ints
 from greensilk.geometry.geodesy import DEG, distance_m
-from greensilk.routes.alternatives import ViaPaths, apart_share, distances_m
+from greensilk.routes.alternatives import ViaPaths, apart_share, near
 from greensilk.routes.corridor import NOWHERE, Corridor, Failure, Maker, Reason, Wishes, stop_node
 from greensilk.routes.grid import FARTHEST_LAT_DEG, METRES_PER_DEGREE, Lattice
 from greensilk.routes.obstacles import Bools
@@ -104,8 +104,8 @@ class _Search:
         plain = network_of(self.coarse, self.wishes.steepness)
         limit, barren = np.inf, 0
         for number in range(MOST_ROUNDS):
-            near = self._nearest_kept_m(plain) <= self.wishes.spacing_m
-            dearer = self.coarse.dearer(np.where(near, blame * LESS_LIKED**number, blame))
+            beside = self._near_kept(plain, self.wishes.spacing_m)
+            dearer = self.coarse.dearer(np.where(beside, blame * LESS_LIKED**number, blame))
             paths = ViaPaths(network_of(dearer, self.wishes.steepness), stops)
             if not np.isfinite(paths.cheapest):
                 return False
@@ -123,33 +123,31 @@ class _Search:
         enough = len(self.found) >= self.wishes.count
         return enough or self.dropped.total() >= MOST_FAILURES + FAILURES_A_CORRIDOR * self.wishes.count
 
-    def _nearest_kept_m(self, network: Network) -> Floats:
-        """(n,) distance of each coarse cell from the nearest path that is kept."""
-        if not self.kept:
-            return np.full(len(self.coarse.cell), np.inf)
-        return distances_m(network, np.concatenate(self.kept))
+    def _near_kept(self, network: Network, radius_m: float) -> Bools:
+        """(n,) which coarse cells lie near a path that is kept."""
+        kept = np.concatenate([np.empty(0, dtype=np.int64), *self.kept])
+        return near(network, kept, radius_m)
 
     def _round(self, paths: ViaPaths, plain: Network, limit: float) -> Bools:
         """Tries paths until there are enough, or no more; (n,) which coarse cells are to blame for failures."""
         blamed = np.zeros(len(self.coarse.cell), dtype=bool)
         # Both of two corridors may leave their paths, towards each other: the paths must lie so much farther apart.
         spacing = self.wishes.spacing_m + 2 * (self.maker.width_cells + 1) * self.coarse.lattice.step_m
-        nearest = self._nearest_kept_m(plain)
-        paths.pass_over(nearest <= spacing)
+        taken = self._near_kept(plain, spacing)
+        paths.pass_over(taken)
         while not self._is_done() and (nodes := paths.next()) is not None:
-            about = distances_m(plain, nodes)
-            apart = np.mean(nearest[nodes] > spacing) >= self.wishes.rules.distinct_share
+            apart = np.mean(~taken[nodes]) >= self.wishes.rules.distinct_share
             if not apart or blamed[nodes].any() or path_cost(plain, nodes) > limit:
-                paths.pass_over(about <= spacing / 2)
+                paths.pass_over(near(plain, nodes, spacing / 2))
                 continue
             failure = self._tried(nodes)
             if failure is None:
-                nearest = np.minimum(nearest, about)
+                taken |= near(plain, nodes, spacing)
                 self.progress(len(self.found) / self.wishes.count)
             else:
                 self.dropped[failure.reason] += 1
                 blamed[self._cells_about(failure.places)] = True
-            paths.pass_over(about <= (spacing if failure is None else spacing / 2))
+            paths.pass_over(near(plain, nodes, spacing if failure is None else spacing / 2))
         return blamed
 
     def _tried(self, nodes: Ints) -> Failure | None:
