@@ -50,7 +50,7 @@ def facts() -> str:
 
 def project_types() -> str:
     """Every project type with its first effects."""
-    from greensilk.project_types import OBJECTIVES, mitigations
+    from greensilk.project_types import OBJECTIVES
     from greensilk.project_types import project_types as all_types
 
     rows = []
@@ -60,19 +60,33 @@ def project_types() -> str:
         sure = "yes" if kind.confirmed else "no"
         rows.append([f"`{kind.id}`", kind.label.en, kind.label.zh, kind.isic or "", *shown, kind.table, sure])
     columns = ["id", "English", "中文", "ISIC 4", "pollution", "climate", "biodiversity", "table", "confirmed"]
-    measures = [
-        [f"`{m.id}`", m.label.en, m.label.zh, m.hierarchy, m.objective or "", "yes" if m.recognised else "no"]
-        for m in mitigations().values()
-    ]
     note = (
         "`gdg_2020` rows rest on examples that the Green Development Guidance is reported to name; the others are "
         "greensilk's own reading."
     )
-    return (
-        f"# Project types\n\n{note}\n\n{table(columns, rows)}\n\n"
-        "# Mitigation measures\n\nOffsets never lift a light.\n\n"
-        + table(["id", "English", "中文", "hierarchy", "objective", "recognised"], measures)
+    return f"# Project types\n\n{note}\n\n{table(columns, rows)}"
+
+
+def measures() -> str:
+    """The register of measures against harm."""
+    from greensilk.project_types import mitigations
+    from greensilk.records import Effect
+
+    rows = []
+    for one in mitigations().values():
+        left = [(harm, one.lowers.of(harm)) for harm in (Effect.SIGNIFICANT_HARM, Effect.MODERATE_HARM) if one.lowers]
+        said = [f"{was.name} → {now.name}".lower().replace("_", " ") for was, now in left if was != now]
+        types = ", ".join(f"`{name}`" for name in one.families) or "every type"
+        objective = one.objective or "–"
+        marks = ["yes" if one.recognised else "no", "yes" if one.confirmed else "no"]
+        names = [f"`{one.id}`", one.label.en, one.label.zh, one.hierarchy, objective]
+        rows.append([*names, "; ".join(said) or "–", types, one.asks_for.en, one.asks_for.zh, *marks])
+    columns = ["id", "English", "中文", "hierarchy", "objective", "lowers", "types", "shown by", "证明材料"]
+    note = (
+        "A dash under *lowers*: it manages, or answers only a part of the harm. Only measures recognised "
+        "internationally lift a light, and offsets never do; see [the method](../method/mitigation.md)."
     )
+    return f"# Measures\n\n{note}\n\n" + table([*columns, "recognised", "confirmed"], rows)
 
 
 def standards() -> str:
@@ -244,6 +258,7 @@ def _commands(command: object, path: str) -> dict[str, object]:
 PAGES: dict[str, Callable[[], str]] = {
     "facts.md": facts,
     "project_types.md": project_types,
+    "measures.md": measures,
     "standards.md": standards,
     "coverage.md": coverage,
     "layers.md": layers,

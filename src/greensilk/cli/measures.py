@@ -12,7 +12,7 @@ import typer
 from greensilk.cli.options import Langs, read_day, read_names
 from greensilk.cli.use import asking_once
 from greensilk.errors import UsageError
-from greensilk.texts import text, user_language
+from greensilk.texts import Language, text, user_language
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from greensilk.appraisal import Dossier
     from greensilk.project_types import Mitigation
     from greensilk.records import Tier
+    from greensilk.reports.measures_view import MeasureLine
     from greensilk.reports.verdict_view import VerdictSheet
-    from greensilk.rules import VerdictTable
-    from greensilk.rules.verdicts import ScaleTable
+    from greensilk.rules import CategoryTable, VerdictTable
 
 MOST_KNOWN = 12  # ids of projects named in a message
 
@@ -207,7 +207,7 @@ def _json(dossier: Dossier, rows: list[int], named: dict[str, Tier], found: tupl
     return {"supposed": {name: tier.name.lower() for name, tier in named.items()}, "projects": projects}
 
 
-def _light(verdicts: ScaleTable, i: int) -> dict[str, Any]:
+def _light(verdicts: VerdictTable | CategoryTable, i: int) -> dict[str, Any]:
     return verdicts.table.select("light", "basis", "conditional_light").row(i, named=True)
 
 
@@ -291,14 +291,20 @@ def print_sets(dossier: Dossier, rows: list[int], sheets: dict[str, VerdictSheet
             screen.print(Padding(text("measures.why_already_best" if first["light"] == "GREEN" else
                                       "measures.why_not_applicable"), (0, 0, 0, 2)))  # fmt: skip
         for view in views:
-            lines = [f"[dim]{escape(view.standard.within(lang))}[/]"]
-            lines += [escape(reason.within(lang)) for reason in view.reasons]
+            lines = [(2, f"[dim]{escape(view.standard.within(lang))}[/]")]
+            lines += [(2, escape(reason.within(lang))) for reason in view.reasons]
             for light in view.reached:
-                lines.append(escape(light.headline.within(lang)))
+                lines.append((2, escape(light.headline.within(lang))))
                 for one in light.sets:
-                    lines += [f"  • [bold]{escape(m.label.within(lang))}[/] ({m.hierarchy.within(lang)}): "
-                              f"{escape(m.shown_by.within(lang))}" for m in one]  # fmt: skip
-                lines.append(f"[dim]{escape(light.promised.within(lang))}[/]")
-            for line in lines:
-                screen.print(Padding(line, (0, 0, 0, 2)))
+                    lines += [(4, _measure(measure, lang)) for measure in one]
+                lines.append((2, f"[dim]{escape(light.promised.within(lang))}[/]"))
+            for indent, line in lines:
+                screen.print(Padding(line, (0, 0, 0, indent)))
         screen.print()
+
+
+def _measure(line: MeasureLine, lang: Language) -> str:
+    from rich.markup import escape
+
+    label, order, shown = (escape(one.within(lang)) for one in (line.label, line.hierarchy, line.shown_by))
+    return text("measures.line", label=f"[bold]{label}[/]", order=order, shown_by=shown)
