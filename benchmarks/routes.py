@@ -16,7 +16,8 @@ from typing import Any
 
 from benchmarks.one_machine import ROOT
 from greensilk.appraisal.route_comparison import RouteComparison, RouteOptions, compare_routes
-from greensilk.appraisal.route_generation import Asked, generate_routes, write_routes
+from greensilk.appraisal.route_generation import Asked, generate_routes
+from greensilk.appraisal.route_record import write_corridors
 from greensilk.reports.route_files import page_text
 from greensilk.reports.route_view import RouteReading
 
@@ -49,7 +50,7 @@ def main() -> None:
 def alternatives(folder: Path) -> Path:
     """A file with the real line, then the corridors between its ends."""
     routes = generate_routes(Asked(BOTEN, VIENTIANE, count=COUNT, sketch=True))
-    write_routes(routes, folder / "corridors.geojson")
+    write_corridors(routes, folder / "corridors.geojson")
     content: dict[str, Any] = json.loads((folder / "corridors.geojson").read_text("utf-8"))
     line = json.loads(LINE.read_text("utf-8"))["features"][0]
     line["properties"] = {"alternative": "line", "name": "China-Laos railway as mapped"}
