@@ -17,7 +17,7 @@ from typing import Any
 from benchmarks.one_machine import ROOT
 from greensilk.appraisal.route_comparison import RouteComparison, RouteOptions, compare_routes
 from greensilk.appraisal.route_generation import Asked, generate_routes
-from greensilk.appraisal.route_record import write_corridors
+from greensilk.reports.corridor_file import write_corridors
 from greensilk.reports.route_files import page_text
 from greensilk.reports.route_view import RouteReading
 

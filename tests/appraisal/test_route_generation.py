@@ -15,9 +15,9 @@ from rasterio.transform import Affine
 
 from greensilk.appraisal.route_avoidance import Avoid
 from greensilk.appraisal.route_generation import Asked, generate_routes, require_place_for
-from greensilk.appraisal.route_record import write_corridors
 from greensilk.catalogue import import_layer
 from greensilk.errors import GreensilkError, UsageError
+from greensilk.reports.corridor_file import write_corridors
 from greensilk.routes.alignments import alignments_of
 
 WEST, SOUTH, STEP = 102.0, 18.0, 3 / 3600  # three arc-seconds, on land in Laos

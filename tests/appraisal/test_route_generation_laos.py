@@ -9,8 +9,8 @@ import numpy as np
 import shapely
 
 from greensilk.appraisal.route_generation import Asked, generate_routes
-from greensilk.appraisal.route_record import write_corridors
 from greensilk.catalogue.bundle import bundle_raster
+from greensilk.reports.corridor_file import write_corridors
 from greensilk.routes.alignments import alignments_of
 from greensilk.routes.structures import structure_rules
 

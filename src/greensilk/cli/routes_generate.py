@@ -44,8 +44,8 @@ def add_to(app: typer.Typer) -> None:
         lang: Langs = typer.Option(None, help=text("cli.lang_help")),
     ) -> None:
         from greensilk.appraisal.route_generation import Asked, generate_routes, require_place_for
-        from greensilk.appraisal.route_record import write_corridors
         from greensilk.cli.terminal import progress
+        from greensilk.reports.corridor_file import write_corridors
 
         require_place_for(out)
         asked = Asked(

@@ -12,7 +12,7 @@ import numpy as np
 
 from greensilk.appraisal.provenance import DataUsed, code_used, definitions_used
 from greensilk.appraisal.route_generation import GeneratedRoutes
-from greensilk.catalogue.whole_files import write_whole
+from greensilk.reports.files import write_whole
 from greensilk.routes.alignments import collection_of
 from greensilk.routes.corridor import FINER
 
@@ -20,10 +20,10 @@ from greensilk.routes.corridor import FINER
 def write_corridors(routes: GeneratedRoutes, out: Path) -> None:
     """Writes the corridors as GeoJSON in one step; see routes.alignments.
 
-    raises: OSError as the system gives it
+    raises: UsageError if it cannot be written
     """
     content = collection_of(routes.alignments, _provenance(routes))
-    write_whole(out, (json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n").encode())
+    write_whole(out, json.dumps(content, ensure_ascii=False, allow_nan=False) + "\n")
 
 
 def _provenance(routes: GeneratedRoutes) -> dict[str, Any]:
