@@ -213,6 +213,11 @@ def test_a_corridor_over_the_antimeridian_is_cut_there(tmp_path: Path) -> None:
         assert near[:, 1].min() > 66.95
 
 
+def test_a_licence_that_forbids_handing_on_what_is_derived_is_told(asked: Asked, tmp_path: Path) -> None:
+    layer(tmp_path, "protected_areas", list(GAP), derived=False)
+    assert any("Do not hand this file on" in one.en for one in generate_routes(asked).notices)
+
+
 def test_a_place_to_write_to_is_wanted_before_any_work(tmp_path: Path) -> None:
     require_place_for(tmp_path / "new.geojson")
     for path in (tmp_path, tmp_path / "absent" / "x.geojson"):

@@ -86,6 +86,9 @@ class GeneratedRoutes:
         points = ", ".join(one.info.id for one in self.layers if one.info.geometry_kind == "point")
         if points:
             notices.append(said("route_generation.notice_points", layers=points))
+        used = (*(one.used for one in self.layers), *self.ground.used())
+        if held_back := ", ".join(one.id for one in used if one.use.derived is False):
+            notices.append(said("route_generation.notice_derived", data=held_back))
         return notices
 
 
