@@ -9,7 +9,7 @@ import datetime as dt
 import operator
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import polars as pl
@@ -36,16 +36,20 @@ _ORDER = {"above": operator.gt, "at_least": operator.ge, "below": operator.lt, "
 _EPOCH = dt.date(1970, 1, 1)
 
 
+# Truths of comparisons that were made, so that standards that ask the same of the same facts on one day ask once.
+Answers: TypeAlias = dict[tuple[Support, str, str, str], TruthArray]
+
+
 @dataclass(frozen=True)
 class Reading:
-    """The facts as seen on one day at one coarsest support."""
+    """The facts as seen on one day at one coarsest support. answers: shared with other readings of these facts and
+    this day, of whatever support"""
 
     facts: FactTable
     entries: Mapping[str, FactName]
     on: dt.date
     coarsest: Support
-    # By identity; the condition is kept beside its truth, so that no other can come to have the same identity.
-    _seen: dict[int, tuple[Condition, TruthArray]] = field(default_factory=dict)
+    answers: Answers = field(default_factory=dict)
 
     def column(self, name: str) -> FactColumn | None:
         """The column of a fact, null where a value is too coarse to be ground for a verdict; None where all are."""
@@ -68,9 +72,12 @@ class Reading:
         if condition is None:
             return constant(TRUE, len(self.facts))
         if condition.fact is not None:
-            if id(condition) not in self._seen:
-                self._seen[id(condition)] = (condition, self._leaf(condition))
-            return self._seen[id(condition)][1]
+            # By its spelling, for True is 1 and 1 is 1.0 as a key.
+            threshold = repr(condition.threshold(self.on))
+            key = (self.coarsest, condition.fact, condition.comparison, threshold)
+            if key not in self.answers:
+                self.answers[key] = self._leaf(condition)
+            return self.answers[key]
         if condition.all is not None:
             return conjunction(self.truth(part) for part in condition.all)
         if condition.any is not None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from greensilk.facts import FactTable
 from greensilk.records import Light, Support
-from greensilk.rules.conditions import Reading
+from greensilk.rules.conditions import Answers, Reading
 from greensilk.rules.logic import FALSE, TRUE, UNKNOWN, TruthArray, conjunction, constant
 from greensilk.rules.model import FactUse
 from greensilk.rules.standard import Condition, Rule, Standard
@@ -45,8 +45,16 @@ class Asked:
 class Hearing:
     """One standard, one table of facts, one day."""
 
-    def __init__(self, standard: Standard, facts: FactTable, entries: Mapping[str, FactName], on: dt.date) -> None:
+    def __init__(
+        self,
+        standard: Standard,
+        facts: FactTable,
+        entries: Mapping[str, FactName],
+        on: dt.date,
+        answers: Answers | None = None,
+    ) -> None:
         self.standard, self.facts, self.entries, self.on = standard, facts, entries, on
+        self._answers: Answers = {} if answers is None else answers
         self.in_force = standard.issued <= on
         self.rules = tuple(rule for rule in standard.rules if rule.in_force(on)) if self.in_force else ()
         self._readings: dict[Support, Reading] = {}
@@ -62,7 +70,7 @@ class Hearing:
     def reading(self, coarsest: Support) -> Reading:
         """The facts no coarser than that."""
         if coarsest not in self._readings:
-            self._readings[coarsest] = Reading(self.facts, self.entries, self.on, coarsest)
+            self._readings[coarsest] = Reading(self.facts, self.entries, self.on, coarsest, self._answers)
         return self._readings[coarsest]
 
     @cached_property

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from greensilk.facts import FactTable
+from greensilk.rules.conditions import Answers
 from greensilk.rules.items import ItemTable
 from greensilk.rules.standard import Standard
 from greensilk.rules.verdicts import CategoryTable, VerdictTable, hear
@@ -33,9 +34,12 @@ def judge(facts: FactTable, standard: Standard, on: dt.date) -> VerdictTable:
     return VerdictTable(hear(facts, standard, on))
 
 
-def judge_one(facts: FactTable, standard: Standard, on: dt.date) -> Table:
-    """What one standard says of every project, in a table of the kind that the standard gives."""
-    hearing = hear(facts, standard, on)
+def judge_one(facts: FactTable, standard: Standard, on: dt.date, answers: Answers | None = None) -> Table:
+    """What one standard says of every project, in a table of the kind that the standard gives.
+
+    answers: what other standards found out about the same facts on that day
+    """
+    hearing = hear(facts, standard, on, answers)
     if standard.outcome_kind == "light":
         return VerdictTable(hearing)
     return CategoryTable(hearing) if standard.outcome_kind == "category" else ItemTable(hearing)
@@ -43,9 +47,9 @@ def judge_one(facts: FactTable, standard: Standard, on: dt.date) -> Table:
 
 def judge_all(facts: FactTable, standards: Iterable[Standard], on: dt.date) -> Judgements:
     """What every standard says of every project, each kind of outcome in its own place."""
-    found = Judgements()
+    found, answers = Judgements(), Answers()
     for standard in standards:
-        table = judge_one(facts, standard, on)
+        table = judge_one(facts, standard, on, answers)
         if isinstance(table, VerdictTable):
             found.verdicts[standard.id] = table
         elif isinstance(table, CategoryTable):

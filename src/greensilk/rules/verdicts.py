@@ -16,6 +16,7 @@ from greensilk.project_types import project_types
 from greensilk.records import Basis, Effect
 from greensilk.rules import questions as open_questions
 from greensilk.rules import trace as traces
+from greensilk.rules.conditions import Answers
 from greensilk.rules.decision_table import DecisionTable
 from greensilk.rules.faults import entries_of
 from greensilk.rules.hearing import GREEN, NOT_APPLICABLE, Asked, Hearing, LightArray
@@ -48,9 +49,10 @@ class Method(Protocol):
 CONCLUDING: dict[str, Callable[[Hearing], Method]] = {"traffic_light": TrafficLight, "decision_table": DecisionTable}
 
 
-def hear(facts: FactTable, standard: Standard, on: dt.date) -> Hearing:
-    """The hearing of a table of facts by a standard. on: the day whose rules count."""
-    return Hearing(standard, facts, entries_of(standard) | fact_names(facts.layers), on)
+def hear(facts: FactTable, standard: Standard, on: dt.date, answers: Answers | None = None) -> Hearing:
+    """The hearing of a table of facts by a standard. on: the day whose rules count; answers: what other standards
+    found out about the same facts on that day"""
+    return Hearing(standard, facts, entries_of(standard) | fact_names(facts.layers), on, answers)
 
 
 class ScaleTable:
