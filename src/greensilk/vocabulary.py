@@ -105,8 +105,9 @@ def fact_names(layers: Mapping[str, Label] | None = None) -> dict[str, FactName]
     return facts
 
 
-def layer_fact_names(layer: str, label: Label) -> dict[str, FactName]:
-    """The facts that one sensitive-area layer adds, by name."""
+@cache
+def layer_fact_names(layer: str, label: Label) -> Mapping[str, FactName]:
+    """The facts that one sensitive-area layer adds, by name; asked for every fact of every report."""
     words = vocabulary()
     facts: dict[str, FactName] = {}
     for name, entry in words.facts.items():
@@ -125,7 +126,8 @@ def fact_name(name: str, layers: Mapping[str, Label] | None = None) -> FactName:
     >>> fact_name("distance_port").unit
     'm'
     """
-    found = fact_names(layers).get(name)
+    families = (layer_fact_names(layer, label) for layer, label in (layers or {}).items())
+    found = next((facts[name] for facts in (_fixed_facts(), *families) if name in facts), None)
     if found is None:
         raise DefinitionError("errors.unknown_fact", name=name)
     return found
