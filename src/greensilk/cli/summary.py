@@ -66,9 +66,19 @@ def print_summary(dossier: Dossier, out: Path, since: float) -> None:
     if old:
         names = ", ".join(old[:LEFT_OVER_SHOWN]) + (" …" if old[LEFT_OVER_SHOWN:] else "")
         screen.print(text("cli.left_over", count=len(old), names=names), style="bold", markup=False)
+    _print_fragile(dossier)
     report = out / "report.html"
     if report.is_file() and report.name not in old:
         screen.print(f"{text('cli.report_line')} {report}", soft_wrap=True, markup=False)
+
+
+def _print_fragile(dossier: Dossier) -> None:
+    from greensilk.reports.stability_view import is_fragile
+
+    if dossier.stability is not None:
+        fragile = sum(is_fragile(dossier, i) for i in range(len(dossier)))
+        error = f"{dossier.stability.stated_error_m:g}"
+        console().print(text("stability.terminal", count=fragile, all=len(dossier), error=error), markup=False)
 
 
 def _counts_table(dossier: Dossier, counts: Summary) -> Table:

@@ -62,3 +62,8 @@ def anchor(name: str) -> str:
     True
     """
     return f"p-{safe_stem(name).lower()}"
+
+
+def page_of(name: str, split: bool) -> str:
+    """Where the report shows a project: on a page of its own, or further down."""
+    return f"projects/{safe_stem(name)}.html" if split else f"#{anchor(name)}"

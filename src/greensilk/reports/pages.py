@@ -22,6 +22,7 @@ from greensilk.reports.kinds_view import clauses, kinds_of
 from greensilk.reports.project_view import ProjectView, Reading, origins
 from greensilk.reports.rounding import grouped
 from greensilk.reports.site_map import Cartographer, Site, SiteMap
+from greensilk.reports.stability_view import fragile_view
 from greensilk.reports.summary import summary
 from greensilk.reports.world_map import MarkedPlace, locator_symbol, world_map
 from greensilk.texts import user_language
@@ -66,6 +67,7 @@ class Pages:
             standards=standards,
             world=self._world(rows),
             unknowns=portfolio_view.missing(reading),
+            fragile=fragile_view(reading, self.split),
             rejects=portfolio_view.rejected(reading),
             heads=[said(f"reports.head_{name}") for name in ("name", "country", "type")]
             + [standard.label for standard in standards]

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from greensilk.records import Source
 from greensilk.reports import labels
 from greensilk.reports.bilingual import Bilingual, of_label, said, same
-from greensilk.reports.files import anchor, safe_stem
+from greensilk.reports.files import page_of
 from greensilk.reports.marks import BY_TYPE, COUNTED, SEVERITY
 from greensilk.reports.project_view import Reading, plain
 from greensilk.reports.summary import StandardCounts, Summary
@@ -129,7 +129,7 @@ def table_rows(reading: Reading, split: bool) -> list[Row]:
                 marks=[sheet.kind(i) for sheet in reading.verdicts.values()],
                 lead=reading.mark(i),
                 open=_first_question(first, i),
-                href=f"projects/{safe_stem(name)}.html" if split else f"#{anchor(name)}",
+                href=page_of(name, split),
                 page=split,
             )
         )

@@ -16,6 +16,7 @@ from greensilk.reports.files import anchor
 from greensilk.reports.item_view import ItemSheet, ListView
 from greensilk.reports.measures_view import MeasuresView, measures_views
 from greensilk.reports.rounding import grouped
+from greensilk.reports.stability_view import StabilityView, is_fragile, stability_view
 from greensilk.reports.verdict_view import VerdictSheet, VerdictView
 from greensilk.reports.warnings import Case, warning_keys
 from greensilk.vocabulary import vocabulary
@@ -65,6 +66,7 @@ class ProjectView:
     categories: list[CategoryView]
     lists: list[ListView]
     measures: list[MeasuresView]
+    stability: StabilityView | None
     warnings: list[Bilingual]
     links: list[tuple[Bilingual, str]]
     groups: list[FactGroup]
@@ -159,6 +161,7 @@ class Reading:
             categories=[sheet.view(i) for sheet in self.categories.values()],
             lists=[sheet.view(i) for sheet in self.lists.values()],
             measures=measures_views(self.verdicts.values(), i),
+            stability=stability_view(self.dossier, i),
             warnings=self.warnings(i),
             links=[(self._link(*one), one[1]) for one in self._links.get(column["id"], [])],
             groups=self.groups(i),
@@ -218,7 +221,7 @@ class Reading:
         """The same as keys and values, for the data files."""
         column = {name: values[i] for name, values in self.columns.items()}
         confirmed = all(sheet.cell(i, "confirmed") for sheet in self.verdicts.values())
-        return warning_keys(Case(column, lambda name: self.sheet.raw(i, name), confirmed))
+        return warning_keys(Case(column, lambda name: self.sheet.raw(i, name), confirmed, is_fragile(self.dossier, i)))
 
 
 def plain(words: str) -> str:

@@ -17,6 +17,7 @@ from greensilk.reports.labels import project_type
 from greensilk.reports.licences import withheld_steps
 from greensilk.reports.measures_view import measures_promise
 from greensilk.reports.project_view import Reading
+from greensilk.reports.stability_view import stability_promise
 from greensilk.reports.summary import summary
 from greensilk.reports.verdict_view import ScaleSheet, VerdictSheet
 
@@ -75,7 +76,10 @@ def _project(reading: Reading, i: int, traced: bool) -> dict[str, Any]:
         "country": _codes(reading.sheet.raw(i, "country")),
         "page": safe_stem(reading.columns["id"][i]),
         "warnings": [key for key, _ in reading.warning_keys(i)],
-        "verdicts": {name: _verdict(sheet, i, traced) for name, sheet in reading.verdicts.items()},
+        "verdicts": {
+            name: _verdict(sheet, i, traced) | {"stability": stability_promise(reading.dossier, name, i)}
+            for name, sheet in reading.verdicts.items()
+        },
         "categories": {name: _category(sheet, i, traced) for name, sheet in reading.categories.items()},
         "items": {name: _list(sheet, i, traced) for name, sheet in reading.lists.items()},
     }

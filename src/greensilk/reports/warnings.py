@@ -16,11 +16,13 @@ ASKS_INFLUENCE = ("hydropower", "dam", "quarry", "mining")
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One project: its row, a fact by name (null = unknown), and whether all that its verdicts rest on is confirmed."""
+    """One project: its row, a fact by name (null = unknown), whether all that its verdicts rest on is confirmed, and
+    whether a light is fragile."""
 
     row: dict[str, Any]
     fact: Callable[[str], Any]
     confirmed: bool
+    fragile: bool
 
 
 Values = dict[str, Any] | None  # what fills the text; null = no warning
@@ -59,5 +61,6 @@ _WARNINGS: dict[str, Callable[[Case], Values]] = {
     "country_differs": _country_differs,
     "gcj02": lambda case: _when("CHN" in str(case.fact("country") or "")),
     "no_influence": _no_influence,
+    "fragile": lambda case: _when(case.fragile),
     "unconfirmed": lambda case: _when(not case.confirmed),
 }
