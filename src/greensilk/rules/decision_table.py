@@ -30,6 +30,7 @@ class DecisionTable:
         self._concluding = tuple(place for place, rule in enumerate(hearing.rules) if rule.kind == "outcome")
         # Every set of codes, with its lowest and its highest.
         sets = range(1 << (len(hearing.scale) - 1))
+        self._every = len(sets) - 1 - (1 << int(NOT_APPLICABLE))
         self._lowest = np.array([(s & -s).bit_length() - 1 if s else self._unknown for s in sets], np.int8)
         self._highest = np.array([s.bit_length() - 1 if s else self._unknown for s in sets], np.int8)
 
@@ -105,6 +106,8 @@ class DecisionTable:
             if outcome.presumed:
                 presumed[undecided & (truth == TRUE)] = hearing.scale.index(outcome.value)
             undecided &= truth != TRUE
+        # Where no rule holds (the last is not in force yet, or no more) nothing is concluded, whatever is open before.
+        possible |= np.where(undecided, self._every, 0).astype(np.int16)
         not_applicable = np.int16(1 << int(NOT_APPLICABLE))
         possible = np.where(applies == FALSE, not_applicable, possible)
         possible = np.where(applies == UNKNOWN, possible | not_applicable, possible).astype(np.int16)

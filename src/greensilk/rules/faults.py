@@ -7,9 +7,9 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Any
 
-from greensilk.project_types import client_classes, documents, mitigations, project_types
-from greensilk.records import DEFINITIONS, Label, read_yaml
-from greensilk.rules.standard import METHODS, Condition, Dated, Rule, Standard
+from greensilk.project_types import OBJECTIVES, client_classes, documents, mitigations, project_types
+from greensilk.records import DEFINITIONS, Label, Light, read_yaml
+from greensilk.rules.standard import LIGHT_SCALE, METHODS, Condition, Dated, Outcome, Rule, Standard
 from greensilk.vocabulary import FactName, fact_names
 
 # Which comparisons make sense for which kind of fact.
@@ -28,6 +28,7 @@ _KINDS = {
 MOST_LEVELS = 10  # a set of levels is kept in the bits of a small integer
 EFFECT_LEVELS = ("contributes", "neutral", "moderate_harm", "significant_harm")
 ASKED_OF_ALL = ("applies_when", "assessed_when")
+BESIDE_ITEMS = ("project_id", "applies", "flags")  # columns that the table of a list has besides its items
 
 
 @cache
@@ -55,13 +56,21 @@ def faults_of(defined: Standard) -> list[str]:
         faults += [f"rules.{rule.id}: {fault}" for fault in found]
     ids = [rule.id for rule in defined.rules]
     faults += [f"rules.{name}: defined twice" for name in sorted({name for name in ids if ids.count(name) > 1})]
-    for objective, fact in defined.objectives.items():
-        if entries.get(fact) is None or entries[fact].levels != EFFECT_LEVELS:
-            faults.append(f"objectives.{objective}: {fact} is not an effect of the vocabulary")
+    faults += _objective_faults(defined, entries)
     last = _last_outcome(defined)
     if defined.method == "decision_table" and last is not None and last.when is not None:
         faults.append(f"rules.{last.id}: the last rule of a table holds always, without when")
     return faults
+
+
+def _objective_faults(defined: Standard, entries: dict[str, FactName]) -> Iterator[str]:
+    if bool(defined.objectives) != (defined.method == "traffic_light"):
+        yield "objectives: a traffic light has objectives, and no other standard has"
+    for objective, fact in defined.objectives.items():
+        if objective not in OBJECTIVES:
+            yield f"objectives.{objective}: not one of {', '.join(OBJECTIVES)}"
+        if entries.get(fact) is None or entries[fact].levels != EFFECT_LEVELS:
+            yield f"objectives.{objective}: {fact} is not an effect of the vocabulary"
 
 
 def _last_outcome(defined: Standard) -> Rule | None:
@@ -76,16 +85,32 @@ def _scale_faults(defined: Standard) -> Iterator[str]:
         yield "levels: a category standard has levels, from the least harm to the most, and no other standard has"
     if len(defined.levels) > MOST_LEVELS:
         yield f"levels: more than {MOST_LEVELS}"
+    for name in {Light.NOT_APPLICABLE.value, Light.UNKNOWN.value} & defined.levels.keys():
+        yield f"levels.{name}: every scale has that already"
     for name, outcome in defined.outcomes.items():
-        if outcome.value not in defined.scale:
-            yield f"outcomes.{name}: {outcome.value} is not one of {', '.join(defined.scale)}"
-        elif (outcome.level is None) == (kind == "category"):
-            yield f"outcomes.{name}: a category standard concludes a level, every other table a light"
+        for fault in _outcome_faults(outcome, defined):
+            yield f"outcomes.{name}: {fault}"
+
+
+def _outcome_faults(outcome: Outcome, defined: Standard) -> Iterator[str]:
+    scale = defined.scale
+    if outcome.value not in scale or outcome.level == Light.UNKNOWN:
+        yield f"{outcome.value} is not one of {', '.join(scale[:-1])}"
+    elif (outcome.level is None) == (defined.outcome_kind == "category"):
+        yield "a category standard concludes a level, every other table a light"
+    elif outcome.presumed and outcome.value != scale[-2]:
+        yield f"only {scale[-2]} is presumed: while a rule is open, nothing better is"
+    if outcome.between is not None:
+        first, last = (LIGHT_SCALE.index(light) if light in LIGHT_SCALE else -1 for light in outcome.between)
+        if not 0 <= first < last:
+            yield f"between goes from the better light to the worse, of {', '.join(LIGHT_SCALE)}"
 
 
 def _item_faults(rule: Rule, defined: Standard) -> Iterator[str]:
     if rule.kind == "item" and (rule.clause is None or rule.article is None):
         yield "an item needs a clause and the article where it stands"
+    if rule.kind == "item" and rule.id in BESIDE_ITEMS:
+        yield f"the table of a list has a column {rule.id} already; give the item another id"
     if rule.met_when is not None and defined.outcome_kind != "checklist":
         yield "met_when is for a checklist"
 

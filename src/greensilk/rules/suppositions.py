@@ -137,7 +137,8 @@ def _days(fact: str, held: Sequence[dt.date]) -> Iterator[Supposition]:
     if not held:
         yield Supposition(fact, dt.date(2000, 1, 2), Supposed(fact), ordered=True)
         return
-    before = held[0] - dt.timedelta(days=1)
-    yield Supposition(fact, before, Supposed(fact, high=held[0]), ordered=True)
+    if held[0] > dt.date.min:
+        before = held[0] - dt.timedelta(days=1)
+        yield Supposition(fact, before, Supposed(fact, high=held[0]), ordered=True)
     for low, high in pairwise([*held, None]):
         yield Supposition(fact, low, Supposed(fact, low=low, high=high, closed=(True, False)), ordered=True)

@@ -27,6 +27,7 @@ from greensilk.rules.traffic_light import TrafficLight
 from greensilk.vocabulary import fact_names
 
 GREEN_BY_TYPE = "GREEN_BY_TYPE"
+LEAST = GREEN  # the code of the best light is that of the least level
 _BASES = (Basis.TYPE_ONLY, Basis.DESK_SCREENED, Basis.ASSESSED)
 
 
@@ -85,6 +86,9 @@ class ScaleTable:
         # The worst, found at the site, rests on the site, whatever else is still open there.
         screened = answered | (found_at_site & (lights == unknown - 1))
         screened &= (lights != unknown) & (lights != NOT_APPLICABLE)
+        # The best stands on the site only where something was looked at there and no worse is possible.
+        looked = any(rule.required for rule in self.hearing.rules)
+        screened &= (lights != LEAST) | ((self.method.bounds[1] == LEAST) & looked)
         return np.where(screened, np.where(self.hearing.assessed, 2, 1), 0).astype(np.int8)
 
     @cached_property
