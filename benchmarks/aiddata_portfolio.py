@@ -13,6 +13,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -35,9 +36,7 @@ def main() -> int:
             "GREENSILK_USE": "non_commercial",
             "GREENSILK_LANG": "en",
         }
-        for layer, (file, version, provider) in LAYERS.items():
-            terms = ["--licence", "attribution, non-commercial", "--commercial", "no", "--redistribute", "no"]
-            program("data", "import", layer, str(file), *terms, "--version", version, "--attribution", provider)
+        import_layers(LAYERS)
         out = Path(folder) / "out"
         started, watch = time.perf_counter(), Watch()
         watch.start()
@@ -53,6 +52,13 @@ def main() -> int:
         if len(sys.argv) > 1:
             shutil.copytree(out, sys.argv[1], dirs_exist_ok=True)
     return 0
+
+
+def import_layers(layers: Mapping[str, tuple[Path, str, str]]) -> None:
+    """Imports point layers of the shared data, under their terms. layers: id -> file, version, provider."""
+    for layer, (file, version, provider) in layers.items():
+        terms = ["--licence", "attribution, non-commercial", "--commercial", "no", "--redistribute", "no"]
+        program("data", "import", layer, str(file), *terms, "--version", version, "--attribution", provider)
 
 
 def program(*arguments: str) -> str:

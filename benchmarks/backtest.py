@@ -12,7 +12,7 @@ import tempfile
 import time
 from typing import TYPE_CHECKING
 
-from benchmarks.aiddata_portfolio import LAYERS, ROOT, SHARED, program
+from benchmarks.aiddata_portfolio import LAYERS, ROOT, SHARED, import_layers
 
 if TYPE_CHECKING:
     from greensilk.appraisal import Dossier
@@ -32,9 +32,7 @@ def main() -> int:
         os.environ |= {
             "GREENSILK_DATA_DIR": f"{folder}/data", "GREENSILK_USE": "non_commercial", "GREENSILK_LANG": "en",
         }  # fmt: skip
-        for layer, (file, version, provider) in {**LAYERS, **CULTURAL}.items():
-            terms = ["--licence", "attribution, non-commercial", "--commercial", "no", "--redistribute", "no"]
-            program("data", "import", layer, str(file), *terms, "--version", version, "--attribution", provider)
+        import_layers({**LAYERS, **CULTURAL})
         measured = rated()
         PAGE.write_text(page(*measured), encoding="utf-8")
     print(PAGE.read_text("utf-8"))

@@ -34,20 +34,26 @@ def test_the_tutorial_runs_as_written(tmp_path: Path) -> None:
     assert rejected.count("\n") == 2 and "A4" in rejected
 
 
+def told_by(page: str, folder: Path) -> list[str]:
+    """What the commands of a page print, run one after the other in a folder."""
+    told = []
+    for command in re.findall(r"^\$ greensilk (.+)$", page, re.MULTILINE):
+        done = subprocess.run(
+            [sys.executable, "-m", "greensilk", *command.split()],
+            cwd=folder, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        told.append(done.stdout)
+    return told
+
+
 def test_the_tutorial_of_indices_runs_as_written(tmp_path: Path) -> None:
     page = (ROOT / "docs" / "tutorial" / "first_index.md").read_text("utf-8")
     files = dict(re.findall(r"`(towns\.\w+)`:\n\n```\w+\n(.*?)```", page, re.DOTALL))
     assert set(files) == {"towns.csv", "towns.yaml"}
     for name, content in files.items():
         (tmp_path / name).write_text(content, "utf-8")
-    told = []
-    for command in re.findall(r"^\$ greensilk (.+)$", page, re.MULTILINE):
-        done = subprocess.run(
-            [sys.executable, "-m", "greensilk", *command.split()],
-            cwd=tmp_path, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        told.append(done.stdout)
+    told = told_by(page, tmp_path)
     assert len(told) == 5
     # The ranking that the page computes by hand, with its intervals, and who has no rank.
     assert re.search(r"3 \(\d–\d\).* Ashford +67\.8", told[0])
@@ -61,14 +67,7 @@ def test_the_page_on_own_standards_runs_as_written(tmp_path: Path) -> None:
     for name, content in files.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(content, "utf-8")
-    told = []
-    for command in re.findall(r"^\$ greensilk (.+)$", page, re.MULTILINE):
-        done = subprocess.run(
-            [sys.executable, "-m", "greensilk", *command.split()],
-            cwd=tmp_path, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        told.append(done.stdout)
+    told = told_by(page, tmp_path)
     assert len(told) == 5
     assert re.search(r"our_bank +6 +6 +0", told[0])
     assert "UNKNOWN instead of RED" in told[3]

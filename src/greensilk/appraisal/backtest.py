@@ -1,8 +1,9 @@
 """Projects rated with what was known when they were committed: the rules in force then, the areas established by then.
 
 Of facts of a place only overlaps and the country are kept: grids and factors are of a later day, and so is what the
-owner says of days after the commitment. A commitment given by its year is taken on the last day of that year. Beside it
-stands what today's rules say of the same facts, and what they say today.
+owner says of days after the commitment: certificates and documents dated later do not count. A commitment given by its
+year is taken on the last day of that year. Beside it stands what today's rules say of the same facts, and what they say
+today.
 """
 
 from __future__ import annotations
@@ -82,15 +83,18 @@ def _committed(dossier: Dossier) -> pl.Series:
 
 def _facts_then(dossier: Dossier, committed: pl.Series, chosen: Ints, layers: Mapping[str, DatedLayer]) -> FactTable:
     from greensilk.screening.footprints import sites_of
+    from greensilk.screening.project_facts import shown_facts
 
     days = committed.gather(chosen)
-    overlaps = {column.name: column for column in _overlaps_then(sites_of(dossier.portfolio), days, chosen, layers)}
+    projects = dossier.portfolio.projects[chosen].with_columns(stage=pl.lit(STAGE_THEN))
+    anew = {column.name: column for column in shown_facts(projects, days.to_list())}
+    anew |= {column.name: column for column in _overlaps_then(sites_of(dossier.portfolio), days, chosen, layers)}
     kept = []
     for name, column in dossier.facts.columns.items():
-        if name not in overlaps:
+        if name not in anew:
             kept.append(_then_known(column.at(chosen), dossier.facts.entry(name).group, days))
     ids = dossier.facts.project_ids.gather(chosen)
-    return FactTable(ids, {column.name: column for column in [*kept, *overlaps.values()]}, dossier.facts.layers)
+    return FactTable(ids, {column.name: column for column in [*kept, *anew.values()]}, dossier.facts.layers)
 
 
 def _then_known(column: FactColumn, group: str, days: pl.Series) -> FactColumn:

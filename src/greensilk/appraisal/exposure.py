@@ -2,7 +2,7 @@
 
 Amounts are added within a currency and never converted. A project that lies in several countries counts where most of
 it lies. A place or a loan has the worst light of its projects and is counted once, where its first project is; of a
-loan whose rows all say the same amount that amount is counted once, else every row's.
+loan whose rows, as far as they give one, all say the same amount that amount is counted once, else every row's.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def counted(dossier: Dossier, standard: str, unit: Unit) -> pl.DataFrame:
     unit_id = alone if unit == "project" else pl.coalesce(pl.lit(f"{unit} ") + pl.col(unit), alone)
     rows = rows.with_columns(unit_id.alias("unit_id"))
     within = ("unit_id", "currency")
-    alike = (pl.col("amount").n_unique().over(within) == 1) & (unit == "loan")
+    alike = (pl.col("amount").drop_nulls().n_unique().over(within) == 1) & (unit == "loan")
     again = pl.col("amount").is_not_null().cum_sum().over(within) > 1
     return rows.select(
         "project_id",

@@ -29,7 +29,7 @@ CHANGED_SCHEMA = {
     "place": pl.UInt32,  # of the project in the portfolio
     "standard": pl.String,
     "item": pl.String,  # of a list, else null
-    "before": pl.String,  # light, level or status by name; null = the item was not in force
+    "before": pl.String,  # light that counts, level or status by name; null = the item was not in force
     "after": pl.String,
     "laws": pl.String,  # numbers of the changes of law that bear on it, joined by ";"
     "facts": pl.String,  # facts that are others on the later day, joined by ";"
@@ -136,7 +136,7 @@ def _changed(before: Table, after: Table, laws: list[tuple[int, LawChange]]) -> 
     touched = {number: _bears_on(law, before.hearing, after.hearing) for number, law in own}
     facts = _other_facts(before.hearing, after.hearing)
     if not isinstance(before, ItemTable) or not isinstance(after, ItemTable):
-        value = "light" if "light" in after.table.columns else "category"
+        value = "counted" if "counted" in after.table.columns else "category"
         scope = {number: touched[number] for number, law in own if law.rule is None or law.rule.kind != "flag"}
         yield from _rows((before.table[value], after.table[value]), after.standard.id, None, (scope, facts))
         return

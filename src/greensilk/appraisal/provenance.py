@@ -124,19 +124,32 @@ def provenance(
     own: id -> sha256 of the file of standards of the user's own, of which those judged by are recorded
     """
     sums = {f"{OWN_STANDARDS}{name}.yaml": digest for name, digest in (own or {}).items() if name in standards}
+    read = PortfolioUsed(
+        name=portfolio.source_name,
+        sha256=portfolio.source_sha256,
+        rows_read=portfolio.rows_read,
+        rows_rejected=portfolio.rows_read - len(portfolio),
+        read_with=dict(portfolio.read_with),
+    )
+    return resting_on(read, Arguments(standards=tuple(standards), on=on.isoformat(), layers=tuple(sorted(layers))),
+                      layers, sums)  # fmt: skip
+
+
+def resting_on(
+    read: PortfolioUsed, arguments: Arguments, data: Mapping[str, DataInfo], sums: Mapping[str, str]
+) -> Provenance:
+    """The provenance of what starts now (UTC) on this machine.
+
+    read: the file of projects, or of alternatives; data: id -> layer or raster used; sums: of definitions that are the
+    user's own
+    """
     parts = {
         "code": code_used(),
-        "definitions": definitions_used() | sums,
+        "definitions": {**definitions_used(), **sums},
         "bundle": bundle_used(),
-        "layers": tuple(data_used(name, info) for name, info in sorted(layers.items())),
-        "portfolio": PortfolioUsed(
-            name=portfolio.source_name,
-            sha256=portfolio.source_sha256,
-            rows_read=portfolio.rows_read,
-            rows_rejected=portfolio.rows_read - len(portfolio),
-            read_with=dict(portfolio.read_with),
-        ),
-        "arguments": Arguments(standards=tuple(standards), on=on.isoformat(), layers=tuple(sorted(layers))),
+        "layers": tuple(data_used(name, info) for name, info in sorted(data.items())),
+        "portfolio": read,
+        "arguments": arguments,
     }
     return Provenance(
         schema_version=SCHEMA_VERSION,

@@ -6,18 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from greensilk.appraisal.provenance import (
-    SCHEMA_VERSION,
-    Arguments,
-    PortfolioUsed,
-    Provenance,
-    bundle_used,
-    code_used,
-    data_used,
-    definitions_used,
-    run_id,
-    this_machine,
-)
+from greensilk.appraisal.provenance import Arguments, PortfolioUsed, Provenance, resting_on
 from greensilk.appraisal.route_file import RouteFile
 
 if TYPE_CHECKING:
@@ -29,24 +18,12 @@ def route_provenance(file: RouteFile, read_with: dict[str, str], infos: Mapping[
 
     read_with: what else decides it: width, sha256 of weights and unit costs; infos: id -> layer or raster used
     """
-    parts = {
-        "code": code_used(),
-        "definitions": definitions_used(),
-        "bundle": bundle_used(),
-        "layers": tuple(data_used(name, info) for name, info in sorted(infos.items())),
-        "portfolio": PortfolioUsed(
-            name=file.name,
-            sha256=file.sha256,
-            rows_read=len(file.alignments) + file.rejected,
-            rows_rejected=file.rejected,
-            read_with=read_with,
-        ),
-        "arguments": Arguments(standards=(), on=dt.date.today().isoformat(), layers=tuple(sorted(infos))),
-    }
-    return Provenance(
-        schema_version=SCHEMA_VERSION,
-        run_id=run_id(parts),
-        created_at=dt.datetime.now(dt.UTC).replace(microsecond=0).isoformat(),
-        machine=this_machine(),
-        **parts,  # type: ignore[arg-type]
+    read = PortfolioUsed(
+        name=file.name,
+        sha256=file.sha256,
+        rows_read=len(file.alignments) + file.rejected,
+        rows_rejected=file.rejected,
+        read_with=read_with,
     )
+    arguments = Arguments(standards=(), on=dt.date.today().isoformat(), layers=tuple(sorted(infos)))
+    return resting_on(read, arguments, infos, {})
