@@ -91,3 +91,15 @@ def test_projects_without_a_day_are_counted_apart(found: Backtest) -> None:
     assert found.undated == 1 and "none" not in said(found, "gdg_2020_now")
     days = dict(found.rows.select("project_id", "committed").iter_rows())
     assert days["old"].isoformat() == "2010-12-31" and days["same"].isoformat() == "2015-03-01"
+
+
+def test_a_certificate_of_later_was_not_in_hand(tmp_path: Path) -> None:
+    scheme = "ifc_ps6_biodiversity_action_plan//operation/A. Expert"
+    days = {"before": "2021-05-01", "after": "2021-06-02"}
+    rows = [f"{name},Line,104,18.5,rail_mixed,100,2021-06-01,{scheme}/{day}" for name, day in days.items()]
+    path = tmp_path / "lines.csv"
+    path.write_text("\n".join(["id,name,lon,lat,type,radius_m,date_commitment,certificates", *rows]), "utf-8")
+    lines = backtest(greensilk.screen(path, standards=["gdg_2020"], workers=1))
+    assert said(lines, "gdg_2020_now") == dict.fromkeys(("before", "after"), "GREEN_BY_TYPE")
+    for column in ("gdg_2020_then", "gdg_2020_facts_then"):
+        assert said(lines, column) == {"before": "GREEN_BY_TYPE", "after": "YELLOW"}

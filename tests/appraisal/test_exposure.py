@@ -53,6 +53,13 @@ def test_a_loan_has_its_worst_light_and_its_amount_once(dossier: Dossier) -> Non
     assert sum(number for number, _ in loans.values()) == 4
 
 
+def test_a_row_that_gives_no_amount_does_not_make_a_loan_count_twice(tmp_path: Path) -> None:
+    path = tmp_path / "deals.csv"
+    path.write_text(ROWS.replace("c,Sun,105", "g,Grid,104.0,18.0,solar_pv,Bank A,L1,,USD\nc,Sun,105"), "utf-8")
+    loans = by(greensilk.screen(path, standards=["gdg_2020"], workers=1), "loan", "lender")
+    assert loans[("Bank A", "RED", "USD")] == (1, 100.0)
+
+
 def test_a_place_has_its_worst_light(dossier: Dossier) -> None:
     places = by(dossier, "place", "country")
     assert places[("FRA", "YELLOW", "EUR")] == (1, 30.0) and ("FRA", "YELLOW", "") in places

@@ -87,16 +87,24 @@ def rows(found: DayComparison) -> list[tuple[str, str | None, str | None, list[s
 @pytest.mark.parametrize(
     ("first", "last", "expected"),
     [
-        ("2024-12-31", "2025-01-01", [("D1", "GREEN", "RED", ["threshold"])]),
+        ("2024-12-31", "2025-01-01", [("D1", "GREEN_BY_TYPE", "RED", ["threshold"])]),
         ("2024-12-30", "2024-12-31", []),
         ("2025-01-01", "2025-01-01", []),
-        ("2022-12-31", "2023-01-01", [("D1", "GREEN", "YELLOW", ["began"]), ("D3", "GREEN", "YELLOW", ["began"])]),
-        ("2023-12-31", "2024-01-01", [("D1", "YELLOW", "GREEN", ["ended"]), ("D3", "YELLOW", "GREEN", ["ended"])]),
+        (
+            "2022-12-31",
+            "2023-01-01",
+            [("D1", "GREEN_BY_TYPE", "YELLOW", ["began"]), ("D3", "GREEN_BY_TYPE", "YELLOW", ["began"])],
+        ),
+        (
+            "2023-12-31",
+            "2024-01-01",
+            [("D1", "YELLOW", "GREEN_BY_TYPE", ["ended"]), ("D3", "YELLOW", "GREEN_BY_TYPE", ["ended"])],
+        ),
         ("2022-12-31", "2024-01-01", []),
         (
             "2023-06-01",
             "2099-01-01",
-            [("D1", "YELLOW", "RED", ["threshold", "ended"]), ("D3", "YELLOW", "GREEN", ["ended"])],
+            [("D1", "YELLOW", "RED", ["threshold", "ended"]), ("D3", "YELLOW", "GREEN_BY_TYPE", ["ended"])],
         ),
     ],
 )
@@ -110,9 +118,9 @@ def test_a_standard_that_came_between_the_days_is_the_cause(portfolio: Portfolio
     found = compared(portfolio, own, "2021-12-31", "2022-01-01")
     assert [(law.how, law.day) for law in found.laws] == [("issued", dt.date(2022, 1, 1))]
     assert rows(found) == [
-        ("D1", "NOT_APPLICABLE", "GREEN", ["issued"]),
+        ("D1", "NOT_APPLICABLE", "GREEN_BY_TYPE", ["issued"]),
         ("D2", "NOT_APPLICABLE", "RED", ["issued"]),
-        ("D3", "NOT_APPLICABLE", "GREEN", ["issued"]),
+        ("D3", "NOT_APPLICABLE", "GREEN_BY_TYPE", ["issued"]),
     ]
 
 
@@ -134,7 +142,7 @@ def test_it_is_what_two_screenings_say(portfolio: Portfolio, first: str, last: s
         assert found.facts[name].values.equals(column.values), name
     assert then.facts["ep_designated_country"].values.to_list() != [None] * len(portfolio)
     expected: set[tuple[int, str, str | None, str, str]] = set()
-    for name, value in (("verdicts", "light"), ("categories", "category")):
+    for name, value in (("verdicts", "counted"), ("categories", "category")):
         for standard_id, table in getattr(then, name).items():
             other = getattr(now, name)[standard_id].table[value]
             pairs = enumerate(zip(table.table[value], other, strict=True))

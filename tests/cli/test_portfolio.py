@@ -70,6 +70,15 @@ def test_exposure_as_json_and_files(tmp_path: Path, portfolio: Path) -> None:
         assert [row["projects"] for row in csv.DictReader(file)] == ["a; b"]
 
 
+@pytest.mark.parametrize("command", ["exposure", "backtest"])
+def test_rows_that_could_not_be_read_are_told(portfolio: Path, command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GREENSILK_LANG", "en")
+    assert "left out" not in run(command, str(portfolio)).output
+    portfolio.write_text(ROWS + "nowhere,No place,,,solar_pv,,,,,\n", "utf-8")
+    assert "left out: 1" in run(command, str(portfolio)).output
+    assert json.loads(run(command, str(portfolio), "--json").output)["rejected"] == 1
+
+
 def test_a_standard_without_lights_is_refused_by_name(portfolio: Path) -> None:
     from greensilk.errors import UsageError
 

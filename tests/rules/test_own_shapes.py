@@ -159,3 +159,11 @@ def test_the_first_of_all_days_has_none_before_it(tmp_path: Path) -> None:
     table = judged(tmp_path, f"{LEVELS}rules:\n{rules}", {}, {"date_commitment": dt.date(1, 1, 2)})
     assert isinstance(table, CategoryTable)
     assert table.table["category"].to_list() == ["UNKNOWN", "low"]
+
+
+def test_a_standard_that_comes_to_apply_to_more_turns_that_day(tmp_path: Path) -> None:
+    dated = "{values: {2020-01-01: 100, 2024-06-01: 10}}"
+    applies = f"applies_when: {{all: [{{fact: is_built, is: true}}, {{fact: capacity, at_least: {dated}}}]}}\n"
+    head = HEAD.replace("applies_when: {fact: is_built, is: true}\n", applies)
+    (tmp_path / "mine.yaml").write_text(f"{head}{LIST}rules:\n{rule('first', 'item', **CLAUSE)}", "utf-8")
+    assert dt.date(2024, 6, 1) in standards_at_hand(tmp_path).known["mine"].turning_days()

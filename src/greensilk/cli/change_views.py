@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from greensilk.cli.portfolio_views import print_left_out
 from greensilk.cli.terminal import console, plain_table
 from greensilk.texts import text, user_language
 
@@ -96,9 +97,10 @@ def light_words(light: str) -> str:
     return text(f"rules.light_{light.lower()}")
 
 
-def backtest_json(found: Backtest) -> str:
-    """Every project with what was knowable, as a JSON object."""
-    parts = {"standards": found.standards, "undated": found.undated, "areas_with_a_year": found.areas}
+def backtest_json(found: Backtest, rejected: int) -> str:
+    """Every project with what was knowable, as a JSON object. rejected: rows of the portfolio that could not be read"""
+    parts = {"standards": found.standards, "undated": found.undated, "rejected": rejected,
+             "areas_with_a_year": found.areas}  # fmt: skip
     return json.dumps(parts | {"projects": found.rows.to_dicts()}, ensure_ascii=False, default=str)
 
 
@@ -112,6 +114,7 @@ def print_backtest(found: Backtest, dossier: Dossier, out: Path | None) -> None:
     from rich.markup import escape
 
     screen = console()
+    print_left_out(screen, dossier)
     screen.print(text("questions.backtest_line", count=len(found.rows), undated=found.undated))
     for name, (dated, all_) in found.areas.items():
         screen.print(escape(text("questions.backtest_areas", layer=name, dated=f"{dated:,}", all=f"{all_:,}")))

@@ -107,7 +107,7 @@ def _add_backtest(app: typer.Typer) -> None:
         if out is not None:
             write_backtest(found, out)
         if as_json:
-            typer.echo(backtest_json(found))
+            typer.echo(backtest_json(found, len(dossier.portfolio.rejects)))
         else:
             print_backtest(found, dossier, out)
 

@@ -12,8 +12,10 @@ from greensilk.texts import text, user_language
 
 if TYPE_CHECKING:
     import polars as pl
+    from rich.console import Console
     from rich.table import Table
 
+    from greensilk.appraisal import Dossier
     from greensilk.appraisal.holdings import Holdings
 
 GROUPS_SHOWN, AREAS_SHOWN, UNKNOWNS_SHOWN = 12, 10, 8
@@ -28,6 +30,8 @@ def holdings_json(found: Holdings) -> str:
             "standard": found.standard,
             "by": found.by,
             "per": found.unit,
+            "projects": len(found.dossier),
+            "rejected": len(found.dossier.portfolio.rejects),
             "exposure": found.exposure.to_dicts(),
             "concentration": {currency: asdict(one) for currency, one in found.concentration.items()},
             "shared_areas": found.shared.to_dicts(),
@@ -57,6 +61,7 @@ def print_holdings(found: Holdings, out: Path | None) -> None:
     from rich.markup import escape
 
     screen = console()
+    print_left_out(screen, found.dossier)
     screen.print(_exposure_table(found))
     for currency in found.concentration:
         screen.print(escape(_concentration_words(found, currency)))
@@ -72,6 +77,13 @@ def print_holdings(found: Holdings, out: Path | None) -> None:
         screen.print(_unknowns_table(found.unknowns))
     if out is not None:
         screen.print(escape(text("questions.written", path=out)), soft_wrap=True)
+
+
+def print_left_out(screen: Console, dossier: Dossier) -> None:
+    """How many rows of the portfolio could not be read, if any: nothing below counts them."""
+    if len(dossier.portfolio.rejects):
+        screen.print(text("rule_questions.not_compared", count=len(dossier.portfolio.rejects)), style="bold")
+        screen.print()
 
 
 def group_words(by: str, name: str) -> str:

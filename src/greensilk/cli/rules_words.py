@@ -11,11 +11,13 @@ if TYPE_CHECKING:
 
 
 def value_words(standard: Standard, value: str | None) -> str:
-    """A light, level or status in the user's language; None = the item was not in force."""
+    """A light (as it counts or not), level or status in the user's language; None = the item was not in force."""
     if value is None:
         return text("rule_questions.item_not_in_force")
     if standard.method == "items":
         return text(f"kinds.status_{value}")
     if value in standard.levels:
         return standard.levels[value].within(user_language())
+    if value == "GREEN_BY_TYPE":
+        return text("cli.by_type", light=text("cli.light_green"))
     return text(f"cli.light_{value.lower()}")

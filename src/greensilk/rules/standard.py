@@ -215,7 +215,8 @@ class Standard(Record):
 
     def turning_days(self) -> frozenset[dt.date]:
         """Every day from which the standard says something else than the day before."""
-        parts = [part for rule in self.rules for part in (rule.when, rule.met_when) if part is not None]
+        parts = [self.applies_when, self.assessed_when]
+        parts += [part for rule in self.rules for part in (rule.when, rule.met_when) if part is not None]
         leaves = [leaf for part in parts for leaf in part.leaves()]
         given = [leaf.given(leaf.comparison) for leaf in leaves]
         changed = {day for value in given if isinstance(value, Dated) for day in value.values}

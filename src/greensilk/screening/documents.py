@@ -4,7 +4,7 @@ understood is kept and shown, never dropped."""
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -81,9 +81,10 @@ def _last_day(dated: str) -> dt.date | None:
     return first_after - dt.timedelta(days=1)
 
 
-def document_facts(given: pl.Series, on: dt.date) -> Iterator[FactColumn]:
-    """The documents in hand as a column. given: (n,) as the owner wrote them."""
-    by_cell = {cell: in_hand(cell, on) for cell in given.unique().to_list()}
-    found = [by_cell[cell] for cell in given.to_list()]
+def document_facts(given: pl.Series, days: Sequence[dt.date]) -> Iterator[FactColumn]:
+    """The documents in hand as a column. given: (n,) as the owner wrote them; days: (n,) one dated later is not."""
+    cells = list(zip(given.to_list(), days, strict=True))
+    by_cell = {cell: in_hand(*cell) for cell in dict.fromkeys(cells)}
+    found = [by_cell[cell] for cell in cells]
     detail = Detail("not_given", features=[one.notes() for one in found])
     yield texts("documents", [one.listed for one in found], origin("documents", version=""), detail)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import polars as pl
@@ -58,8 +58,7 @@ def project_facts(portfolio: Portfolio, on: dt.date) -> Iterator[FactColumn]:
         yield series(date, projects[date], of, Detail("not_given", features=year.to_list()))
     yield series("dates_imprecise", projects["year_only"].fill_null("none"), of, GIVEN)
     yield from _reservoir(portfolio)
-    yield from _evidence_facts(projects, on)
-    yield from document_facts(projects["documents"], on)
+    yield from shown_facts(projects, [on] * len(projects))
     for fact in ("client_class", "is_acquisition", "on_risk_list"):
         yield series(fact, projects[fact], of, GIVEN)
     has_parts = projects["associated_with"].is_not_null()
@@ -102,9 +101,12 @@ def _power_density(capacity_mw: Floats, area: Floats, hydro: NDArray[np.bool_]) 
         return np.where(hydro & (area > 0), capacity_mw * WATTS_PER_MW / area, np.nan)
 
 
-def _evidence_facts(projects: pl.DataFrame, on: dt.date) -> Iterator[FactColumn]:
-    columns = (projects[name] for name in ("mitigations", "certificates", "type", "stage"))
-    found = [evidence(given, shown, kind, on, stage) for given, shown, kind, stage in zip(*columns, strict=True)]
+def shown_facts(projects: pl.DataFrame, days: Sequence[dt.date]) -> Iterator[FactColumn]:
+    """What measures, certificates and documents show. days: (n,) what is dated later does not count for a project."""
+    measures_given, certificates, kinds, stages = (
+        projects[name] for name in ("mitigations", "certificates", "type", "stage")
+    )
+    found = [evidence(*each) for each in zip(measures_given, certificates, kinds, days, stages, strict=True)]
     of = origin("mitigation", version="")
     detail = Detail("not_given", features=[one.notes() for one in found])
     for objective in OBJECTIVES:
@@ -114,6 +116,7 @@ def _evidence_facts(projects: pl.DataFrame, on: dt.date) -> Iterator[FactColumn]
     yield texts("measures_in_hand", [one.in_hand for one in found], of, detail)
     yield truths("has_offset", _truth(found, [one.has_offset for one in found]), of, detail)
     yield truths("assessed_evidence", _truth(found, [one.assessed for one in found]), of, detail)
+    yield from document_facts(projects["documents"], days)
 
 
 def _truth(found: list[Evidence], values: list[bool]) -> Texts:
