@@ -115,6 +115,7 @@ class Standing:
     regions: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, Label] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
+    _quantiles: dict[tuple[str, float, str | None], float | None] = field(default_factory=dict, compare=False)
 
     def value(self, indicator: str, country: str) -> Known | None:
         """A country's value, or None."""
@@ -122,9 +123,12 @@ class Standing:
 
     def quantile(self, indicator: str, share: float, region: str | None = None) -> float | None:
         """The value below which a share of countries lies, of all or a region; None where fewer than LEAST have one."""
-        known = self.values.get(indicator, {})
-        found = [one.value for code, one in known.items() if region is None or self.regions.get(code) == region]
-        return float(np.quantile(found, share)) if len(found) >= LEAST else None
+        key = (indicator, share, region)  # every finding of every country asks for the same few
+        if key not in self._quantiles:
+            known = self.values.get(indicator, {})
+            found = [one.value for code, one in known.items() if region is None or self.regions.get(code) == region]
+            self._quantiles[key] = float(np.quantile(found, share)) if len(found) >= LEAST else None
+        return self._quantiles[key]
 
 
 @dataclass(frozen=True, slots=True)
