@@ -10,7 +10,7 @@ import pytest
 from greensilk.rules import CategoryTable
 from greensilk.rules.judging import judge_one
 from greensilk.rules.registry import load_standards
-from greensilk.rules.standard import Standard
+from greensilk.rules.standard import Condition, Standard
 from greensilk.rules.stated_facts import stated_facts
 
 TABLE = """
@@ -89,3 +89,41 @@ def test_whether_the_table_applies_is_asked_before_rules_that_tell_as_much(own: 
         ("type", "low", "NOT_APPLICABLE"),
         ("world_heritage", "medium", "low"),
     ]
+
+
+def asked_twice(own: Standard, fact: str, value: bool) -> Standard:
+    """The table with heritage required but of no other level than the last rule, and a second rule that lowers it."""
+    heritage, last = own.rules
+    lowers = Condition.model_validate({"fact": fact, "is": value})
+    rules = (
+        heritage.model_copy(update={"required": True}),
+        heritage.model_copy(update={"id": "lowers", "when": lowers, "outcome": "otherwise"}),
+        last.model_copy(update={"outcome": "heritage"}),
+    )
+    return own.model_copy(update={"rules": rules, "layers": ("ramsar", "world_heritage")})
+
+
+def test_what_could_change_the_level_is_asked_before_what_could_only_complete_the_basis(own: Standard) -> None:
+    found = judged(asked_twice(own, "overlap_ramsar", True), {"is_built": True}, dt.date(2022, 1, 1))
+    assert [(one.settled_by, one.changes_light, one.changes_basis) for one in found.questions(0)] == [
+        ("ramsar", True, False),
+        ("world_heritage", False, True),
+    ]
+    assert {name: where.tolist() for name, where in found.settlers().items()} == {
+        "world_heritage": [True],
+        "ramsar": [True],
+    }
+    assert found.settling().select("settled_by", "changes_light", "changes_basis").rows() == [
+        ("ramsar", 1, 0),
+        ("world_heritage", 0, 1),
+    ]
+
+
+def test_one_question_asked_by_two_rules_changes_what_either_would(own: Standard) -> None:
+    found = judged(asked_twice(own, "overlap_world_heritage", False), {"is_built": True}, dt.date(2022, 1, 1))
+    (only,) = found.questions(0)
+    assert (only.settled_by, only.facts, only.if_true, only.if_false) == (
+        "world_heritage", ("overlap_world_heritage",), "low", "medium",
+    )  # fmt: skip
+    assert only.changes_light and only.changes_basis
+    assert found.settling().select("settled_by", "changes_light", "changes_basis").rows() == [("world_heritage", 1, 1)]
