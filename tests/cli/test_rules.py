@@ -12,6 +12,7 @@ import pytest
 from rich.cells import cell_len
 
 from greensilk.cli.main import run
+from greensilk.cli.rules_words import set_apart
 from greensilk.records import DEFINITIONS
 
 CERTIFICATE = "Hydropower Sustainability Standard/certified/operation/Hydropower Sustainability Alliance/2021-05-05"
@@ -96,8 +97,12 @@ def test_a_project_is_explained_by_every_standard(
     assert code == 0 and "[red]Dam" in out
     assert max(cell_len(line) for line in out.splitlines()) <= 80
     words = {
-        "en": ("above 10 W/m²: GREEN instead of RED", "below 50 g/kWh: GREEN instead of RED", "Open, and what"),
-        "zh": ("高于 10 W/m²：由红变为绿", "低于 50 g/kWh：由红变为绿", "待查事项"),
+        "en": (
+            "above 10 W/m²: GREEN by type, site unchecked instead of RED",
+            "hold its permits: open",
+            "Open, and what",
+        ),
+        "zh": ("高于 10 W/m²：由红变为按类型为绿，场址未核查", "待查事项", "并取得许可：待落实"),
     }
     told = plain(out) if lang == "en" else "".join(out.split())
     for word in words[lang]:
@@ -105,6 +110,13 @@ def test_a_project_is_explained_by_every_standard(
     if lang == "en":
         assert "Project type" in out and "Climate Bonds Initiative" in told
         assert not re.search(r"[\u4e00-\u9fff]{4}", out.split("Sources")[0])
+
+
+def test_latin_letters_are_set_apart_from_chinese(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GREENSILK_LANG", "zh")
+    assert [set_apart(one) for one in ("A 类", "红", "等级 B", "")] == [" A 类", "红", "等级 B ", ""]
+    monkeypatch.setenv("GREENSILK_LANG", "en")
+    assert set_apart("category A") == "category A"
 
 
 def test_where_no_single_fact_would_it_is_said(

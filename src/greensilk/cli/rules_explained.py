@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
-from greensilk.cli.rules_words import value_words
+from greensilk.cli.rules_words import set_apart, value_words
 from greensilk.cli.terminal import console, light_text
 from greensilk.texts import text, user_language
 
@@ -86,8 +86,8 @@ def _bounds(table: Table) -> Iterator[str]:
     if row["best"] != row["worst"]:
         yield text(
             "rule_questions.still_possible",
-            best=value_words(table.standard, row["best"]),
-            worst=value_words(table.standard, row["worst"]),
+            best=set_apart(value_words(table.standard, row["best"])),
+            worst=set_apart(value_words(table.standard, row["worst"])),
         )
     if row.get("conditional_light") is not None:
         yield text("reports.conditional", light=value_words(table.standard, row["conditional_light"]))
@@ -179,7 +179,7 @@ def _print_step(screen: Console, table: Table, step: TraceStep, sheet: FactSheet
     lang, rule = user_language(), table.standard.rule(step.rule_id)
     label = step.label.within(lang)
     pair = "cli.question_answered" if label.endswith(("?", "？")) else "cli.step_said"
-    _indented(screen, "• " + text(pair, label=label, follows=step.consequence.within(lang)), 4)
+    _indented(screen, "• " + text(pair, label=label, follows=_said_of(table, step)), 4)
     if step.result == "unknown" and rule is not None:
         return  # what is open is told apart, with what an answer would do
     facts = _facts(step, sheet) if rule is not None or step.rule_id == "applies" else []
@@ -190,6 +190,15 @@ def _print_step(screen: Console, table: Table, step: TraceStep, sheet: FactSheet
     if article or clause:
         both = bool(article and clause)
         _indented(screen, text("cli.step_said", label=article, follows=clause) if both else article or clause, 6)
+
+
+def _said_of(table: Table, step: TraceStep) -> str:
+    """What followed of a step; of an item its status, which says whether something in hand meets what is asked."""
+    from greensilk.rules import ItemTable
+
+    if isinstance(table, ItemTable) and _kind(table, step) == "item":
+        return value_words(table.standard, table.table[step.rule_id][0])
+    return step.consequence.within(user_language())
 
 
 def _facts(step: TraceStep, sheet: FactSheet) -> list[str]:
@@ -219,11 +228,11 @@ def _follows(table: Table, changes: Sequence[Change]) -> str:
     lang, said = user_language(), []
     for change in changes[:ITEMS_NAMED]:
         rule = table.standard.rule(change.item) if change.item else None
-        before, after = value_words(table.standard, change.before), value_words(table.standard, change.after)
+        before, after = (set_apart(value_words(table.standard, one)) for one in (change.before, change.after))
         if rule is None:
             said.append(text("rule_questions.turns", before=before, after=after))
         else:
-            item = rule.label.within(lang)
+            item = set_apart(rule.label.within(lang)).lstrip()
             said.append(text("rule_questions.item_turns", item=item, before=before, after=after))
     more = len(changes) - ITEMS_NAMED
     shown = text("cli.list_comma").join(said)

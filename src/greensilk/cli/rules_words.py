@@ -21,3 +21,11 @@ def value_words(standard: Standard, value: str | None) -> str:
     if value == "GREEN_BY_TYPE":
         return text("cli.by_type", light=text("cli.light_green"))
     return text(f"cli.light_{value.lower()}")
+
+
+def set_apart(words: str) -> str:
+    """Words as they stand amid Chinese ones: a space where a Latin letter or digit would touch them."""
+    if user_language() != "zh":
+        return words
+    before, after = (" " if one.isascii() and one.isalnum() else "" for one in (words[:1], words[-1:]))
+    return f"{before}{words}{after}"

@@ -17,12 +17,13 @@ import polars as pl
 from greensilk.facts import FactColumn, FactTable, Origin
 from greensilk.records import Support
 from greensilk.rules.dates import IMPRECISE
-from greensilk.rules.hearing import Hearing
+from greensilk.rules.hearing import GREEN, Hearing
 from greensilk.rules.items import ItemTable
 from greensilk.rules.judging import Table, judge_one
 from greensilk.rules.standard import Condition
 from greensilk.rules.stated_facts import DTYPES
 from greensilk.rules.suppositions import How, Supposed, Supposition, suppositions
+from greensilk.rules.verdicts import GREEN_BY_TYPE, VerdictTable
 
 OF_TYPE = "type"
 SUPPOSED = "supposed"
@@ -31,7 +32,8 @@ Codes: TypeAlias = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What would follow. item: id of an item of a list, None for the one light or category; before, after: by name"""
+    """What would follow. item: id of an item of a list, None for the one light that counts or category; before, after:
+    by name"""
 
     item: str | None
     before: str
@@ -149,13 +151,15 @@ def _first_of_each(runs: Iterable[tuple[Supposed, Codes]]) -> list[tuple[Suppose
 
 
 def _codes(table: Table) -> list[Codes]:
-    """What is concluded of each row, as codes: one on a scale, one an item of a list."""
+    """What is concluded of each row, as codes: one on a scale (past its end for a green by type), one an item."""
     found = table.list.codes if isinstance(table, ItemTable) else table.method.lights[None, :]
+    if isinstance(table, VerdictTable):
+        found = np.where((found == GREEN) & (table.basis_codes == 0), len(table.hearing.scale), found)
     return [tuple(column) for column in found.T.tolist()]
 
 
 def _changes(table: Table, before: Codes, after: Codes) -> tuple[Change, ...]:
-    names = table.statuses if isinstance(table, ItemTable) else table.hearing.scale
+    names = table.statuses if isinstance(table, ItemTable) else (*table.hearing.scale, GREEN_BY_TYPE)
     of = [rule.id for rule in table.items] if isinstance(table, ItemTable) else [None]
     return tuple(
         Change(item, names[then], names[now]) for item, then, now in zip(of, before, after, strict=True) if then != now
