@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from greensilk.records import Label
 from greensilk.rules import CategoryTable
 from greensilk.rules.judging import judge_one
 from greensilk.rules.registry import load_standards
-from greensilk.rules.standard import Condition, Standard
+from greensilk.rules.standard import Condition, Outcome, Standard
 from greensilk.rules.stated_facts import stated_facts
 
 TABLE = """
@@ -127,3 +128,18 @@ def test_one_question_asked_by_two_rules_changes_what_either_would(own: Standard
     )  # fmt: skip
     assert only.changes_light and only.changes_basis
     assert found.settling().select("settled_by", "changes_light", "changes_basis").rows() == [("world_heritage", 1, 1)]
+
+
+def test_what_could_give_the_worst_level_is_asked_first_wherever_its_rule_stands(own: Standard) -> None:
+    heritage, last = own.rules
+    wetland = Condition.model_validate({"fact": "overlap_ramsar", "is": True})
+    worst = heritage.model_copy(update={"id": "in_wetland", "when": wetland, "outcome": "worst"})
+    outcomes = own.outcomes | {"worst": Outcome(label=Label(en="worst", zh="最差"), level="high")}
+    defined = own.model_copy(
+        update={"rules": (heritage, worst, last), "outcomes": outcomes, "layers": ("ramsar", "world_heritage")}
+    )
+    asked = judged(defined, {"is_built": True}, dt.date(2022, 1, 1)).questions(0)
+    assert [(one.settled_by, one.if_true, one.if_false) for one in asked] == [
+        ("ramsar", "high", "low"),
+        ("world_heritage", "medium", "low"),
+    ]

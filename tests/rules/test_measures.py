@@ -418,3 +418,16 @@ def test_measures_are_told_apart_by_project() -> None:
     assert table["measures_in_hand"].values.to_list() == [None, "world_bank_ess6", "dust_control"]
     assert table["has_offset"].values.to_list() == [None, True, False]
     assert table["assessed_evidence"].values.to_list() == [None, True, False]
+
+
+@pytest.mark.parametrize("tiers", [("certified", "promised"), ("promised", "certified")])
+def test_of_two_measures_for_one_objective_the_better_evidence_counts(tiers: tuple[str, str]) -> None:
+    row = facts_of_type(project_types()["rail_mixed"]) | CLEAR
+    named = {
+        name: Tier[tier.upper()]
+        for name, tier in zip(("ifc_ps6_biodiversity_action_plan", "world_bank_ess6"), tiers, strict=True)
+    }
+    defined = standard("gdg_2020")
+    found = with_measures(stated_facts([row], defined), [named])
+    assert found["mitigation_biodiversity"].values.to_list() == [int(Tier.CERTIFIED)]
+    assert judge(found, defined, ON).table["light"].to_list() == ["GREEN"]

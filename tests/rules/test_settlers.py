@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+import polars as pl
+
 from greensilk.rules import judge, standard
 
 ON = dt.date(2026, 1, 1)
@@ -29,3 +31,19 @@ def test_a_layer_settles_the_projects_where_it_is_not_known(table: Any) -> None:
     settlers = judge(table(rows), standard("gdg_2020"), ON).settlers()
     assert settlers["ramsar"].tolist() == [True, False, False]
     assert settlers["world_heritage"].tolist() == [True, True, False]  # a red that nothing lifts is settled
+
+
+def test_what_is_known_settles_nothing(table: Any) -> None:
+    layers = ("protected_areas", "key_biodiversity_areas", "ramsar", "world_heritage")
+    clear = {f"overlap_{layer}": False for layer in layers}
+    inside_china = SOLAR | clear | {"country": "CHN"}  # where the redline is asked for
+    found = judge(table([inside_china]), standard("gdg_2020"), ON)
+    assert found.settling()["settled_by"].to_list() == ["ecological_redline"]
+
+
+def test_nothing_open_is_an_empty_table_of_the_same_columns(table: Any) -> None:
+    some, none = (
+        judge(table([row]), standard("gdg_2020"), ON).settling() for row in (SOLAR, SOLAR | {"is_built": False})
+    )
+    assert none.height == 0 and none.schema == some.schema
+    assert some.schema["changes_light"] == pl.Int64
