@@ -431,3 +431,22 @@ def test_of_two_measures_for_one_objective_the_better_evidence_counts(tiers: tup
     found = with_measures(stated_facts([row], defined), [named])
     assert found["mitigation_biodiversity"].values.to_list() == [int(Tier.CERTIFIED)]
     assert judge(found, defined, ON).table["light"].to_list() == ["GREEN"]
+
+
+@pytest.mark.parametrize(
+    ("tier", "in_hand", "assessed"),
+    [
+        (Tier.PROMISED, "none", False),
+        (Tier.CONTRACTED, "ifc_ps6_biodiversity_action_plan", False),
+        (Tier.CERTIFIED, "ifc_ps6_biodiversity_action_plan", True),  # though it leaves moderate harm
+    ],
+)
+def test_from_which_tier_a_measure_is_in_hand_and_answers_for_the_harm(
+    tier: Tier, in_hand: str, assessed: bool
+) -> None:
+    row = facts_of_type(project_types()["hydropower_large"]) | CLEAR
+    found = with_measures(stated_facts([row], standard("gdg_2020")), [{"ifc_ps6_biodiversity_action_plan": tier}])
+    assert found["measures_in_hand"].values.to_list() == [in_hand]
+    assert found["assessed_evidence"].values.to_list() == [assessed]
+    assert found["mitigation_biodiversity"].values.to_list() == [int(Tier.NONE)]
+    assert found["mitigation_part_biodiversity"].values.to_list() == [int(tier)]
