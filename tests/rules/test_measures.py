@@ -450,3 +450,18 @@ def test_from_which_tier_a_measure_is_in_hand_and_answers_for_the_harm(
     assert found["assessed_evidence"].values.to_list() == [assessed]
     assert found["mitigation_biodiversity"].values.to_list() == [int(Tier.NONE)]
     assert found["mitigation_part_biodiversity"].values.to_list() == [int(tier)]
+
+
+@pytest.mark.parametrize(
+    ("type_id", "measure", "tier"),
+    [
+        ("hydropower_large", "hydropower_sustainability_standard", Tier.CERTIFIED),
+        ("rail_mixed", "hydropower_sustainability_standard", Tier.NONE),  # meant for other types
+        ("hydropower_large", "hydropower_esg_gap_analysis", Tier.NONE),  # not recognised
+    ],
+)
+def test_only_a_recognised_measure_meant_for_the_type_is_evidence(type_id: str, measure: str, tier: Tier) -> None:
+    row = facts_of_type(project_types()[type_id]) | CLEAR
+    found = with_measures(stated_facts([row], standard("gdg_2020")), [{measure: Tier.CERTIFIED}])
+    assert found["mitigation_part_biodiversity"].values.to_list() == [int(tier)]
+    assert found["assessed_evidence"].values.to_list() == [tier == Tier.CERTIFIED]
