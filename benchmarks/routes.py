@@ -64,7 +64,8 @@ def figures(found: RouteComparison) -> list[str]:
     """Lines of a table: lengths of the line and of the sketches, and how many of those are not outdone."""
     length = found.criterion("length").values / 1000
     sketch = found.places.sketch
-    lines = [f"| {found.places.alignments[0].name} | {length[0]:.1f} km | gaps of {found.gaps_m[0] / 1000:.1f} km |"]
+    name, gaps_km = found.places.alignments[0].name, found.places.gaps_m[0] / 1000
+    lines = [f"| {name} | {length[0]:.1f} km | gaps of {gaps_km:.1f} km |"]
     low, high = length[sketch].min(), length[sketch].max()
     front = sum(one == "front" for one, is_sketch in zip(found.standings, sketch, strict=True) if is_sketch)
     lines.append(f"| {sketch.sum()} sketch corridors | {low:.0f} to {high:.0f} km | {front} not outdone among them |")

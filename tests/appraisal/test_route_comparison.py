@@ -23,6 +23,7 @@ from greensilk.catalogue.outputs import RasterOutput
 from greensilk.catalogue.raster_import import Stated, import_raster
 from greensilk.errors import DefinitionError, PortfolioError, UsageError
 from greensilk.records import Label
+from greensilk.reports.route_view import RouteReading
 
 GEOD = Geod(ellps="WGS84")
 WIDTH_M = 40.0
@@ -268,7 +269,32 @@ def test_borders_are_entries_after_the_first(tmp_path: Path) -> None:
     found = compared(tmp_path, *inside, *abroad, *pieces)
     assert [value(found, "border_crossings", name)[0] for name in ("inside", "abroad", "pieces")] == [0.0, 1.0, 0.0]
     ends = GEOD.inv(102.3, 18.9, 102.4, 18.9)[2]
-    assert found.gaps_m.tolist() == pytest.approx([0.0, 0.0, ends])
+    assert found.places.gaps_m.tolist() == pytest.approx([0.0, 0.0, ends])
+
+
+@pytest.mark.usefixtures("layers")
+def test_a_line_with_a_piece_missing_gains_nothing_by_it(tmp_path: Path) -> None:
+    ends = [*straight("ends", {"surface": (102.2, 102.21)}), *straight("ends", {"cut": (102.79, 102.8)})]
+    found = compared(tmp_path, *THROUGH, *AROUND, *ends)
+    assert value(found, "length", "ends")[1] == LEAST and value(found, "area_in_protected_areas", "ends")[1] == LEAST
+    assert found.standings[2] == "open" and found.ranking is not None and found.ranking.nominal[2] == 0
+    assert set(found.ranking.nominal[:2]) == {1, 2}
+    row = next(row for row in RouteReading(found).rows() if row.id == "ends")
+    assert any("gaps" in note.en for note in row.notes)
+
+
+def test_people_near_are_an_upper_limit_where_tunnels_are_not_stated(tmp_path: Path) -> None:
+    raster(tmp_path, "population_grid", np.full((500, 500), 2.0, np.float32))
+    found = compared(tmp_path, *THROUGH, *BELOW, *straight("plain", {None: (102.2, 102.8)}))
+    bounds = {name: value(found, "population_within_1km", name)[1] for name in ("through", "below", "plain")}
+    assert bounds == {"through": EXACT, "below": EXACT, "plain": MOST}
+    assert found.standings[2] == "open"
+
+
+def test_lines_from_data_that_may_not_be_handed_on_say_so_again(tmp_path: Path) -> None:
+    path = write(tmp_path, *THROUGH, *AROUND, greensilk={"not_to_be_handed_on": "protected_areas"})
+    told = [words.en for words in RouteReading(compare_routes(path)).cautions()]
+    assert any("Do not hand this on" in words and "protected_areas" in words for words in told)
 
 
 def test_width_has_its_limits(tmp_path: Path) -> None:
@@ -295,6 +321,7 @@ def test_a_weight_on_what_is_not_compared_is_refused(tmp_path: Path, content: st
     [
         "about: x\nweights: {length: 0}\n",
         "about: x\nweights: {length: .inf}\n",
+        "about: x\nweights: {length: 1, border_crossings: 1.0e-320}\n",
         "weights: {length: 1}\n",
         "[]",
         "a: &a 1",
@@ -353,4 +380,4 @@ def test_the_real_line_is_as_long_as_pyproj_has_it(shared: Path) -> None:
     in_plane = shapely.transform(line, lambda xy: np.column_stack(plane.transform(xy[:, 0], xy[:, 1]))).length
     assert in_plane == pytest.approx(415_200, abs=100)
     assert length == pytest.approx(415_200, rel=1e-3)
-    assert found.gaps_m[0] == pytest.approx(11_500, abs=100)
+    assert found.places.gaps_m[0] == pytest.approx(11_500, abs=100)

@@ -13,7 +13,8 @@ import rasterio
 import shapely
 from rasterio.transform import Affine
 
-from greensilk.appraisal.route_avoidance import Avoid
+from greensilk.appraisal.route_avoidance import Avoid, avoided_layers, shapes_in
+from greensilk.appraisal.route_comparison import RouteOptions, compare_routes
 from greensilk.appraisal.route_generation import Asked, generate_routes, require_place_for
 from greensilk.catalogue import import_layer
 from greensilk.errors import GreensilkError, UsageError
@@ -90,10 +91,23 @@ def test_the_right_answer_of_a_made_up_case(asked: Asked, tmp_path: Path) -> Non
 
 def test_river_crossings_are_unknown_without_detailed_or_complete_rivers(asked: Asked, tmp_path: Path) -> None:
     routes = generate_routes(asked)
-    assert (routes.crossings, routes.why_no_crossings) == ((None,), "needs_detail")
+    assert (routes.crossings.count, routes.crossings.why_unknown) == ((None,), "needs_detail")
     layer(tmp_path, "rivers_detailed", list(RIVERS))
     routes = generate_routes(asked)
-    assert (routes.crossings, routes.why_no_crossings) == ((None,), "no_coverage")
+    assert (routes.crossings.count, routes.crossings.why_unknown) == ((None,), "no_coverage")
+
+
+def test_rivers_are_counted_as_a_comparison_counts_them_and_named(asked: Asked, tmp_path: Path) -> None:
+    """Two reaches that lie on one another are one river."""
+    layer(tmp_path, "rivers_detailed", [RIVERS[0], RIVERS[0]], coverage="complete", derived=False)
+    routes = generate_routes(asked)
+    out = tmp_path / "corridors.geojson"
+    write_corridors(routes, out)
+    said = json.loads(out.read_text("utf-8"))["greensilk"]
+    again = compare_routes(out, RouteOptions(width_m=40.0))
+    assert said["alternatives"][0]["river_crossings"] == again.criterion("river_crossings").values[0] == 1
+    assert said["rivers"]["id"] == said["not_to_be_handed_on"] == "rivers_detailed"
+    assert any("Do not hand this file on: the licence of rivers_detailed" in one.en for one in routes.notices)
 
 
 def test_a_soft_layer_is_gone_round_where_that_costs_less(asked: Asked, tmp_path: Path) -> None:
@@ -116,6 +130,19 @@ def test_points_of_a_hard_layer_are_kept_off_by_their_accuracy_and_that_is_told(
     distance = Geod(ellps="WGS84").inv(*dense.T, np.full(len(dense), point.x), np.full(len(dense), point.y))[2]
     assert 1_500 <= distance.min() < 2_500
     assert any("ramsar" in one.en for one in routes.notices)
+
+
+def test_a_stop_within_the_accuracy_of_an_excluded_point_is_told_with_its_layer(asked: Asked, tmp_path: Path) -> None:
+    layer(tmp_path, "ramsar", [shapely.Point(START[0] + 0.005, START[1])], accuracy_m=1_500.0)
+    with pytest.raises(UsageError, match=r"--from .* not to be entered: ramsar"):
+        generate_routes(replace(asked, avoid=(Avoid("ramsar", None),)))
+
+
+def test_a_point_beside_a_window_comes_into_it_by_its_accuracy(tmp_path: Path) -> None:
+    layer(tmp_path, "ramsar", [shapely.Point(-179.9, 60.0)], accuracy_m=20_000.0)
+    (hard,) = avoided_layers((Avoid("ramsar", None),))
+    assert any(shapely.bounds(shape)[0] < 179.8 for shape in shapes_in(hard, (178.0, 59.0, 179.95, 61.0)))
+    assert not len(shapes_in(hard, (178.0, 59.0, 179.0, 61.0)))
 
 
 def test_a_coarse_dem_is_refused_unless_a_sketch_is_asked_for_which_labels_all(asked: Asked, tmp_path: Path) -> None:

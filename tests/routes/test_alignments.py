@@ -103,12 +103,21 @@ def test_an_alternative_with_a_piece_missing_is_rejected_whole() -> None:
         (feature([], "MultiLineString"), "no_line"),
         (feature("x", "MultiLineString"), "no_line"),
         (feature([[[0, 0]]], "MultiLineString"), "too_short"),
+        (feature(order=10**400), "bad_order"),
+        (feature(sketch=1), "bad_sketch"),
+        (feature(sketch="true"), "bad_sketch"),
     ],
 )
 def test_what_cannot_be_used_is_told(given: Any, reason: str) -> None:
     found = alignments_of(collection(given))
     assert found.alignments == ()
     assert found.faults[0].reason == reason and found.faults[0].feature == 1
+
+
+def test_a_line_that_goes_round_the_earth_and_on_is_none() -> None:
+    there_and_back = [[0.0, 0.0], [170.0, 0.0]] * 3
+    read = alignments_of(collection(feature(there_and_back)))
+    assert read.alignments == () and [fault.reason for fault in read.faults] == ["too_long"]
 
 
 def test_two_lines_of_one_id_are_not_guessed_to_be_one() -> None:
@@ -139,7 +148,7 @@ def test_words_of_a_file_do_nothing_to_a_terminal() -> None:
     assert len(plain("x" * 5_000)) == 200
 
 
-POINTS = st.tuples(st.floats(-170, 170).map(lambda x: round(x, 6)), st.floats(-80, 80).map(lambda x: round(x, 6)))
+POINTS = st.tuples(st.floats(-20, 20).map(lambda x: round(x, 6)), st.floats(-20, 20).map(lambda x: round(x, 6)))
 LINES = st.lists(POINTS, min_size=2, max_size=5).filter(
     lambda line: len(set(line)) > 1 and all(abs(a[0] - b[0]) <= 180 for a, b in pairwise(line))
 )

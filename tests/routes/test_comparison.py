@@ -65,9 +65,20 @@ def test_getting_worse_never_puts_an_alternative_ahead(values: np.ndarray, data:
 def test_what_is_unknown_neither_outdoes_nor_is_outdone_and_that_is_told() -> None:
     values = np.array([[1.0, 1.0], [2.0, np.nan], [2.0, 2.0], [np.nan, np.nan]])
     none = np.zeros(2)
-    assert standings(values, none) == ["front", "open", "outdone", "front"]
+    assert standings(values, none) == ["front", "open", "outdone", "open"]
     assert not outdone(values, none)[:, [1, 3]].any() and not outdone(values, none)[[1, 3]].any()
-    assert outdone(values, none, as_known=True)[1].tolist() == [True, False, False, False]
+    assert outdone(values, none, as_known=True)[1].tolist() == [True, False, True, True]
+
+
+def test_what_is_unknown_is_never_to_the_credit_of_what_it_is_unknown_of() -> None:
+    values = np.array([[1.0, 5.0], [1.0, np.nan], [np.nan, np.nan]])
+    assert standings(values, np.zeros(2)) == ["front", "open", "open"]
+    assert standings(np.array([[np.nan]]), np.zeros(1)) == ["front"]  # there is no other that may outdo it
+
+
+def test_the_only_one_that_is_known_is_first_of_nobody() -> None:
+    found = ranking(np.array([[3.0, 1.0], [np.nan, 1.0]]), np.ones(2), np.zeros(2))
+    assert not found.ranked.any() and np.isnan(found.shares).all()
 
 
 def test_a_difference_within_the_accuracy_proves_nothing() -> None:
@@ -117,6 +128,9 @@ def test_ranks_hold_together(values: np.ndarray, seed: int) -> None:
     again = ranking(values * 3.0 + 10.0, weights, weights * 1.5, draws=50, seed=seed)  # another unit and origin
     np.testing.assert_array_equal(found.nominal, again.nominal)
     assert ((found.low <= found.nominal) & (found.nominal <= found.high)).all()
+    assert found.ranked.all() or len(values) == 1
+    if not found.ranked.all():
+        return
     np.testing.assert_allclose(found.shares.sum(axis=1), 1.0)
     by = outdone(values, np.zeros(values.shape[1]))
     for i, j in zip(*np.nonzero(by), strict=True):

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pyproj import Geod
 
 from greensilk.routes.corridor import Corridor, Wishes
-from greensilk.routes.generation import Generated, generate
+from greensilk.routes.generation import Generated, generate, window_of
 from greensilk.routes.obstacles import Obstacles
 from greensilk.routes.structures import structure_rules
 from greensilk.routes.surface import Areas
@@ -157,7 +157,15 @@ def test_corridors_are_as_far_apart_as_they_say() -> None:
             share = far_share(one, list(found[:i]), 2_000.0)
             assert share == pytest.approx(one.apart_share, abs=0.03)
         assert one.apart_share >= RULES.distinct_share
-    assert found[0].cost_m == min(one.cost_m for one in found)
+    costs = [one.cost_m for one in found]
+    assert costs == sorted(costs)
+
+
+def test_what_is_looked_at_is_no_place_twice() -> None:
+    """Exclusions are laid once round the earth, so that a farther window would have none in it."""
+    wishes = Wishes(np.array(ACROSS), 200, 500_000.0, 0.012, 500.0, 1_000.0, RULES)
+    west, _, east, _ = window_of(wishes)
+    assert east - west <= 360
 
 
 def test_fewer_are_found_where_there_are_no_more() -> None:

@@ -9,7 +9,6 @@ import numpy as np
 import shapely
 
 from greensilk.appraisal.provenance import DataUsed, data_used
-from greensilk.catalogue.bundle import countries
 from greensilk.catalogue.layer_records import LayerInfo, sensitive_layers
 from greensilk.catalogue.layers import Layer, installed_layers, open_layer
 from greensilk.errors import UsageError
@@ -17,17 +16,14 @@ from greensilk.geometry.arrays import Floats, Geometries
 from greensilk.geometry.containment import containing
 from greensilk.geometry.features import FeatureSet
 from greensilk.geometry.frames import shift, split_at_antimeridian
-from greensilk.geometry.geodesy import project, unproject
+from greensilk.geometry.geodesy import DEG, project, unproject
 from greensilk.geometry.overlap import touching
-from greensilk.geometry.routes import crossings
-from greensilk.routes.alignments import Alignment, lines_of
+from greensilk.routes.grid import METRES_PER_DEGREE
 from greensilk.routes.obstacles import Bools, Obstacles
 from greensilk.routes.structures import structure_rules
 from greensilk.routes.surface import Areas
-from greensilk.screening.countries_here import country_codes
 from greensilk.screening.origins import measures
 
-RIVERS = "rivers_detailed"
 CIRCLE_QUARTER = 8  # edges of a quarter of a circle
 OUTSIDE = 1 / np.cos(np.pi / (4 * CIRCLE_QUARTER))  # a polygon about a circle, not in it
 
@@ -104,7 +100,7 @@ def areas_of(layers: Sequence[AvoidedLayer], window: tuple[float, float, float, 
 
 def shapes_in(one: AvoidedLayer, window: tuple[float, float, float, float]) -> Geometries:
     """Polygons of a layer, and its points and lines with all that lies within their accuracy, about a window."""
-    west, south, east, north = window
+    west, south, east, north = _wide(window, float(one.accuracy_m.max(initial=1.0)) * OUTSIDE)
     found = [np.empty(0, dtype=object)]
     for turn in (-360.0, 0.0, 360.0):
         if west - turn > 180 or east - turn < -180:
@@ -116,6 +112,15 @@ def shapes_in(one: AvoidedLayer, window: tuple[float, float, float, float]) -> G
         parts = np.concatenate([parts, about])
         found.append(shift(parts, np.full(len(parts), turn)))
     return np.concatenate(found)
+
+
+def _wide(window: tuple[float, float, float, float], reach_m: float) -> tuple[float, float, float, float]:
+    """A window with all that lies within a reach of it: what is drawn as a point out there may come into it."""
+    west, south, east, north = window
+    more = reach_m / METRES_PER_DEGREE * 1.01  # a degree of latitude is shorter than that at the equator
+    farthest = min(max(abs(south), abs(north)) + more, 89.0)
+    aside = min(more / float(np.cos(farthest * DEG)), 180.0)
+    return west - aside, south - more, east + aside, north + more
 
 
 def _about(parts: Geometries, reach_m: Floats) -> Geometries:
@@ -151,28 +156,3 @@ def touched(layers: Sequence[AvoidedLayer], lines: Sequence[shapely.LineString])
             if one.avoid.cost is None:
                 found[touching(one.layer.features, made)[0]] = True
     return found
-
-
-def river_crossings(alignments: Sequence[Alignment]) -> tuple[tuple[int | None, ...], str | None]:
-    """How often each line crosses a river above ground, None where that cannot be known; and why it cannot.
-
-    Known only from the layer of detailed rivers, in countries where that is complete
-    """
-    unknown: tuple[int | None, ...] = (None,) * len(alignments)
-    if RIVERS not in installed_layers():
-        return unknown, "needs_detail"
-    rivers = open_layer(RIVERS)
-    every = FeatureSet.from_geometries(lines_of(alignments))
-    line, country = touching(countries().features, every)
-    codes = country_codes()
-    complete = np.bincount(line, minlength=len(alignments)) > 0
-    for i, row in zip(line.tolist(), country.tolist(), strict=True):
-        complete[i] &= rivers.info.coverage_in(codes[row]).status == "complete"
-    if not complete.any():
-        return unknown, "no_coverage"
-    above = lines_of(alignments, "surface", "cut", "fill", "bridge", "portal", "unknown")
-    found, _, count, _ = crossings(rivers.features, FeatureSet.from_geometries(above))
-    total = np.bincount(found, weights=count, minlength=len(alignments))
-    return tuple(int(n) if known else None for n, known in zip(total, complete, strict=True)), (
-        None if complete.all() else "no_coverage"
-    )

@@ -19,6 +19,7 @@ from greensilk.appraisal.route_measures import (
     comparable,
     crossing_measures,
     line_measures,
+    of_what_is_drawn,
     people_measures,
 )
 from greensilk.appraisal.route_options import UnitCosts, Weights, read_option, route_criteria
@@ -29,7 +30,6 @@ from greensilk.errors import UsageError
 from greensilk.geometry.arrays import Floats, Ints
 from greensilk.records import Label, said
 from greensilk.routes.comparison import DRAWS, SEED, Ranking, Standing, outdone, ranking, standings
-from greensilk.routes.stretches import gaps_m
 from greensilk.texts import text
 
 if TYPE_CHECKING:
@@ -49,9 +49,8 @@ class RouteComparison:
     criteria: all that was measured; compared: ids of those the ranking and standings rest on; left_out: id -> why not,
     for criteria that would be; weights: by id of those compared, shares of 1; unused_weights: ids weighted by the user
     on which nothing is known; standings, outdone_by, ranking: see routes.comparison, of lines among lines and of
-    sketches among sketches; perhaps_by: those that would outdo it on what is known of both; ranking: None where
-    nothing is compared; width_assumed: whether the width is the usual one; gaps_m: (n,) metres not drawn; layers: those
-    used
+    sketches among sketches; perhaps_by: those that may outdo it, as far as is known; ranking: None where
+    nothing is compared; width_assumed: whether the width is the usual one; layers: those used
     """
 
     file: RouteFile
@@ -68,7 +67,6 @@ class RouteComparison:
     ranking: Ranking | None
     places: RoutePlaces
     width_assumed: bool
-    gaps_m: Floats
     on: dt.date
     layers: Mapping[str, LayerInfo]
     provenance: Provenance
@@ -158,7 +156,7 @@ def _measured(places: RoutePlaces, costs: UnitCosts | None, tell: Progress) -> t
     for done, step in enumerate(steps):
         tell(measuring, done / len(steps))
         found += step()
-    return tuple(found)
+    return tuple(of_what_is_drawn(one, places) for one in found)
 
 
 def _compared(
@@ -191,7 +189,6 @@ def _compared(
         ranking=_ranked((ids, values, weights), criteria, places) if ids else None,
         places=places,
         width_assumed=width_assumed,
-        gaps_m=np.array([gaps_m(one) for one in places.alignments]),
         on=dt.date.today(),
         layers={name: layer.info for name, layer in places.layers.items()},
         provenance=origin,

@@ -9,16 +9,19 @@ from pathlib import Path
 import numpy as np
 import shapely
 
+from greensilk.appraisal.provenance import DataUsed, data_used
 from greensilk.appraisal.route_avoidance import (
     Avoid,
     AvoidedLayer,
     areas_of,
     avoided_layers,
     barred_at,
-    river_crossings,
     touched,
 )
 from greensilk.appraisal.route_ground import RasterGround, ground_of
+from greensilk.appraisal.route_measures import EXACT, MOST, RIVERS, river_crossings
+from greensilk.appraisal.route_places import RoutePlaces, as_measured, usual_width_m
+from greensilk.catalogue.layers import installed_layers, open_layer
 from greensilk.errors import UsageError
 from greensilk.geometry.arrays import Floats
 from greensilk.geometry.frames import split_at_antimeridian
@@ -59,17 +62,25 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class Crossings:
+    """Of rivers. count: (n,) one a corridor, None = unknown; why_unknown: reason where one is; rivers: the layer"""
+
+    count: tuple[int | None, ...]
+    why_unknown: str | None
+    rivers: DataUsed | None
+
+
+@dataclass(frozen=True)
 class GeneratedRoutes:
-    """Corridors with what they rest on. crossings: of rivers, one a corridor, None = unknown; why_no_crossings: reason
-    where they are unknown; layers: what was avoided; dropped: paths that gave no corridor, by reason"""
+    """Corridors with what they rest on, the cheapest first. crossings: of rivers; layers: what was avoided; dropped:
+    paths that gave no corridor, by reason"""
 
     asked: Asked
     wishes: Wishes
     generated: Generated
     corridors: tuple[Corridor, ...]
     alignments: tuple[Alignment, ...]
-    crossings: tuple[int | None, ...]
-    why_no_crossings: str | None
+    crossings: Crossings
     layers: tuple[AvoidedLayer, ...]
     ground: RasterGround
     dropped: dict[str, int] = field(default_factory=dict)
@@ -86,10 +97,16 @@ class GeneratedRoutes:
         points = ", ".join(one.info.id for one in self.layers if one.info.geometry_kind == "point")
         if points:
             notices.append(said("route_generation.notice_points", layers=points))
-        used = (*(one.used for one in self.layers), *self.ground.used())
-        if held_back := ", ".join(one.id for one in used if one.use.derived is False):
-            notices.append(said("route_generation.notice_derived", data=held_back))
+        if self.held_back:
+            notices.append(said("route_generation.notice_derived", data=self.held_back))
         return notices
+
+    @property
+    def held_back(self) -> str:
+        """Names of the data of which nothing derived may be handed on, "" for none."""
+        used = [*(one.used for one in self.layers), *self.ground.used()]
+        used += [self.crossings.rivers] if self.crossings.rivers else []
+        return ", ".join(dict.fromkeys(one.id for one in used if one.use.derived is False))
 
 
 def generate_routes(asked: Asked, progress: Callable[[str, float], None] | None = None) -> GeneratedRoutes:
@@ -219,10 +236,19 @@ def _checked(
     if not corridors:
         raise UsageError("route_generation.none_found", reasons=Reasons(dropped))
     alignments = tuple(_alignment(number, one, asked.sketch) for number, one in enumerate(corridors, start=1))
-    crossings, why = river_crossings(alignments)
-    return GeneratedRoutes(
-        asked, wishes, generated, corridors, alignments, crossings, why, tuple(layers), ground, dropped
-    )
+    crossings = _crossings(alignments)
+    return GeneratedRoutes(asked, wishes, generated, corridors, alignments, crossings, tuple(layers), ground, dropped)
+
+
+def _crossings(alignments: Sequence[Alignment]) -> Crossings:
+    """How often each crosses a river, as a comparison counts it; unknown where the layer is not complete."""
+    layers = {RIVERS: open_layer(RIVERS)} if RIVERS in installed_layers() else {}
+    places = RoutePlaces(tuple(as_measured(one) for one in alignments), usual_width_m(), layers, {})
+    found = river_crossings(places)
+    known = found.column.known & np.isin(found.bounds, (EXACT, MOST))
+    count = tuple(int(value) if is_known else None for value, is_known in zip(found.values, known, strict=True))
+    used = data_used(RIVERS, layers[RIVERS].info) if layers else None
+    return Crossings(count, None if known.all() else "no_coverage" if layers else "needs_detail", used)
 
 
 @dataclass(frozen=True)

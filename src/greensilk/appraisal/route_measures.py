@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 Bounds = NDArray[np.int8]
 LEAST, EXACT, MOST, ROUGH = 1, 0, -1, 2
+A_MEAN = "ruggedness"  # what is not drawn may raise or lower it
 ALTERNATIVES, UNIT_COSTS = "alternatives", "unit_costs"  # data sets that a user brings
 RIVERS, ROADS = "rivers_detailed", "osm_main_roads"
 METRES_A_KM = 1_000.0
@@ -133,11 +134,13 @@ def _cost(routes: RoutePlaces, costs: UnitCosts | None, by_kind: Mapping[Segment
 
 def crossing_measures(routes: RoutePlaces) -> Iterator[Measured]:
     """Rivers and roads crossed outside tunnels."""
-    for criterion, layer_id, why in (
-        ("river_crossings", RIVERS, "needs_detail"),
-        ("road_crossings", ROADS, "no_roads_layer"),
-    ):
-        yield measured(criterion, _crossed(routes, layer_id, why))
+    yield river_crossings(routes)
+    yield measured("road_crossings", _crossed(routes, ROADS, "no_roads_layer"))
+
+
+def river_crossings(routes: RoutePlaces) -> Measured:
+    """Rivers of the detailed layer crossed outside tunnels; never from the shipped ones."""
+    return measured("river_crossings", _crossed(routes, RIVERS, "needs_detail"))
 
 
 def _crossed(routes: RoutePlaces, layer_id: str, why: str) -> Found:
@@ -171,7 +174,8 @@ def people_measures(routes: RoutePlaces) -> Iterator[Measured]:
     raster = routes.rasters.get(POPULATION)
     column = next(iter(population_facts(raster, routes.sites)))
     resolution = None if raster is None else raster.info.step_deg * 111_195.0
-    yield _as_measured("population_within_1km", column, np.zeros(len(routes), np.int8), resolution)
+    people = column.values.cast(pl.Float64).fill_null(0.0).to_numpy()
+    yield _as_measured("population_within_1km", column, bounds_of(routes, people), resolution)
     column = next(one for one in place_facts(routes.sites) if one.name == "people_within_1km")
     yield _as_measured("people_within_1km", column, np.full(len(routes), LEAST, np.int8))
 
@@ -218,6 +222,13 @@ def bounds_of(routes: RoutePlaces, values: Floats, complete: Bools | None = None
     upper = some & ~routes.states_kinds
     lower = np.zeros(len(some), dtype=bool) if complete is None else some & ~complete
     return np.select([upper & lower, upper, lower], [ROUGH, MOST, LEAST], EXACT).astype(np.int8)
+
+
+def of_what_is_drawn(one: Measured, routes: RoutePlaces) -> Measured:
+    """The same, told as a part where an alternative has gaps: with a piece missing it would seem to take less."""
+    part = np.where(one.bounds == MOST, ROUGH, np.where(one.bounds == EXACT, LEAST, one.bounds))
+    part = np.full_like(part, ROUGH) if one.id == A_MEAN else part
+    return replace(one, bounds=np.where(routes.is_whole, one.bounds, part).astype(np.int8))
 
 
 def comparable(one: Measured, routes: RoutePlaces) -> Bools:

@@ -65,7 +65,7 @@ class Weights(Record):
     """
 
     about: str = Field(min_length=1, max_length=2_000)
-    weights: dict[str, Annotated[float, Field(gt=0, le=1e6, allow_inf_nan=False)]] = Field(
+    weights: dict[str, Annotated[float, Field(ge=1e-6, le=1e6, allow_inf_nan=False)]] = Field(
         min_length=1, max_length=MOST_WEIGHTS
     )
 

@@ -18,7 +18,7 @@ from greensilk.geometry.frames import split_at_antimeridian
 from greensilk.geometry.rings import widened
 from greensilk.project_types import project_types
 from greensilk.routes.alignments import NOT_STATED, Alignment, Segment
-from greensilk.routes.stretches import runs_of, tunnel_mouths
+from greensilk.routes.stretches import gaps_m, runs_of, tunnel_mouths
 from greensilk.screening.countries_here import Countries, countries_of
 from greensilk.screening.footprints import Sites
 from greensilk.screening.origins import measures
@@ -88,6 +88,16 @@ class RoutePlaces:
     def groups(self) -> list[Ints]:
         """The alternatives that are compared with each other: lines, and sketches."""
         return [alike for alike in (np.flatnonzero(~self.sketch), np.flatnonzero(self.sketch)) if len(alike)]
+
+    @cached_property
+    def gaps_m(self) -> Floats:
+        """(n,) metres that are not drawn; NaN where an alternative is in too many pieces to tell."""
+        return np.array([gaps_m(one) for one in self.alignments])
+
+    @cached_property
+    def is_whole(self) -> Bools:
+        """(n,) whether no more is left undrawn than a difference in length that proves nothing."""
+        return np.asarray(self.gaps_m <= route_criteria().named("length").margin)
 
     @cached_property
     def accuracy_m(self) -> Floats:

@@ -106,8 +106,8 @@ def print_routes(routes: GeneratedRoutes, out: Path) -> None:
     screen.print(escape(text(f"route_generation.{written}", count=len(routes.corridors), path=out)))
     screen.print(_table(routes))
     notices = [one.within(lang) for one in routes.notices]
-    if routes.why_no_crossings:
-        notices.append(text(f"route_generation.notice_rivers_{routes.why_no_crossings}"))
+    if routes.crossings.why_unknown:
+        notices.append(text(f"route_generation.notice_rivers_{routes.crossings.why_unknown}"))
     if routes.dropped:
         notices.append(text("route_generation.notice_dropped", reasons=Reasons(routes.dropped).within(lang)))
     for notice in notices:

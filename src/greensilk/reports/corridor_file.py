@@ -13,7 +13,7 @@ import numpy as np
 from greensilk.appraisal.provenance import DataUsed, code_used, definitions_used
 from greensilk.appraisal.route_generation import GeneratedRoutes
 from greensilk.reports.files import write_whole
-from greensilk.routes.alignments import collection_of
+from greensilk.routes.alignments import HELD_BACK, collection_of
 from greensilk.routes.corridor import FINER
 
 
@@ -33,6 +33,7 @@ def _provenance(routes: GeneratedRoutes) -> dict[str, Any]:
         "kind": "sketch corridors" if asked.sketch else "corridors",
         "sketch": asked.sketch,
         "notices": [one.model_dump() for one in routes.notices],
+        **({HELD_BACK: routes.held_back} if routes.held_back else {}),
         "created_at": dt.datetime.now(dt.UTC).replace(microsecond=0).isoformat(),
         "code": code_used().model_dump(),
         "definitions": {name: definitions_used()[name] for name in ("route_structures.yaml", "vocabulary.yaml")},
@@ -42,6 +43,7 @@ def _provenance(routes: GeneratedRoutes) -> dict[str, Any]:
             {**_said_of(one.used), "treatment": one.avoid.shown, "geometry": one.info.geometry_kind}
             for one in routes.layers
         ],
+        "rivers": routes.crossings.rivers and _said_of(routes.crossings.rivers),
         "arguments": {
             **{name: value for name, value in asdict(asked).items() if name not in ("avoid", "dem")},
             "avoid": [one.shown for one in asked.avoid],
@@ -63,7 +65,7 @@ def _said_of(used: DataUsed) -> dict[str, Any]:
 
 def summary(routes: GeneratedRoutes, i: int) -> dict[str, Any]:
     """What is known of one corridor, rounded to what it is worth; null is unknown, with its reason beside it."""
-    one = routes.corridors[i]
+    one, crossings = routes.corridors[i], routes.crossings
     return {
         "alternative": routes.alignments[i].id,
         "length_km": round(one.length_m / 1000, 1),
@@ -74,6 +76,6 @@ def summary(routes: GeneratedRoutes, i: int) -> dict[str, Any]:
         "km_of": {kind: round(metres / 1000, 1) for kind, metres in sorted(one.metres_of().items())},
         "apart_share": round(one.apart_share, 2),
         "off_stops_m": [round(metres) for metres in one.off_stops_m.tolist()],
-        "river_crossings": routes.crossings[i],
-        "river_crossings_reason": routes.why_no_crossings if routes.crossings[i] is None else None,
+        "river_crossings": crossings.count[i],
+        "river_crossings_reason": crossings.why_unknown if crossings.count[i] is None else None,
     }

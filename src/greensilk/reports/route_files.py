@@ -169,7 +169,7 @@ def _flat_row(reading: RouteReading, row: Row) -> dict[str, Any]:
         "alternative": row.id, "name": row.name.en, "sketch": row.sketch,
         "kinds_stated": bool(comparison.places.states_kinds[i]), "standing": row.standing,
         "rank": ranked and ranked.nominal, "rank_low": ranked and ranked.low, "rank_high": ranked and ranked.high,
-        "ranked": ranked and ranked.of, "gaps_m": _finite(comparison.gaps_m[i]),
+        "ranked": ranked and ranked.of, "gaps_m": _finite(comparison.places.gaps_m[i]),
     }  # fmt: skip
     for one in comparison.criteria:
         found |= {one.id: one.column.values[i], f"{one.id}_note": _note(one, i)}
@@ -228,7 +228,7 @@ def _alternative(reading: RouteReading, row: Row) -> dict[str, Any]:
     shares = found.shares[i].tolist() if ranked and found is not None else []
     return {
         "id": row.id, "name": row.name.en, "sketch": row.sketch,
-        "kinds_stated": bool(comparison.places.states_kinds[i]), "gaps_m": _finite(comparison.gaps_m[i]),
+        "kinds_stated": bool(comparison.places.states_kinds[i]), "gaps_m": _finite(comparison.places.gaps_m[i]),
         "standing": row.standing,
         "outdone_by": [comparison.places.alignments[j].id for j in comparison.outdone_by[i]],
         "rank": None if ranked is None else {

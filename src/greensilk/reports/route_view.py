@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from math import isnan
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -19,6 +20,7 @@ from greensilk.reports.files import anchor
 from greensilk.reports.interval_chart import Ranked, interval_bar
 from greensilk.reports.licences import REASON
 from greensilk.reports.rounding import percent, rounded
+from greensilk.routes.alignments import HELD_BACK
 from greensilk.routes.comparison import Standing
 from greensilk.texts import room_texts
 
@@ -155,8 +157,9 @@ class RouteReading:
             yield said("routes.note_unknown", labels=_together([comparison.criterion(name) for name in unknown]))
         if comparison.ranking is not None and not comparison.ranking.nominal[i] and not self.alone(i):
             yield said("routes.note_not_ranked", share=percent(float(comparison.ranking.unknown[i])))
-        if comparison.gaps_m[i] > 1.0:
-            yield said("routes.note_gaps", length=rounded(float(comparison.gaps_m[i]), "m"))
+        gaps_m = float(comparison.places.gaps_m[i])
+        if not comparison.places.is_whole[i]:
+            yield said("routes.note_pieces") if isnan(gaps_m) else said("routes.note_gaps", length=rounded(gaps_m, "m"))
         if not comparison.places.states_kinds[i]:
             yield said("routes.note_sketch" if comparison.places.sketch[i] else "routes.note_kinds")
 
@@ -202,6 +205,8 @@ class RouteReading:
         comparison = self.comparison
         places = comparison.places
         sketches = sum(one.sketch for one in places.alignments)
+        if held_back := comparison.file.made_by.get(HELD_BACK):
+            yield said("routes.caution_held_back", data=held_back)
         if sketches:
             yield said("routes.caution_sketch", count=sketches)
         if len(places.groups) > 1:

@@ -21,10 +21,12 @@ SegmentKind = Literal["surface", "cut", "fill", "bridge", "tunnel", "portal", "u
 KINDS: tuple[SegmentKind, ...] = get_args(SegmentKind)
 NOT_STATED: SegmentKind = "unknown"
 PROVENANCE = "greensilk"  # the foreign member that tells how a file was made
+HELD_BACK = "not_to_be_handed_on"  # its entry that names data whose licence does not allow handing on what it gave
 MOST_ALTERNATIVES = 1_000
 MOST_FEATURES = 100_000
 MOST_VERTICES = 2_000_000
 MOST_CHARACTERS = 200  # of an id or a name
+LONGEST_DEG = 720.0  # of one alternative, twice round the earth: farther is no line, and is long to measure
 WIDEST_EDGE_DEG = 180.0  # an edge wider than that goes over the antimeridian, or is a mistake
 
 
@@ -141,6 +143,8 @@ def _whole(gathered: Mapping[str, _Gathered]) -> tuple[tuple[Alignment, ...], li
     for known, one in gathered.items():
         if one.spoilt:
             faults.append(Fault(0, known, "incomplete"))
+        elif shapely.length([line for _, _, lines in one.stretches for line in lines]).sum() > LONGEST_DEG:
+            faults.append(Fault(0, known, "too_long", f"{LONGEST_DEG:g}"))
         elif len(made) >= MOST_ALTERNATIVES:
             faults.append(Fault(0, known, "too_many_alternatives", str(MOST_ALTERNATIVES)))
         else:
@@ -208,10 +212,11 @@ def _stretch(
     if kind is not None and kind not in KINDS:
         raise _Unusable("bad_segment", kind)
     order = properties.get("order")
-    if order is not None and (isinstance(order, bool) or not isinstance(order, int)):
+    if order is not None and (type(order) is not int or abs(order) > MOST_FEATURES**2):
         raise _Unusable("bad_order", order)
-    if properties.get("sketch") not in (None, True, False):
-        raise _Unusable("bad_sketch", properties.get("sketch"))
+    sketch = properties.get("sketch")
+    if sketch is not None and not isinstance(sketch, bool):  # 1 equals True and is not it: no label may be lost so
+        raise _Unusable("bad_sketch", sketch)
     return float(number if order is None else order), kind or NOT_STATED, _lines(feature.get("geometry"))
 
 

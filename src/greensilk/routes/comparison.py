@@ -26,7 +26,8 @@ def outdone(values: Floats, margin: Floats, *, as_known: bool = False) -> Bools:
     """(n, n) whether the alternative of a column outdoes that of a row.
 
     values: (n, criteria), less is better; margin: (criteria,) a difference no larger than that proves nothing;
-    as_known: over the criteria that are known of both, as if the others were equal
+    as_known: whether it may: over the criteria that are known of both, and as if what is unknown of the one in the row
+    were its worse side
     returns: no worse on any criterion, and better by more than the margin on one
     >>> outdone(np.array([[1.0, 2.0], [2.0, 2.0], [0.0, np.nan]]), np.zeros(2)).astype(int).tolist()
     [[0, 0, 0], [1, 0, 0], [0, 0, 0]]
@@ -37,13 +38,15 @@ def outdone(values: Floats, margin: Floats, *, as_known: bool = False) -> Bools:
         row, other = column[:, None], column[None, :]
         no_worse &= ~(other > row) if as_known else other <= row  # no comparison holds with NaN
         better |= other < row - least
-    return no_worse & better
+        if as_known:
+            better |= np.isnan(row)
+    return no_worse & better & ~np.eye(n, dtype=bool)
 
 
 def standings(values: Floats, margin: Floats) -> list[Standing]:
     """(n,) of each alternative whether another outdoes it.
 
-    front: none does; open: none can be shown to, as criteria are unknown, and on the known ones one would; outdone
+    front: none does; open: none can be shown to, as criteria are unknown, and one may; outdone
     values, margin: see `outdone`
     """
     sure, maybe = outdone(values, margin), outdone(values, margin, as_known=True)
@@ -55,9 +58,10 @@ def standings(values: Floats, margin: Floats) -> list[Standing]:
 class Ranking:
     """Ranks by weighted criteria and how they move with the weights, (n,) each.
 
-    nominal: at the weights as given, 0 = not ranked; low, high: nine in ten draws lie between, the nominal rank with
-    them; shares: (n, n) share of draws at each rank, column 0 = rank 1, NaN for one not ranked; score: from 0, the best
-    of each criterion, to 1, the worst of each, at the weights as given; unknown: share of the weight that is unknown
+    nominal: at the weights as given, 0 = not ranked, as too much is unknown of it or of all others; low, high: nine
+    in ten draws lie between, the nominal rank with them; shares: (n, n) share of draws at each rank, column 0 =
+    rank 1, NaN for one not ranked; score: from 0, the best of each criterion, to 1, the worst of each, at the
+    weights as given; unknown: share of the weight that is unknown
     """
 
     nominal: Ints
@@ -90,6 +94,7 @@ def ranking(values: Floats, weights: Floats, margin: Floats, draws: int = DRAWS,
     missing = np.isnan(values)
     unknown = missing @ share
     ranked = np.flatnonzero(unknown <= MOST_UNKNOWN + 1e-12)
+    ranked = ranked if len(ranked) > 1 else ranked[:0]  # first of one would be no rank
     nominal, low, high = (np.zeros(n, dtype=np.int64) for _ in range(3))
     shares, score = np.full((n, n), np.nan), np.full(n, np.nan)
     if len(ranked):

@@ -63,7 +63,7 @@ class Wishes:
 class Corridor:
     """A line that can be driven. line: (k, 2) degrees, longitudes running on over ±180; segments: kind and (j, 2)
     places of each stretch; cost_m: length of plain line on open ground that costs as much; off_stops_m: (m,) of the
-    line from each stop; apart_share: share of its length farther than the spacing from every earlier corridor"""
+    line from each stop; apart_share: share of its length farther than the spacing from every cheaper corridor"""
 
     line: Floats
     segments: tuple[tuple[SegmentKind, Floats], ...]
@@ -151,7 +151,7 @@ class Maker:
         wishes, rules = self.wishes, self.wishes.rules
         length = line_length_m(line)
         rough = self.ground.heights_m(*sampled(line, max(length / 500, step_m)).T)
-        climb = float(np.nanmax(rough, initial=0) - np.nanmin(rough, initial=0))
+        climb = float(np.ptp(rough[np.isfinite(rough)])) if np.isfinite(rough).any() else 0.0
         finest = max(step_m, min(self.ground.height_step_m, length / 200))
         stations = sampled(line, station_spacing_m(length, finest, climb, wishes.gradient))
         height = self.ground.heights_m(*stations.T)

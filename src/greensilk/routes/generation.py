@@ -8,7 +8,7 @@ corridors kept; then the next round begins.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -36,8 +36,9 @@ Progress = Callable[[float], None]
 
 @dataclass(frozen=True)
 class Generated:
-    """What was found. dropped: how many paths gave no corridor, by reason; blocked: number of the stop that no line can
-    leave, None = each can; joined: whether any path joins the stops; coarse: the lattice of the first search"""
+    """What was found, the cheapest first. dropped: how many paths gave no corridor, by reason; blocked: number
+    of the stop that no line can leave, None = each can; joined: whether any path joins the stops; coarse: the
+    lattice of the first search"""
 
     corridors: tuple[Corridor, ...]
     dropped: Mapping[Reason, int]
@@ -52,12 +53,13 @@ def way_m(stops: Floats) -> float:
 
 
 def window_of(wishes: Wishes) -> tuple[float, float, float, float]:
-    """West, south, east, north in degrees of what is looked at, longitudes running on over ±180."""
+    """West, south, east, north in degrees of what is looked at, longitudes running on over ±180, once round at most."""
     lon, lat = wishes.stops.T
     margin = max(MARGIN_SHARE * way_m(wishes.stops), wishes.spacing_m * (wishes.count + 1) / 2)
     more = margin / METRES_PER_DEGREE
     south, north = max(lat.min() - more, -FARTHEST_LAT_DEG), min(lat.max() + more, FARTHEST_LAT_DEG)
     aside = more / float(np.cos(max(abs(south), abs(north)) * DEG))
+    aside = min(aside, (360 - float(np.ptp(lon))) / 2)
     return float(lon.min() - aside), float(south), float(lon.max() + aside), float(north)
 
 
@@ -71,7 +73,7 @@ def coarse_lattice(wishes: Wishes, height_step_m: float) -> Lattice:
 
 
 def generate(wishes: Wishes, ground: Ground, areas: Areas, progress: Progress = lambda share: None) -> Generated:
-    """Up to wishes.count corridors, the first along the cheapest path, each apart from all before it.
+    """Up to wishes.count corridors, the cheapest first, each apart from all that were found before it.
 
     progress: told the share that is done
     """
@@ -83,7 +85,14 @@ def generate(wishes: Wishes, ground: Ground, areas: Areas, progress: Progress = 
     if min(stops) < 0:
         return Generated((), {}, lattice, blocked=stops.index(-1))
     joined = search.run(stops)
-    return Generated(tuple(search.found), dict(search.dropped), lattice, joined)
+    return Generated(by_cost(search.found, wishes.spacing_m), dict(search.dropped), lattice, joined)
+
+
+def by_cost(found: Sequence[Corridor], spacing_m: float) -> tuple[Corridor, ...]:
+    """Corridors, the cheapest first, each with its share apart from those before it."""
+    ordered = sorted(found, key=lambda one: one.cost_m)
+    lines = [one.line for one in ordered]
+    return tuple(replace(one, apart_share=apart_share(one.line, lines[:i], spacing_m)) for i, one in enumerate(ordered))
 
 
 @dataclass
@@ -155,10 +164,12 @@ class _Search:
         made = self.maker.corridor_of(self.coarse.cell[nodes])
         if isinstance(made, Failure):
             return made
-        share = apart_share(made.line, [one.line for one in self.found], self.wishes.spacing_m)
-        if share < self.wishes.rules.distinct_share:
+        if (
+            apart_share(made.line, [one.line for one in self.found], self.wishes.spacing_m)
+            < self.wishes.rules.distinct_share
+        ):
             return Failure("alike", NOWHERE)
-        self.found.append(replace(made, apart_share=share))
+        self.found.append(made)
         self.kept.append(nodes)
         return None
 
