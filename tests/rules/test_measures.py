@@ -465,3 +465,18 @@ def test_only_a_recognised_measure_meant_for_the_type_is_evidence(type_id: str, 
     found = with_measures(stated_facts([row], standard("gdg_2020")), [{measure: Tier.CERTIFIED}])
     assert found["mitigation_part_biodiversity"].values.to_list() == [int(tier)]
     assert found["assessed_evidence"].values.to_list() == [tier == Tier.CERTIFIED]
+
+
+@pytest.mark.parametrize(
+    ("measure", "in_hand", "offset"),
+    [
+        ("dust_control", "dust_control", False),
+        ("fish_passage", "none", False),  # meant for other types
+        ("biodiversity_offset", "none", True),  # said, and never in hand
+    ],
+)
+def test_what_does_not_fit_the_type_and_an_offset_are_not_in_hand(measure: str, in_hand: str, offset: bool) -> None:
+    row = facts_of_type(project_types()["rail_mixed"]) | CLEAR
+    found = with_measures(stated_facts([row], standard("gdg_2020")), [{measure: Tier.MONITORED}])
+    assert found["measures_in_hand"].values.to_list() == [in_hand]
+    assert found["has_offset"].values.to_list() == [offset]
