@@ -480,3 +480,17 @@ def test_what_does_not_fit_the_type_and_an_offset_are_not_in_hand(measure: str, 
     found = with_measures(stated_facts([row], standard("gdg_2020")), [{measure: Tier.MONITORED}])
     assert found["measures_in_hand"].values.to_list() == [in_hand]
     assert found["has_offset"].values.to_list() == [offset]
+
+
+def test_of_a_type_without_harm_the_place_is_assessed_whatever_stands_beside_it() -> None:
+    rows = [facts_of_type(project_types()[name]) | CLEAR for name in ("solar_pv", "solar_pv", "hydropower_large")]
+    named = [{"dust_control": Tier.MONITORED}, {"ifc_ps6_biodiversity_action_plan": Tier.CERTIFIED}, {}]
+    found = with_measures(stated_facts(rows, standard("gdg_2020")), named)
+    assert found["assessed_evidence"].values.to_list() == [False, True, None]
+
+
+def test_what_was_assessed_already_stays_so() -> None:
+    row = facts_of_type(project_types()["rail_mixed"]) | CLEAR | {"assessed_evidence": True, "has_offset": True}
+    found = with_measures(stated_facts([row], standard("gdg_2020")), [{"dust_control": Tier.PROMISED}])
+    assert found["assessed_evidence"].values.to_list() == [True]
+    assert found["has_offset"].values.to_list() == [True]
