@@ -57,6 +57,13 @@ def runs(tmp_path: Path) -> tuple[Path, Path, Path, Path]:
     return files[0], files[1], folders[0], folders[1]
 
 
+def edited(folder: Path, change: Callable[[dict[str, Any]], Any]) -> None:
+    """results.json with its first project changed."""
+    content = json.loads((folder / "results.json").read_text("utf-8"))
+    change(content["projects"][0])
+    (folder / "results.json").write_text(json.dumps(content), "utf-8")
+
+
 def attributed(runs: tuple[Path, Path, Path, Path]) -> Attribution:
     then, now, before, after = runs
     return attribute(
@@ -107,6 +114,11 @@ def test_a_run_beside_itself_differs_in_nothing(runs: tuple[Path, Path, Path, Pa
         ),
         (lambda folder: (folder / "results.json").write_text("[" * 100_000, "utf-8"), "results.json"),
         (lambda folder: (folder / "provenance.json").unlink(), "provenance.json"),
+        (
+            lambda folder: edited(folder, lambda one: one["verdicts"]["gdg_2020"].update(counted="PURPLE")),
+            "results.json",
+        ),
+        (lambda folder: edited(folder, lambda one: one.update(id="ghost")), "are not of run"),
     ],
 )
 def test_a_folder_without_a_whole_run_is_refused(

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from greensilk.appraisal.exposure import WORST_FIRST
 from greensilk.appraisal.pins import Pin, pinned, read_pin
 from greensilk.appraisal.provenance import Arguments, Provenance
 from greensilk.errors import UsageError
@@ -69,8 +70,12 @@ def read_run(folder: Path, portfolio: Portfolio) -> Run:
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UsageError("appraisal.no_results", file=path.name, folder=folder.name) from error
     if content.get("run_id") != provenance.run_id:
-        raise UsageError("appraisal.other_results", folder=folder.name, run_id=provenance.run_id)
+        raise _other_results(folder, provenance)
     return Run(folder, provenance, portfolio, found)
+
+
+def _other_results(folder: Path, provenance: Provenance) -> UsageError:
+    return UsageError("appraisal.other_results", folder=folder.name, run_id=provenance.run_id)
 
 
 def attribute(
@@ -84,6 +89,10 @@ def attribute(
     raises: UsageError if what a run rested on is not on this machine, or the runs share no standard that gives lights
     """
     pins = [pinned(run.provenance, run.portfolio, at_hand) for run in (before, after)]
+    for run in (before, after):
+        known = set(run.portfolio.projects["id"])
+        if any(not known.issuperset(lights) for lights in run.lights.values()):
+            raise _other_results(run.folder, run.provenance)
     standards = tuple(name for name in before.lights if name in after.lights)
     if not standards:
         raise UsageError("appraisal.nothing_shared", before=before.folder.name, after=after.folder.name)
@@ -159,4 +168,7 @@ def _causes(lights: Sequence[str]) -> list[str]:
 def _lights(content: Any) -> dict[str, dict[str, str]]:
     projects = content["projects"]
     standards = [one["id"] for one in content["standards"] if one["outcome_kind"] == "light"]
-    return {name: {one["id"]: str(one["verdicts"][name]["counted"]) for one in projects} for name in standards}
+    found = {name: {str(one["id"]): one["verdicts"][name]["counted"] for one in projects} for name in standards}
+    if not {light for lights in found.values() for light in lights.values()} <= set(WORST_FIRST):
+        raise ValueError("counted")
+    return found
