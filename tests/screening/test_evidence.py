@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from greensilk.records import Effect, Tier
-from greensilk.screening.evidence import NOT_COUNTED, NOT_UNDERSTOOD, evidence
+from greensilk.screening.evidence import NOT_COUNTED, NOT_UNDERSTOOD, evidence, tier_called
 
 ON = dt.date(2024, 6, 1)
 HYDRO = "hydropower_large"
@@ -181,3 +181,18 @@ def test_measures_in_hand_are_those_more_than_promised_recognised_or_not() -> No
     assert evidence("wildlife_passages:promised", None, "rail_mixed", ON).in_hand == "none"
     assert evidence(None, None, "rail_mixed", ON).in_hand is None
     assert evidence("fish_passage:contracted", None, "rail_mixed", ON).in_hand == "none"  # meant for other types
+
+
+@pytest.mark.parametrize(
+    ("word", "tier"), [("合同", Tier.CONTRACTED), ("已承诺", Tier.PROMISED), ("certified", Tier.CERTIFIED)]
+)
+def test_tiers_are_read_in_both_languages(word: str, tier: Tier) -> None:
+    assert tier_called(word) == tier
+    told = evidence(f"野生动物通道：{word}", None, "rail_mixed", ON)
+    assert told.named == {"wildlife_passages": min(tier, Tier.CONTRACTED)} and not told.not_understood
+
+
+def test_a_measure_in_hand_is_not_shown_as_one_that_does_not_count() -> None:
+    found = evidence("seasonal_works:contracted; poem:promised", None, "rail_mixed", ON)
+    assert found.unread() == "? poem:promised"
+    assert found.notes() == "✕ seasonal_works:contracted; ? poem:promised"

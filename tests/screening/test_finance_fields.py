@@ -41,6 +41,8 @@ def read(tmp_path: Path, heading: str, *cells: str) -> Portfolio:
         ("capital cost", "12.5", "capital_cost_usd_m", 12.5),
         ("Capital cost (USD million)", "12.5", "capital_cost_usd_m", 12.5),
         ("项目资本成本（亿美元）", "2", "capital_cost_usd_m", 200.0),
+        ("总投资（亿美元）", "2", "capital_cost_usd_m", 200.0),
+        ("Total investment (USD million)", "50", "capital_cost_usd_m", 50.0),
         ("capex", "1.2 billion", "capital_cost_usd_m", 1200.0),
         ("capital_cost_usd_m", "9999999 USD", "capital_cost_usd_m", 9.999999),
         ("贷款总额", "50", "loan_total_usd_m", 50.0),

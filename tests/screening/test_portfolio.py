@@ -462,15 +462,15 @@ def test_a_unit_in_the_heading_is_applied_to_numbers_that_have_none(tmp_path: Pa
 
 
 def test_a_unit_in_the_heading_that_is_not_known_is_told_and_never_guessed(tmp_path: Path) -> None:
-    text = "id,type,lon,lat,装机容量（匹）,总投资（万美元）\nA,水电站,102.63,17.97,40,5\n"
+    text = "id,type,lon,lat,装机容量（匹）,总投资（万欧元）\nA,水电站,102.63,17.97,40,5\n"
     unmapped = read(tmp_path, text)
     assert unmapped.projects.select("capacity_mw", "investment").row(0) == (None, None)
     told = unmapped.notes.filter(pl.col("note") == "portfolio.columns_unused")["note_en"].item()
-    assert "装机容量（匹）, 总投资（万美元）" in told
-    mapped = read(tmp_path, text, columns={"investment": "总投资（万美元）"})
+    assert "装机容量（匹）, 总投资（万欧元）" in told
+    mapped = read(tmp_path, text, columns={"investment": "总投资（万欧元）"})
     assert mapped.projects["investment"].to_list() == [5.0]
     note = mapped.notes.filter(pl.col("note") == "portfolio.heading_unit_unknown")["note_zh"].item()
-    assert "万美元" in note and "原值" in note
+    assert "万欧元" in note and "原值" in note
 
 
 def test_every_column_that_fills_no_field_is_named(tmp_path: Path) -> None:
@@ -505,3 +505,15 @@ def test_the_sheet_with_the_projects_is_read_not_the_cover(tmp_path: Path) -> No
 def test_no_dash_stands_for_missing_suggestions(tmp_path: Path) -> None:
     hint = read(tmp_path, "id,type,lon,lat\nA,区块链矿场,102.63,17.97\n").rejects.row(0, named=True)
     assert "none" in hint["hint_en"] and "无" in hint["hint_zh"]
+
+
+def test_measures_certificates_and_documents_that_are_not_understood_are_told(tmp_path: Path) -> None:
+    head = "id,type,lon,lat,mitigations,certificates,documents\n"
+    row = "A,road,102.63,17.97,wildlife_passages:promised; fences:maybe,ISO 14001,EIA; poem\n"
+    found = read(tmp_path, head + row + "B,road,102.73,17.97,wildlife_passages:合同,,环评/2023-05-01\n")
+    told = found.notes.filter(pl.col("note").str.ends_with("_unread")).select("id", "field", "value").rows()
+    assert told == [
+        ("A", "mitigations", "fences:maybe"),
+        ("A", "certificates", "ISO 14001"),
+        ("A", "documents", "poem"),
+    ]

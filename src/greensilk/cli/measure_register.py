@@ -1,4 +1,4 @@
-"""The register of measures as a table in the terminal."""
+"""The register of measures in the terminal."""
 
 from __future__ import annotations
 
@@ -11,26 +11,29 @@ if TYPE_CHECKING:
 
 
 def print_register(chosen: list[Mitigation]) -> None:
-    """The register as a table: what each measure lowers, and what shows it."""
+    """The register, a paragraph a measure: what each measure lowers, and what shows it."""
     from rich.markup import escape
+    from rich.padding import Padding
 
-    from greensilk.cli.terminal import console, plain_table
+    from greensilk.cli.terminal import console
 
     lang = user_language()
     if not chosen:
         console().print(text("measures.nothing_meant"))
         return
-    table = plain_table()
-    table.add_column(text("measures.col_measure"), max_width=28, overflow="fold")
-    table.add_column(text("measures.col_order"), no_wrap=True)
-    table.add_column(text("measures.col_lowers"), max_width=20, overflow="fold")
-    table.add_column(text("measures.col_shown_by"), overflow="fold")
+    screen = console()
     for one in chosen:
         label = one.label.within(lang) + (" ✓" if one.recognised else "")
-        order = text(f"measures.hierarchy_{one.hierarchy}")
-        table.add_row(f"{escape(label)}\n[dim]{one.id}[/]", order, _lowers(one), escape(one.asks_for.within(lang)))
-    table.caption = text("measures.note_recognised")
-    console().print(table)
+        screen.print(f"[bold]{escape(label)}[/]\n  [dim]{one.id}[/]")  # on a line of its own, whole, to be copied
+        told = {
+            "col_order": text(f"measures.hierarchy_{one.hierarchy}"),
+            "col_lowers": _lowers(one),
+            "col_shown_by": one.asks_for.within(lang),
+        }
+        for key, words in told.items():
+            line = text("cli.step_said", label=text(f"measures.{key}"), follows=words)
+            screen.print(Padding(escape(line), (0, 0, 0, 2)))
+    screen.print(text("measures.note_recognised"), style="dim")
 
 
 def _lowers(measure: Mitigation) -> str:

@@ -97,6 +97,7 @@ def read_supposed(given: list[str]) -> dict[str, Tier]:
 
     from greensilk.project_types import folded, mitigations
     from greensilk.records import Tier
+    from greensilk.screening.evidence import tier_called
 
     names = {
         folded(name): one.id
@@ -106,8 +107,8 @@ def read_supposed(given: list[str]) -> dict[str, Tier]:
     found: dict[str, Tier] = {}
     for value in given:
         name, _, tier_name = value.replace("：", ":").rpartition(":")
-        measure, tier = names.get(folded(name)), Tier.__members__.get(tier_name.strip().upper(), Tier.NONE)
-        if measure is None or tier is Tier.NONE:
+        measure, tier = names.get(folded(name)), tier_called(tier_name)
+        if measure is None or not tier:
             close = get_close_matches(folded(name or value), names, n=3, cutoff=0.6) if measure is None else []
             near = _near(dict.fromkeys(names[one] for one in close))
             raise UsageError("measures.bad_with", value=value[:60], near=near)
@@ -235,14 +236,19 @@ def print_sets(dossier: Dossier, rows: list[int], sheets: dict[str, VerdictSheet
     from rich.markup import escape
     from rich.padding import Padding
 
+    from greensilk.cli.portfolio_views import print_left_out
     from greensilk.cli.terminal import console, light_text
     from greensilk.reports.measures_view import measures_views
 
     screen, lang = console(), user_language()
+    print_left_out(screen, dossier)
+    starred = False
     for i in rows:
         views = measures_views(sheets.values(), i)
         first = _light(next(iter(sheets.values())).table, i)
-        screen.print(f"{light_text(first['light'], first['basis'])}  [bold]{escape(_title(dossier, i))}[/]")
+        light_words = light_text(first["light"], first["basis"])
+        starred |= light_words.endswith("*")
+        screen.print(f"{light_words}  [bold]{escape(_title(dossier, i))}[/]")
         if not views:
             screen.print(Padding(text("measures.why_already_best" if first["light"] == "GREEN" else
                                       "measures.why_not_applicable"), (0, 0, 0, 2)))  # fmt: skip
@@ -257,6 +263,8 @@ def print_sets(dossier: Dossier, rows: list[int], sheets: dict[str, VerdictSheet
             for indent, line in lines:
                 screen.print(Padding(line, (0, 0, 0, indent)))
         screen.print()
+    if starred:
+        screen.print(text("cli.by_type_note"), style="dim")
 
 
 def _measure(line: MeasureLine, lang: Language) -> str:

@@ -14,6 +14,7 @@ from greensilk.screening.values import NUMBERS
 from greensilk.texts import LANGUAGES, text
 
 COLUMNS_SHOWN = 20
+CAPITAL_COST = "capital_cost_usd_m"  # what a total investment in dollars is, by the unit in its heading
 
 
 def field_cells(raw: RawTable, file_name: str, mapping: Mapping, ledger: Ledger) -> pl.DataFrame:
@@ -48,8 +49,16 @@ def choose_columns(raw: RawTable, file_name: str, mapping: Mapping, ledger: Ledg
         if names[1:]:
             others = ", ".join(names[1:5])
             ledger.note(None, field, names[0], "column_chosen", column=names[0], field=field, others=others)
+    for name in filter(_is_investment_in_dollars, free):
+        chosen.setdefault(CAPITAL_COST, name)
     _tell_unused(raw, chosen, mapping, ledger)
     return chosen
+
+
+def _is_investment_in_dollars(column: str) -> bool:
+    """Whether a heading names an investment and, in brackets, dollars: that is the capital cost, with its currency."""
+    bare, unit = unit_in_heading(column)
+    return bool(unit) and "investment" in match_columns([bare]) and _unit_fits(CAPITAL_COST, column)
 
 
 def _tell_unused(raw: RawTable, chosen: dict[str, str], mapping: Mapping, ledger: Ledger) -> None:

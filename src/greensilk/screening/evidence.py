@@ -65,9 +65,12 @@ class Evidence:
 
     def notes(self) -> str | None:
         """What the tiers rest on and what was not understood, for the reader."""
-        said = [*self.counted, *(NOT_COUNTED + part for part in self.not_counted)]
-        said += [NOT_UNDERSTOOD + part for part in self.not_understood]
-        return "; ".join(said) or None
+        said = [*self.counted, *(NOT_COUNTED + part for part in self.not_counted), self.unread() or ""]
+        return "; ".join(filter(None, said)) or None
+
+    def unread(self) -> str | None:
+        """What was not understood, for facts in which a measure counts though it lowers no harm that is asked for."""
+        return "; ".join(NOT_UNDERSTOOD + part for part in self.not_understood) or None
 
 
 @dataclass(frozen=True)
@@ -103,13 +106,26 @@ def evidence(
     return found
 
 
+def tier_called(name: str) -> Tier | None:
+    """The tier of evidence that a word means, in English or Chinese; None where it means none.
+
+    >>> tier_called("Certified"), tier_called("已签约"), tier_called("maybe")
+    (<Tier.CERTIFIED: 3>, <Tier.CONTRACTED: 2>, None)
+    """
+    wanted = folded(name)
+    for tier, names in measures().tier_names.items():
+        if wanted in (tier, *names):
+            return Tier[tier.upper()]
+    return Tier.NONE if wanted == NO_MEASURE else None
+
+
 def _parts(given: str | None) -> list[str]:
     return [part.strip() for part in (given or "").replace("；", ";").split(";") if part.strip()]
 
 
 def _read_measure(part: str, type_id: str | None, shown: set[str], found: Evidence) -> None:
     name, _, tier_name = part.replace("：", ":").partition(":")
-    tier = Tier.__members__.get(tier_name.strip().upper())
+    tier = tier_called(tier_name)
     measure = _measure_called(name)
     if measure is None or tier is None:
         found.not_understood.append(part)

@@ -49,6 +49,7 @@ class Measures(Record):
     country_indicators: dict[str, CountryIndicator]
     land_cover_classes: dict[str, str]
     power_density_types: tuple[str, ...]
+    tier_names: dict[str, tuple[str, ...]]
     certificate_stages: dict[str, int]
     default_location_accuracy_m: float
     default_layer_accuracy_m: float

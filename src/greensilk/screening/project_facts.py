@@ -113,8 +113,9 @@ def shown_facts(projects: pl.DataFrame, days: Sequence[dt.date]) -> Iterator[Fac
         for fact, leaving in EVIDENCE_FACTS.items():
             tiers = [int(one.tier(objective, leaving)) if one.given else None for one in found]
             yield series(fact.format(objective), pl.Series(tiers, dtype=pl.Int8), of, detail)
-    yield texts("measures_in_hand", [one.in_hand for one in found], of, detail)
-    yield truths("has_offset", _truth(found, [one.has_offset for one in found]), of, detail)
+    unread = Detail("not_given", features=[one.unread() for one in found])
+    yield texts("measures_in_hand", [one.in_hand for one in found], of, unread)
+    yield truths("has_offset", _truth(found, [one.has_offset for one in found]), of, unread)
     yield truths("assessed_evidence", _truth(found, [one.assessed for one in found]), of, detail)
     yield from document_facts(projects["documents"], days)
 

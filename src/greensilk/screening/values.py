@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 
 import numpy as np
@@ -17,6 +18,8 @@ from greensilk.catalogue.shape_text import read_wkt
 from greensilk.places import find_country
 from greensilk.project_types import find_client_class
 from greensilk.screening.cells import read_dates, read_numbers, reading
+from greensilk.screening.documents import in_hand
+from greensilk.screening.evidence import evidence
 from greensilk.screening.faults import Ledger
 
 NUMBERS = {
@@ -52,6 +55,12 @@ TEXTS = (
     "source",
 )
 MAX_TEXT_CHARACTERS = 5_000
+MOST_UNREAD = 5  # parts of one cell that are told
+UNREAD: dict[str, Callable[[str], list[str]]] = {  # what is not understood is so on any day, for any type
+    "mitigations": lambda cell: evidence(cell, None, None, dt.date.max).not_understood,
+    "certificates": lambda cell: evidence(None, cell, None, dt.date.max).not_understood,
+    "documents": lambda cell: in_hand(cell, dt.date.max).not_understood,
+}
 
 
 def read_values(cells: pl.DataFrame, ledger: Ledger) -> pl.DataFrame:
@@ -70,7 +79,18 @@ def read_values(cells: pl.DataFrame, ledger: Ledger) -> pl.DataFrame:
         columns[field] = read_truths(cells[field], field, ledger)
     product = "finance_product"
     columns[product] = _looked_up(cells[product], find_finance_product, product, "finance_product_unknown", ledger)
+    _note_unread(cells, ledger)
     return pl.DataFrame(columns)
+
+
+def _note_unread(cells: pl.DataFrame, ledger: Ledger) -> None:
+    """Notes what is no measure, certificate or document that is known: it counts for nothing, and a slip would hide."""
+    for field, unread in UNREAD.items():
+        given = cells[field].str.slice(0, MAX_TEXT_CHARACTERS)
+        parts = {cell: unread(cell) for cell in given.drop_nulls().unique().to_list()}
+        for position in given.is_not_null().arg_true().to_list():
+            for part in parts[given[position]][:MOST_UNREAD]:
+                ledger.note(position, field, part, f"{field}_unread", value=part[:80])
 
 
 def _numbers(cells: pl.Series, field: str, units: dict[str, float], ledger: Ledger) -> pl.Series:
