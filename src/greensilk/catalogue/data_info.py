@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from greensilk.records import Label, Record
 
+ID = r"^[a-z][a-z0-9_]{1,40}$"  # of anything that may be imported
+
 
 class AllowedUse(Record):
     """What a licence allows; null = not stated.

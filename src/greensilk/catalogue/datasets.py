@@ -12,9 +12,9 @@ from typing import Annotated, Literal
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from greensilk.catalogue.bundle import bundle_index
-from greensilk.catalogue.data_info import AllowedUse
+from greensilk.catalogue.data_info import ID, AllowedUse
 from greensilk.catalogue.layer_records import Coverage
-from greensilk.catalogue.outputs import ID, Output
+from greensilk.catalogue.outputs import Output
 from greensilk.records import DEFINITIONS, Label, Record, Source, load_folder
 
 

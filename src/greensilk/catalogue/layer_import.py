@@ -11,7 +11,7 @@ from typing import Any, TypedDict, Unpack
 import numpy as np
 
 from greensilk.catalogue.coverage import as_read, read_coverage
-from greensilk.catalogue.data_info import AllowedUse
+from greensilk.catalogue.data_info import ID, AllowedUse
 from greensilk.catalogue.datasets import licensed_route, reserved_names
 from greensilk.catalogue.file_sums import names_of, sum_of
 from greensilk.catalogue.json_records import Place
@@ -25,7 +25,6 @@ from greensilk.errors import LayerError, PortfolioError
 from greensilk.records import Label, said
 from greensilk.texts import text
 
-ID_PATTERN = re.compile(r"^[a-z][a-z0-9_]{1,40}$")
 # What a reader says of portfolios names other options.
 _AS_LAYER = {"catalogue.crs_missing": "layers.crs_missing", "catalogue.crs_unknown": "layers.crs_unknown"}
 
@@ -120,7 +119,7 @@ def _reading(terms: Terms) -> Reading:
 
 
 def _check(layer_id: str, paths: Sequence[Path], terms: Terms) -> None:
-    if not ID_PATTERN.match(layer_id):
+    if not re.match(ID, layer_id):
         raise LayerError("layers.bad_id", id=layer_id[:60])
     if not paths:
         raise LayerError("layers.no_file", id=layer_id)

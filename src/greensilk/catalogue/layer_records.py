@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from greensilk.catalogue.data_info import DataInfo
+from greensilk.catalogue.data_info import ID, DataInfo
 from greensilk.records import DEFINITIONS, Label, Record, Source, load_folder
 
 CoverageStatus = Literal["complete", "partial", "withheld", "none"]
@@ -30,7 +30,7 @@ class SensitiveLayer(Record):
     year first
     """
 
-    id: str = Field(pattern=r"^[a-z][a-z0-9_]{1,40}$")
+    id: str = Field(pattern=ID)
     label: Label
     group: Literal["ecological", "social", "context"]
     applies_to: tuple[str, ...] | None

@@ -6,10 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from greensilk.catalogue.data_info import ID
 from greensilk.catalogue.layer_records import Coverage, KeptWhen
 from greensilk.records import Label, Record
-
-ID = r"^[a-z][a-z0-9_]{1,40}$"  # of anything that may be imported
 
 
 class LayerOutput(Record):
