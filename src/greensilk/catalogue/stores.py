@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from greensilk.catalogue.data_info import DataInfo
+from greensilk.catalogue.data_info import ID, DataInfo
 from greensilk.catalogue.next_steps import damaged
-from greensilk.catalogue.outputs import ID
 from greensilk.catalogue.shelves import CURRENT, INFO, Shelf
 from greensilk.errors import LayerError
 
