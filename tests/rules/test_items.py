@@ -95,7 +95,7 @@ def listed(defined: Standard, rows: list[dict[str, Any]], on: dt.date = ON) -> I
         ({"overlap_ramsar": False, "mitigation_biodiversity": "monitored"}, "not_asked"),
         ({}, "unknown"),
         ({"mitigation_biodiversity": "contracted"}, "unknown"),
-        ({"mitigation_biodiversity": "certified"}, "done"),  # asked or not, it is met
+        ({"mitigation_biodiversity": "certified"}, "unknown"),  # nobody knows whether it is asked
         ({"overlap_ramsar": True}, "open"),
         ({"overlap_ramsar": True, "mitigation_biodiversity": "none"}, "open"),
         ({"overlap_ramsar": True, "mitigation_biodiversity": "contracted"}, "open"),

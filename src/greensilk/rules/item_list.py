@@ -1,7 +1,7 @@
 """The list: every item is answered for itself, by whether it is asked of the project and whether it is met.
 
 An item that is asked and not known to be met is open: what nobody named is no proof that it was not done, and no reason
-to tick it off.
+to tick it off. Nor is an item ticked off where it is not known whether it is asked.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class ItemList:
             found[row] = _OF_TRUTH[asked]
             if rule.met_when is not None:
                 met = hearing.reading(rule.coarsest_support).truth(rule.met_when) == TRUE
-                found[row][met & (asked != FALSE)] = MET
+                found[row][met & (asked == TRUE)] = MET
         return found
 
     @cached_property
