@@ -78,6 +78,24 @@ def test_each_fault_is_named_with_its_file(tmp_path: Path, content: str, fault: 
     assert "下一步" in caught.value.message("zh")
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("value: 5\n", "value: 5\nunit: m\n", "没有这一键名"),
+        ("2020-01-01", "soon", "不是日期"),
+        ("value: 5\n", "", "缺少该项"),
+    ],
+)
+def test_usual_faults_are_told_in_chinese(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old: str, new: str, fault: str
+) -> None:
+    monkeypatch.setenv("GREENSILK_LANG", "zh")
+    written(tmp_path, "bad", GOOD.format(name="bad").replace(old, new))
+    with pytest.raises(DefinitionError) as caught:
+        load_folder(Threshold, tmp_path)
+    assert fault in caught.value.message("zh")
+
+
 def test_all_faults_of_a_folder_come_in_one_message(tmp_path: Path) -> None:
     for name in ("a", "b", "c"):
         written(tmp_path, name, GOOD.format(name=name) + "extra: 1\n")

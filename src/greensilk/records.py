@@ -12,16 +12,23 @@ import re
 from collections.abc import Iterable, Mapping
 from enum import IntEnum, StrEnum
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from greensilk.errors import DefinitionError
-from greensilk.texts import LANGUAGES, Language, text
+from greensilk.texts import LANGUAGES, Language, text, user_language
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 DEFINITIONS = Path(__file__).parent / "definitions"
 MAX_YAML_BYTES = 4_000_000  # a definition or mapping file above this is not one
+TRANSLATED = {  # kind of fault -> text: those that people meet most
+    "missing": "missing", "extra_forbidden": "unknown_key", "enum": "none_of", "literal_error": "none_of",
+    "greater_than": "not_above", "date_from_datetime_parsing": "no_date", "date_parsing": "no_date",
+}  # fmt: skip
 MAX_YAML_DEPTH = 50  # the composer recurses in C: some ten thousand levels end the process
 
 
@@ -206,12 +213,21 @@ def _load(kind: type[R], path: Path, faults: list[str]) -> R | None:
         # By way of JSON, where strict means: text may become a date or a name of a list, and nothing else is converted.
         return kind.model_validate_json(json.dumps(read_yaml(path), allow_nan=False))
     except ValidationError as error:
-        faults += [f"{path.name}: {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+        faults += [f"{path.name}: {'.'.join(map(str, e['loc']))}: {_fault_words(e)}" for e in error.errors()]
     except yaml.YAMLError as error:
         faults.append(f"{path.name}: {' '.join(str(error).split())}")
     except (OSError, UnicodeDecodeError, TypeError, ValueError) as error:
         faults.append(f"{path.name}: {error}")
     return None
+
+
+def _fault_words(fault: ErrorDetails) -> str:
+    """What is wrong with a value: in Chinese for the usual faults, else as the library says it."""
+    usual = TRANSLATED.get(fault["type"]) if user_language() == "zh" else None
+    if usual is None:
+        return fault["msg"]
+    named = {name: str(value).replace(" or ", ", ") for name, value in fault.get("ctx", {}).items()}
+    return text(f"errors.fault_{usual}", "zh", **named)
 
 
 def _refusal(folder: str, faults: Iterable[str]) -> DefinitionError:

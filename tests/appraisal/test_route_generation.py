@@ -250,3 +250,8 @@ def test_a_place_to_write_to_is_wanted_before_any_work(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "absent" / "x.geojson"):
         with pytest.raises(UsageError, match="--out"):
             require_place_for(path)
+
+
+def test_a_place_off_the_map_is_told_as_it_was_written(asked: Asked) -> None:
+    with pytest.raises(UsageError, match=r"190,5"):
+        generate_routes(replace(asked, start=(190.0, 5.0)))

@@ -53,7 +53,7 @@ def read_pin(path: Path) -> Provenance:
         raw = path.read_bytes()
         earlier = Provenance.model_validate_json(raw)
     except (OSError, ValueError) as error:
-        raise UsageError("appraisal.pin_unreadable", file=path.name, why=_why_unreadable(error)) from error
+        raise UsageError("appraisal.pin_unreadable", file=path, why=_why_unreadable(error)) from error
     content = json.loads(raw)  # as it was written: what a later form adds is not in an earlier one
     if run_id({name: content[name] for name in PARTS}) != earlier.run_id:
         raise UsageError("appraisal.pin_edited", file=path.name, run_id=earlier.run_id[:40])

@@ -56,7 +56,7 @@ def read_routes(path: Path) -> RouteFile:
     if not found.alignments:
         first = found.faults[0] if found.faults else Fault(0, "", "no_features")
         why = text(f"routes.reject_{first.reason}", value=first.value)
-        raise PortfolioError("routes.nothing_usable", file=path.name, count=len(found.faults), why=why)
+        raise PortfolioError("routes.nothing_usable", file=path.name, why=why)
     return RouteFile(path.name, sha256, found.alignments, _rejects(found.faults), _told(found.provenance))
 
 

@@ -184,7 +184,7 @@ def _stops(asked: Asked) -> Floats:
     for name, (lon, lat) in zip(_stop_names(asked), stops.tolist(), strict=True):
         if not (-180 <= lon <= 180 and abs(lat) <= FARTHEST_LAT_DEG):  # NaN is neither
             raise UsageError(
-                "route_generation.off_the_map", option=name, place=_shown((lon, lat)), most=f"{FARTHEST_LAT_DEG:g}"
+                "route_generation.off_the_map", option=name, place=f"{lon:.6g},{lat:.6g}", most=f"{FARTHEST_LAT_DEG:g}"
             )
     stops[1:, 0] -= 360 * np.cumsum(np.round(np.diff(stops[:, 0]) / 360))
     near = distance_m(stops[:-1, 0], stops[:-1, 1], stops[1:, 0], stops[1:, 1]) < NEAREST_KM * 1000

@@ -62,6 +62,9 @@ def print_holdings(found: Holdings, out: Path | None) -> None:
 
     screen = console()
     print_left_out(screen, found.dossier)
+    standard = found.dossier.verdicts[found.standard].standard.label.within(user_language())
+    unit = text(f"questions.unit_{found.unit}")
+    screen.print(escape(text("questions.exposure_title", unit=unit, standard=standard)), style="bold")
     screen.print(_exposure_table(found))
     for currency in found.concentration:
         screen.print(escape(_concentration_words(found, currency)))
@@ -108,9 +111,7 @@ def _exposure_table(found: Holdings) -> Table:
 
     from greensilk.reports.rounding import grouped
 
-    standard = found.dossier.verdicts[found.standard].standard.label.within(user_language())
-    title = text("questions.exposure_title", unit=text(f"questions.unit_{found.unit}"), standard=standard)
-    table = plain_table(title)
+    table = plain_table()
     table.add_column(text(f"questions.by_{found.by}"), max_width=20, overflow="fold")
     lights = [light for light in ORDER if light in set(found.exposure["light"])]
     for light in lights:

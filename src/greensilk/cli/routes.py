@@ -77,8 +77,7 @@ def print_comparison(reading: RouteReading, report: Path, out: Path) -> None:
         told = text("routes.cli_unknown", reason=one.reason.within(lang), labels=one.labels.within(lang))
         screen.print(told, style="dim", markup=False)
     if len(found.file.rejects):
-        count, path = len(found.file.rejects), out / "rejects.csv"
-        screen.print(text("routes.cli_rejects", count=count, path=path), style="bold", markup=False)
+        screen.print(text("routes.cli_rejects", path=out / "rejects.csv"), style="bold", markup=False)
     screen.print(text("routes.cli_report", path=report), markup=False, soft_wrap=True)
 
 

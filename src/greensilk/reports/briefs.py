@@ -35,6 +35,7 @@ KEY_FACTS = (
     "capacity", "overlap_protected_areas", "overlap_world_heritage", "overlap_ramsar", "distance_protected_areas",
     "land_share_natural_habitat_1_10km", "people_within_10km", "countries_within_50km",
 )  # fmt: skip
+ONLY_IF_GIVEN = ("capacity",)  # a road has none, and where it is not given nothing rests on it
 FONT_EN, FONT_ZH = "Calibri", "Microsoft YaHei"
 MOST_CHARACTERS = 120
 NAMED = ("triggered", "touched")  # items that the page names; of the others it gives the number
@@ -137,7 +138,8 @@ def _open(view: ProjectView) -> list[Bilingual]:
 
 
 def _facts(paper: Document, reading: Reading, i: int, lang: Language) -> None:
-    views = [view for name in KEY_FACTS if (view := reading.sheet.view(i, name))]
+    asked = (name for name in KEY_FACTS if name not in ONLY_IF_GIVEN or reading.sheet.raw(i, name) is not None)
+    views = [view for name in asked if (view := reading.sheet.view(i, name))]
     _heading(paper, said("reports.facts").within(lang), 11)
     table = paper.add_table(rows=0, cols=2, style="Light List")
     for view in views:

@@ -75,14 +75,14 @@ def rounded(value: float, unit: str, accuracy: float | None = None, digits: int 
 def percent(share: float) -> Bilingual:
     """A share (0 to 1) as per cent, with no false decimals.
 
-    >>> percent(0.873).en, percent(0.004).en, percent(0.0).en
-    ('87 %', 'less than 1 %', '0 %')
+    >>> percent(0.873).en, percent(0.004).en, percent(1 / 2 + 3 * (1 / 6)).en
+    ('87 %', 'less than 1 %', '100 %')
     """
     if not math.isfinite(share):
         return said("reports.not_a_number")
     if 0 < share < 0.01:
         return said("reports.less_than", value="1\u202f%".replace("\u202f", " "))
-    if 0.99 < share < 1:
+    if 0.99 < share < 1 - 1e-9:  # a sum of shares is the whole but for its last digits
         return said("reports.more_than", value="99 %")
     return Bilingual(f"{share * 100:.0f} %", f"{share * 100:.0f}%")
 
