@@ -79,6 +79,19 @@ def test_rows_that_could_not_be_read_are_told(portfolio: Path, command: str, mon
     assert json.loads(run(command, str(portfolio), "--json").output)["rejected"] == 1
 
 
+def test_a_layer_of_points_proves_no_area_unshared(
+    tmp_path: Path, portfolio: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GREENSILK_LANG", "en")
+    path = tmp_path / "points.geojson"
+    point = {"type": "Point", "coordinates": [103.5, 18.5]}
+    feature = {"type": "Feature", "properties": {"NAME": "Nam Park"}, "geometry": point}
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [feature]}), "utf-8")
+    import_layer("protected_areas", path, licence="own", version="1", use_commercial=True, coverage="complete")
+    told = " ".join(run("exposure", str(portfolio)).output.split())
+    assert "known to be overlapped by two places; where an overlap is unknown" in told
+
+
 def test_a_standard_without_lights_is_refused_by_name(portfolio: Path) -> None:
     from greensilk.errors import UsageError
 
