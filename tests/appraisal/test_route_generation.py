@@ -213,6 +213,20 @@ def test_files_that_are_no_dem_are_refused(asked: Asked, tmp_path: Path) -> None
         generate_routes(replace(asked, dem=metric))
 
 
+def test_a_dem_of_whole_numbers_needs_no_number_of_no_value(tmp_path: Path, asked: Asked) -> None:
+    path, cells = tmp_path / "whole.tif", 480
+    heights = np.full((cells, cells), 200, np.int16)
+    heights[:40, :40] = -32768
+    profile: dict[str, Any] = {"driver": "GTiff", "width": cells, "height": cells, "count": 1, "dtype": "int16"}
+    grid = Affine(STEP, 0, WEST, 0, -STEP, SOUTH + 0.4)
+    with rasterio.open(path, "w", **profile, crs="EPSG:4326", transform=grid) as file:
+        file.write(heights, 1)
+    (one,) = generate_routes(replace(asked, dem=path)).corridors
+    assert one.metres_of().keys() == {"surface"}
+    with pytest.raises(UsageError, match="no height"):
+        generate_routes(replace(asked, dem=path, start=(102.01, 18.39)))
+
+
 def test_no_corridor_goes_where_there_are_no_heights(tmp_path: Path, asked: Asked) -> None:
     (one,) = generate_routes(
         replace(asked, dem=dem(tmp_path / "hole.tif", hole=True), end=(102.35, 18.15), start=(102.05, 18.15))

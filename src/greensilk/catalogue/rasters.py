@@ -46,14 +46,14 @@ class Meant:
             low, high = self.plausible or (-np.inf, np.inf)
             values = raw.astype(np.float64) * band.scale + band.offset
             meant = np.isfinite(values) & (values >= low) & (values <= high)
-        return np.where(meant, raw, np.asarray(band.nodata, dtype=raw.dtype))
+        return np.where(meant, raw, np.asarray(band.nodata, dtype=band.dtype))
 
 
 class Raster:
     """One GeoTIFF in EPSG:4326, north up, with square cells. Longitudes past ±180 wrap where it spans the globe.
 
     blocks: where its tiles are kept; damaged: raised where the file cannot be read, None = it is shipped; meant: which
-    numbers are values, None = all but its number of no value, which there must be otherwise
+    numbers are values, None = all but its number of no value
     """
 
     def __init__(
@@ -103,13 +103,15 @@ class Raster:
     def band(self, number: int = 1) -> Band:
         """One band, by tiles."""
         source = self.dataset
-        nodata = source.nodatavals[number - 1]
+        nodata, dtype = source.nodatavals[number - 1], np.dtype(source.dtypes[number - 1])
+        if nodata is None and dtype.kind != "f" and self.meant is not None:
+            dtype = np.dtype(np.float64)  # no whole number says that there is no value
         return Band(
             raster=self,
             number=number,
             grid=self.grid,
             tile_shape=source.block_shapes[number - 1],
-            dtype=np.dtype(source.dtypes[number - 1]),
+            dtype=dtype,
             nodata=np.nan if nodata is None else float(nodata),
             scale=float(source.scales[number - 1]),
             offset=float(source.offsets[number - 1]),
