@@ -196,3 +196,21 @@ def test_a_measure_in_hand_is_not_shown_as_one_that_does_not_count() -> None:
     found = evidence("seasonal_works:contracted; poem:promised", None, "rail_mixed", ON)
     assert found.unread() == "? poem:promised"
     assert found.notes() == "✕ seasonal_works:contracted; ? poem:promised"
+
+
+@pytest.mark.parametrize("kind", ["steel", "waste_to_energy"])
+def test_a_certificate_for_nature_says_nothing_of_pollution(kind: str) -> None:
+    nature = "IFC PS6/-/operation/Independent consultant/2023-01-01"
+    found = evidence(None, nature, kind, ON)
+    assert found.tier("biodiversity", Effect.SIGNIFICANT_HARM) == Tier.CERTIFIED
+    assert not found.assessed
+
+
+def test_only_an_offset_that_is_named_is_offered() -> None:
+    assert not evidence(None, None, HYDRO, ON).has_offset
+    assert not evidence("hss:promised", None, HYDRO, ON).has_offset
+
+
+def test_separators_at_the_end_and_in_both_writings_leave_nothing_that_is_not_understood() -> None:
+    found = evidence("hss:promised; ；", ";；", HYDRO, ON)
+    assert (found.counted, found.not_counted, found.not_understood) == (["hss:promised"], [], [])
