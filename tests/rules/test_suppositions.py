@@ -42,6 +42,25 @@ def test_nothing_lies_below_nothing_but_temperature() -> None:
     assert min(tried("temperature_mean", leaf("temperature_mean", above=0))) < 0.0
 
 
+def test_a_threshold_below_nothing_parts_nothing_and_one_below_one_does() -> None:
+    assert tried("power_density", leaf("power_density", above=-5)) == [0.0]
+    assert min(tried("temperature_mean", leaf("temperature_mean", above=-5))) < -5.0
+    below, at, above = tried("power_density", leaf("power_density", above=0.5))
+    assert 0.0 <= below < at == 0.5 < above
+
+
+def test_ranges_lie_side_by_side_open_between_thresholds_and_closed_at_them() -> None:
+    asked = [leaf("power_density", above=10), leaf("power_density", at_least=0)]
+    found = list(suppositions(NAMES["power_density"], "power_density", asked, ON))
+    assert all(one.ordered for one in found)
+    assert [(one.supposed.low, one.supposed.high, one.supposed.closed) for one in found] == [
+        (0.0, 0.0, (True, True)),
+        (0.0, 10.0, (False, False)),
+        (10.0, 10.0, (True, True)),
+        (10.0, None, (False, False)),
+    ]
+
+
 def test_a_threshold_counts_as_of_the_day() -> None:
     asked = leaf("power_density", above={"values": {dt.date(2020, 1, 1): 4, dt.date(2025, 1, 1): 10}})
     assert 4.0 in tried("power_density", asked) and 10.0 not in tried("power_density", asked)
