@@ -283,6 +283,15 @@ def test_a_line_with_a_piece_missing_gains_nothing_by_it(tmp_path: Path) -> None
     assert any("gaps" in note.en for note in row.notes)
 
 
+def test_alternatives_that_do_not_join_the_same_places_are_told(tmp_path: Path) -> None:
+    turned = [piece("turned", "surface", (102.8, LAT), (102.5, 18.6), (102.2, LAT))]
+    short = straight("short", {"cut": (102.2, 102.5)})
+    for other, told in ((turned, []), (short, ["up to 32 km"])):
+        cautions = RouteReading(compared(tmp_path, *THROUGH, *other)).cautions()
+        found = [words.en for words in cautions if "same places" in words.en]
+        assert len(found) == len(told) and all(one in words for one, words in zip(told, found, strict=True))
+
+
 def test_people_near_are_an_upper_limit_where_tunnels_are_not_stated(tmp_path: Path) -> None:
     raster(tmp_path, "population_grid", np.full((500, 500), 2.0, np.float32))
     found = compared(tmp_path, *THROUGH, *BELOW, *straight("plain", {None: (102.2, 102.8)}))

@@ -174,7 +174,7 @@ def test_one_that_the_unknown_leaves_open_says_who_would_outdo_it(found: RouteCo
     opened = replace(found, standings=standings, perhaps_by=((1, 2, 3, 4), *found.perhaps_by[1:]))
     row = next(row for row in RouteReading(opened).rows() if row.index == 0)
     assert row.standing_words.en == "open"
-    assert row.notes[0].en == "On what is known of both, it would be outdone by Line 1, Line 2, Line 3 and 1 more."
+    assert row.notes[0].en == "As far as is known of both, Line 1, Line 2, Line 3 and 1 more may outdo it."
 
 
 def test_money_is_told_in_millions(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import nan
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -122,9 +123,11 @@ def _table(routes: GeneratedRoutes) -> Table:
     for name in ("length", "cost", "tunnel", "bridge", "gradient", "radius", "apart"):
         table.add_column(text(f"route_generation.col_{name}"), justify="right")
     for one, alignment in zip(routes.corridors, routes.alignments, strict=True):
-        km = {kind: metres / 1000 for kind, metres in one.metres_of().items()}
+        # Coarse heights show no tunnel and no bridge: that is unknown, and not 0.
+        metres_of = {} if routes.asked.sketch else {"tunnel": 0.0, "bridge": 0.0} | one.metres_of()
+        tunnel_km, bridge_km = (metres_of.get(kind, nan) / 1000 for kind in ("tunnel", "bridge"))
         numbers = (
-            one.length_m / 1000, one.cost_m / 1000, km.get("tunnel", 0.0), km.get("bridge", 0.0),
+            one.length_m / 1000, one.cost_m / 1000, tunnel_km, bridge_km,
             one.steepest_permille, one.smallest_radius_m, 100 * one.apart_share,
         )  # fmt: skip
         table.add_row(alignment.id, *(f"{number:,.0f}" if abs(number) < 1e6 else "–" for number in numbers))

@@ -22,6 +22,7 @@ from greensilk.reports.licences import REASON
 from greensilk.reports.rounding import percent, rounded
 from greensilk.routes.alignments import HELD_BACK
 from greensilk.routes.comparison import Standing
+from greensilk.routes.stretches import ends_apart_m
 from greensilk.texts import room_texts
 
 if TYPE_CHECKING:
@@ -211,6 +212,7 @@ class RouteReading:
             yield said("routes.caution_sketch", count=sketches)
         if len(places.groups) > 1:
             yield said("routes.caution_apart")
+        yield from self._ends()
         if not places.states_kinds.all():
             key = "caution_kinds_mixed" if places.mixed.any() else "caution_kinds"
             yield said(f"routes.{key}", count=int((~places.states_kinds).sum()))
@@ -221,6 +223,14 @@ class RouteReading:
             yield said("routes.caution_nothing")
         if comparison.width_assumed:
             yield said("routes.caution_width", width=f"{places.width_m:g}")
+
+    def _ends(self) -> Iterator[Bilingual]:
+        """Whether alternatives that are compared join the same places, as far as it is known where they lie."""
+        places = self.comparison.places
+        for alike in places.groups:
+            apart_m = ends_apart_m([places.alignments[i] for i in alike.tolist()])
+            if apart_m > places.accuracy_m[alike].max():
+                yield said("routes.caution_ends", length=rounded(apart_m, "m"))
 
 
 def cell(one: Measured, i: int) -> Cell:

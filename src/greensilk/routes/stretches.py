@@ -75,3 +75,14 @@ def gaps_m(alignment: Alignment) -> float:
         last = int(np.where(left, reached, np.inf).argmin())
         total += float(reached[last])
     return total
+
+
+def ends_apart_m(alignments: Sequence[Alignment]) -> float:
+    """How far alignments begin or end from where the first one does, at most, whichever way each is drawn."""
+    ends = np.array([[found[0].coords[0], found[-1].coords[-1]] for found in map(runs, alignments)])
+    first = np.broadcast_to(ends[0], ends.shape)
+    off = [
+        distance_m(*ends.reshape(-1, 2).T, *other.reshape(-1, 2).T).reshape(-1, 2).max(axis=1)
+        for other in (first, first[:, ::-1])
+    ]
+    return float(np.minimum(*off).max())
