@@ -173,3 +173,20 @@ def test_a_fact_too_coarse_for_the_rule_is_open() -> None:
 def test_before_a_standard_was_issued_nothing_turns() -> None:
     found = told([dam()], "gdg_2020", dt.date(2019, 1, 1))
     assert found == ()
+
+
+def test_levels_with_one_outcome_are_told_together() -> None:
+    clear = ("protected_areas", "key_biodiversity_areas", "ramsar", "world_heritage")
+    row = facts_of_type(project_types()["rail_mixed"]) | {f"overlap_{layer}": False for layer in clear}
+    row |= {"country": "LAO", "mitigation_biodiversity": "none", "mitigation_part_biodiversity": "none"}
+    (point,) = (one for one in told([row], "gdg_2020") if one.supposed.fact == "mitigation_biodiversity")
+    assert point.supposed.values == ("certified", "monitored")
+    assert [change.after for change in point.changes] == ["GREEN"]
+
+
+@pytest.mark.parametrize(("coarsest", "is_open"), [(Support.METRES, False), (Support.COUNTRY, True)])
+def test_a_fact_fine_enough_for_one_rule_only_is_open(coarsest: Support, is_open: bool) -> None:
+    defined = standard("cbirc_2022")  # one item takes it as coarse as a country, others only as fine as the site
+    facts = stated_facts([{"is_built": True, "on_risk_list": True}], defined, [{"on_risk_list": coarsest}])
+    found = turning_points(judge_one(facts, defined, ON), 0)
+    assert ("on_risk_list" in found.open_facts) is is_open
