@@ -124,13 +124,16 @@ def _without(column: FactColumn, gone: pl.Series) -> FactColumn:
 def _overlaps_then(
     sites: Sites, days: pl.Series, chosen: Ints, layers: Mapping[str, DatedLayer]
 ) -> Iterator[FactColumn]:
-    """Overlaps of the chosen projects, each as of the year of its commitment."""
+    """Overlaps of the chosen projects, each as of the last year that was over, or ended, with its commitment."""
     from greensilk.catalogue.layer_records import sensitive_layers
     from greensilk.screening.as_of import overlaps_as_of
     from greensilk.screening.countries_here import countries_of
     from greensilk.screening.origins import taken
 
-    years, of_site, parts = days.dt.year().to_numpy(), sites.site_of[chosen], []
+    # What was established in the year of a commitment may have come after it, unless that was the last day.
+    last = (days.dt.month() == 12) & (days.dt.day() == 31)
+    years = (days.dt.year() - (~last).cast(pl.Int32)).to_numpy()
+    of_site, parts = sites.site_of[chosen], []
     order: list[Ints] = []
     for year in np.unique(years):
         rows = np.flatnonzero(years == year)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from greensilk.appraisal.pins import Pin
 from greensilk.appraisal.provenance import Provenance, provenance
-from greensilk.appraisal.stability import Stability, check_error, stability
+from greensilk.appraisal.stability import Stability, check_error, stability, versions_held
 from greensilk.texts import text
 
 if TYPE_CHECKING:
@@ -95,7 +95,9 @@ def appraise(  # noqa: PLR0913 - what is judged, by what, and who does it: no tw
     firm = None
     if position_error_m is not None and found.verdicts and len(portfolio):
         tell(text("appraisal.moving"), 0.0)
-        firm = stability(portfolio, facts, found.verdicts, opened, position_error_m)
+        # A repeated run rests on the versions of the earlier one alone, whatever else this machine holds.
+        held = versions_held(opened) if pin is None else {name: [layer] for name, layer in opened.items()}
+        firm = stability(portfolio, facts, found.verdicts, held, position_error_m)
     names, infos = [one.id for one in chosen], {**used, **{name: one.info for name, one in rasters.items()}}
     origin = provenance(portfolio, names, on, infos, at_hand.own)
     return Dossier(portfolio, facts, found.verdicts, found.categories, found.items, on, used, origin, firm)

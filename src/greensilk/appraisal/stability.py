@@ -62,13 +62,13 @@ def stability(
     portfolio: Portfolio,
     facts: FactTable,
     verdicts: Mapping[str, VerdictTable],
-    layers: Mapping[str, Layer],
+    held: Mapping[str, Sequence[Layer]],
     error_m: float,
 ) -> Stability:
     """Judge every project again at drawn positions and by the layer versions held.
 
-    facts, verdicts: of the portfolio where it is stated to lie; layers: id -> the version in use; error_m: within which
-    95 % of positions lie; a project whose own accuracy is worse is moved by that
+    facts, verdicts: of the portfolio where it is stated to lie; held: layer -> its versions, the one in use first;
+    error_m: within which 95 % of positions lie; a project whose own accuracy is worse is moved by that
     """
     from greensilk.catalogue.layer_records import sensitive_layers
     from greensilk.screening.footprints import sites_of
@@ -78,7 +78,7 @@ def stability(
     drawn = _Drawn(sites, np.maximum(sites.accuracy_m, error_m), sensitive_layers())
     standards = {name: table.standard for name, table in verdicts.items()}
     judged = _Judged(facts, standards, next(iter(verdicts.values())).on)
-    held, counts = _held(layers), {name: np.zeros((len(portfolio), len(LIGHTS))) for name in verdicts}
+    counts = {name: np.zeros((len(portfolio), len(LIGHTS))) for name in verdicts}
     for turn, opened in enumerate(turns := list(_turns(held))):
         numbers, change = range(turn, DRAWS, len(turns)), may_change(sites, drawn.error_m, opened)
         # Where nothing lies near enough to be found or lost, one draw stands for all.
@@ -140,8 +140,8 @@ class _Judged:
             yield name, counted.replace_strict(order, return_dtype=pl.Int64).to_numpy()
 
 
-def _held(layers: Mapping[str, Layer]) -> dict[str, list[Layer]]:
-    """Every version of each layer that is kept, the one in use first."""
+def versions_held(layers: Mapping[str, Layer]) -> dict[str, list[Layer]]:
+    """Every version of each layer that this machine holds, the one in use first."""
     from greensilk.catalogue.layers import STORE, open_version
 
     found = {}

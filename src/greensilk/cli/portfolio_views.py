@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 GROUPS_SHOWN, AREAS_SHOWN, UNKNOWNS_SHOWN = 12, 10, 8
 UNKNOWN_COUNTS = ("lights", "categories", "items")
-ORDER = ("RED", "UNKNOWN", "YELLOW", "GREEN_BY_TYPE", "GREEN", "NOT_APPLICABLE")
 
 
 def holdings_json(found: Holdings) -> str:
@@ -109,11 +108,12 @@ def _exposure_table(found: Holdings) -> Table:
     import polars as pl
     from rich.markup import escape
 
+    from greensilk.appraisal.exposure import WORST_FIRST
     from greensilk.reports.rounding import grouped
 
     table = plain_table()
     table.add_column(text(f"questions.by_{found.by}"), max_width=20, overflow="fold")
-    lights = [light for light in ORDER if light in set(found.exposure["light"])]
+    lights = [light for light in WORST_FIRST if light in set(found.exposure["light"])]
     for light in lights:
         table.add_column(_light_words(light), justify="right")
     table.add_column(text("questions.col_amount"), justify="right", min_width=8, overflow="fold")

@@ -73,6 +73,10 @@ class Hearing:
             self._readings[coarsest] = Reading(self.facts, self.entries, self.on, coarsest, self._answers)
         return self._readings[coarsest]
 
+    def follows_from_type(self, fact: str) -> bool:
+        """Whether a fact is the project's type or changes with it."""
+        return fact == "project_type" or (fact in self.entries and self.entries[fact].group == "type")
+
     @cached_property
     def applies(self) -> TruthArray:
         """Whether the standard speaks of each project; FALSE for all before it was issued."""

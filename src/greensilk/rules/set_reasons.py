@@ -10,7 +10,6 @@ import numpy as np
 
 from greensilk.facts import FactTable
 from greensilk.records import Light
-from greensilk.rules.hearing import Hearing
 from greensilk.rules.judging import judge
 from greensilk.rules.logic import FALSE, TRUE, UNKNOWN
 from greensilk.rules.measures import at_best, gathered
@@ -106,7 +105,7 @@ class _Ideal:
         asked = hearing.standard.facts_asked()
         facts = gathered(hearing.facts, np.array(rows, np.int64), asked)
         self.verdicts = judge(at_best(facts), hearing.standard, hearing.on)
-        typed = {name: one for name, one in facts.columns.items() if _of_type(hearing, name)}
+        typed = {name: one for name, one in facts.columns.items() if hearing.follows_from_type(name)}
         self.by_type = hear(FactTable(facts.project_ids, typed, facts.layers), hearing.standard, hearing.on)
 
     def reasons(self) -> dict[int, Reason]:
@@ -147,16 +146,12 @@ class _Ideal:
                 reading = hearing.reading(rule.coarsest_support)
                 failing += [
                     leaf.fact for leaf in rule.when.leaves()
-                    if leaf.fact and not _of_type(hearing, leaf.fact) and reading.truth(leaf)[place] == FALSE
+                    if leaf.fact and not hearing.follows_from_type(leaf.fact) and reading.truth(leaf)[place] == FALSE
                 ]  # fmt: skip
         told = tuple(name for name in dict.fromkeys(failing) if name not in self.of.withheld)
         if failing:
             return Reason("conditions_fail", told) if told else Reason("not_told")
         return Reason("harm_stays", Reasons.harmed(self.verdicts, place))
-
-
-def _of_type(hearing: Hearing, name: str) -> bool:
-    return name == "project_type" or (name in hearing.entries and hearing.entries[name].group == "type")
 
 
 def _facts(questions: Iterable[Question]) -> tuple[str, ...]:

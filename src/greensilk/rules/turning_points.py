@@ -25,7 +25,6 @@ from greensilk.rules.stated_facts import DTYPES
 from greensilk.rules.suppositions import How, Supposed, Supposition, suppositions
 from greensilk.rules.verdicts import GREEN_BY_TYPE, VerdictTable
 
-OF_TYPE = "type"
 SUPPOSED = "supposed"
 Codes: TypeAlias = tuple[int, ...]
 
@@ -71,7 +70,7 @@ def turning_points(table: Table, row: int) -> TurningPoints:
     changed = [
         one
         for name, leaves in asked.items()
-        if is_open[name] or not _of_type(hearing, name)
+        if is_open[name] or not hearing.follows_from_type(name)
         for one in suppositions(
             hearing.entries[name], name, [leaf for leaf, _ in leaves], hearing.on, _now(hearing.facts, name, row)
         )
@@ -108,10 +107,6 @@ def _is_open(hearing: Hearing, name: str, leaves: Iterable[tuple[Condition, Supp
     """Whether the fact is not known to some rule that asks it."""
     columns = (hearing.reading(coarsest).column(name) for _, coarsest in leaves)
     return any(column is None or column.values[row] is None for column in columns)
-
-
-def _of_type(hearing: Hearing, name: str) -> bool:
-    return name == "project_type" or hearing.entries[name].group == OF_TYPE
 
 
 def _now(facts: FactTable, name: str, row: int) -> Any:
