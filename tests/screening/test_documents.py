@@ -110,3 +110,13 @@ def test_the_fields_are_read_from_a_table_in_either_language(tmp_path: Path) -> 
     assert [second[name] for name in ("documents", "client_class", "is_acquisition", "on_risk_list")] == [None] * 4
     assert "portfolio.client_class_unknown" in read.notes["note"].to_list()
     assert read.rejects["field"].to_list() == ["is_acquisition"]
+
+
+def test_a_name_may_hold_a_stroke_with_a_date_or_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    def known(name: str) -> str | None:
+        return "esia" if name.strip() == "ESIA/ESMP" else None
+
+    monkeypatch.setattr("greensilk.screening.documents.find_document", known)
+    assert in_hand("ESIA/ESMP", ON).ids == ["esia"]
+    assert in_hand("ESIA/ESMP/2023-01-01", ON).ids == ["esia"]
+    assert in_hand("ESIA/ESMP／2030-01-01", ON).not_counted == ["ESIA/ESMP／2030-01-01"]
