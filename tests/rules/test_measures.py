@@ -16,7 +16,7 @@ from greensilk.facts import FactTable
 from greensilk.project_types import OBJECTIVES, Aliases, Lowers, Mitigation, mitigations, project_types
 from greensilk.records import DEFINITIONS, Effect, Label, Source, Tier, read_yaml
 from greensilk.rules import Standard, judge, judge_all, standard, standards
-from greensilk.rules.measure_sets import HIERARCHY, MeasureSet, WouldChange, smallest_sets
+from greensilk.rules.measure_sets import HIERARCHY, MeasureSet, WouldChange, smallest_sets, tier_asked
 from greensilk.rules.measures import with_measures
 from greensilk.rules.registry import load_standards
 from greensilk.rules.stated_facts import facts_of_type, stated_facts
@@ -494,3 +494,23 @@ def test_what_was_assessed_already_stays_so() -> None:
     found = with_measures(stated_facts([row], standard("gdg_2020")), [{"dust_control": Tier.PROMISED}])
     assert found["assessed_evidence"].values.to_list() == [True]
     assert found["has_offset"].values.to_list() == [True]
+
+
+def test_evidence_in_hand_that_no_rule_asks_for_still_answers_for_its_harm() -> None:
+    facts = {"power_density": 12.0, "effect_pollution": "moderate_harm"}
+    bases = [
+        {one.basis for one in would("hydropower_large", mitigation_part_pollution=tier, **facts).sets}
+        for tier in ("none", "certified")
+    ]
+    assert bases == [{"desk_screened"}, {"assessed"}]
+
+
+@pytest.mark.parametrize(("at_least", "tier"), [("contracted", Tier.CERTIFIED), ("monitored", Tier.MONITORED)])
+def test_measures_are_tried_at_the_tier_that_any_rule_asks_for(at_least: str, tier: Tier) -> None:
+    defined = standard("gdg_2020")
+    first = next(rule for rule in defined.rules if rule.evidence is not None)
+    assert first.evidence is not None
+    asking = first.model_copy(update={"evidence": first.evidence.model_copy(update={"at_least": at_least})})
+    others = [rule for rule in defined.rules if rule.evidence is None]
+    assert tier_asked(defined.model_copy(update={"rules": (asking, *others)})) is tier
+    assert tier_asked(defined) is Tier.CERTIFIED
