@@ -90,11 +90,12 @@ def _about(site: Site, view: LocalView) -> tuple[Bilingual, Bilingual]:
 
 def _rings(drawn: shapely.Geometry, view: LocalView, letters: Lettering) -> str:
     body = ""
-    plain = shapely.simplify(drawn, 0.3)
     for distance_m in RINGS_M:
         reach = distance_m / view.metres_per_unit
         if reach < 4:
             continue
+        # What is finer than a hundredth of the way to the ring does not show in it.
+        plain = shapely.simplify(drawn, max(0.3, reach / 100))
         ring = shapely.simplify(shapely.buffer(plain, reach, quad_segs=16), 0.1)
         body += f'<path class="ring" d="{svg.path(np.array([ring], dtype=object))}"/>'
         if reach < 14:
