@@ -158,7 +158,7 @@ def test_a_coarse_dem_is_refused_unless_a_sketch_is_asked_for_which_labels_all(a
     write_corridors(routes, out)
     content = json.loads(out.read_text("utf-8"))
     assert content["greensilk"]["sketch"] is True and "sketch" in content["greensilk"]["kind"]
-    assert any("SKETCH" in one["en"] and "草图" in one["zh"] for one in content["greensilk"]["notices"])
+    assert any("SKETCH" in one["en"] and "示意：" in one["zh"] for one in content["greensilk"]["notices"])
     for feature in content["features"]:
         assert feature["properties"]["sketch"] is True and "sketch corridor" in feature["properties"]["name"]
 
