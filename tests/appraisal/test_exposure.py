@@ -111,3 +111,35 @@ def test_every_unit_and_grouping_of_the_example_sums_to_all(dossier: Dossier) ->
         rows = counted(dossier, "gdg_2020", unit)
         for group in GROUPINGS:
             assert exposure(rows, group)["number"].sum() == rows["unit_id"].n_unique()
+
+
+def rows_of(*rows: tuple[str, str, int, float | None]) -> pl.DataFrame:
+    """Rows of (lender, light, counts, amount), all in one currency."""
+    table = pl.DataFrame(rows, schema=["lender", "light", "counts", "amount"], orient="row")
+    return table.with_columns(pl.lit("USD").alias("currency"), pl.col("amount").cast(pl.Float64))
+
+
+def test_the_group_with_most_rated_units_comes_first_and_the_worst_light_within_it() -> None:
+    table = rows_of(
+        ("B", "GREEN", 1, 1.0), ("B", "RED", 1, None), ("A", "YELLOW", 1, 2.0), ("C", "YELLOW", 1, 2.0),
+        ("Z", "NOT_APPLICABLE", 5, 9.0), ("C", "NOT_APPLICABLE", 1, None),
+    )  # fmt: skip
+    assert exposure(table, "lender").rows() == [
+        ("B", "RED", "USD", 1, None),
+        ("B", "GREEN", "USD", 1, 1.0),
+        ("A", "YELLOW", "USD", 1, 2.0),
+        ("C", "YELLOW", "USD", 1, 2.0),
+        ("C", "NOT_APPLICABLE", "USD", 1, None),
+        ("Z", "NOT_APPLICABLE", "USD", 5, 9.0),
+    ]
+
+
+def test_the_five_largest_groups_and_of_equal_ones_the_first_by_name() -> None:
+    table = rows_of(*((name, "GREEN", 1, 10.0) for name in "GFEDCBA"), ("", "GREEN", 9, 99.0), ("H", "GREEN", 0, 0.0))
+    for currency in (None, "USD"):
+        found = concentration(table, "lender", currency)
+        assert found is not None
+        assert (found.groups, found.largest) == (7, "A")
+        assert found.largest_share == pytest.approx(1 / 7) and found.top_five_share == pytest.approx(5 / 7)
+        assert found.effective_groups == pytest.approx(7)
+    assert concentration(rows_of(("", "GREEN", 1, 5.0)), "lender") is None
