@@ -81,9 +81,9 @@ def percent(share: float) -> Bilingual:
     if not math.isfinite(share):
         return said("reports.not_a_number")
     if 0 < share < 0.01:
-        return said("reports.less_than", value="1\u202f%".replace("\u202f", " "))
+        return said("reports.less_than", value=Bilingual("1 %", "1%"))
     if 0.99 < share < 1 - 1e-9:  # a sum of shares is the whole but for its last digits
-        return said("reports.more_than", value="99 %")
+        return said("reports.more_than", value=Bilingual("99 %", "99%"))
     return Bilingual(f"{share * 100:.0f} %", f"{share * 100:.0f}%")
 
 
