@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -312,3 +313,10 @@ def test_dams_of_one_point_with_two_reservoirs_are_two_places(make: SimpleNamesp
     dams = [make.point(*UGANDA, **DAM, reservoir=flooded(10, far)) for far in (500, 2_000)]
     table = measure(make.portfolio(*dams), {"protected_areas": layer}, ON)
     assert list(table["overlap_protected_areas"].values) == [False, True]
+
+
+def test_layers_of_a_portfolio_without_a_place_ask_nothing(make: SimpleNamespace) -> None:
+    whole = make.portfolio(make.point(*UGANDA))
+    none = replace(whole, projects=whole.projects.clear(), geometry=whole.geometry[:0], reservoirs=whole.reservoirs[:0])
+    found = measure(none, {"protected_areas": make.layer(reserve(200), complete="UGA")}, ON)
+    assert len(found["overlap_ramsar"].values) == 0

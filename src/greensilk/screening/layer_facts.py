@@ -135,7 +135,8 @@ def _is_nearest(layer: Layer, found: Nearest, complete_near: Bools) -> Bools:
 def _is(truths_: Texts, value: bool | None) -> Bools:
     """(n,) where a three-valued truth is `value`."""
     return np.array(
-        [truth is value or (value is not None and truth == value and truth is not None) for truth in truths_]
+        [truth is value or (value is not None and truth == value and truth is not None) for truth in truths_],
+        dtype=bool,  # of no places, too
     )
 
 
