@@ -173,7 +173,7 @@ def people_measures(routes: RoutePlaces) -> Iterator[Measured]:
     """People of the population grid, and those of named places, within 1 km of the strip."""
     raster = routes.rasters.get(POPULATION)
     column = next(iter(population_facts(raster, routes.sites)))
-    resolution = None if raster is None else raster.info.step_deg * 111_195.0
+    resolution = None if raster is None else raster.info.step_deg * METRES_A_DEGREE
     people = column.values.cast(pl.Float64).fill_null(0.0).to_numpy()
     yield _as_measured("population_within_1km", column, bounds_of(routes, people), resolution)
     column = next(one for one in place_facts(routes.sites) if one.name == "people_within_1km")

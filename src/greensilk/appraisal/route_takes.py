@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import shapely
 
-from greensilk.appraisal.route_measures import EXACT, LEAST, Found, Measured, bounds_of, measured
+from greensilk.appraisal.route_measures import EXACT, LEAST, METRES_A_DEGREE, Found, Measured, bounds_of, measured
 from greensilk.appraisal.route_places import RoutePlaces
 from greensilk.catalogue.bundle import bundle_index, bundle_raster
 from greensilk.catalogue.layer_records import SensitiveLayer, sensitive_layers
@@ -17,7 +17,7 @@ from greensilk.facts import FactColumn
 from greensilk.geometry.areas import area_inside_m2
 from greensilk.geometry.arrays import Floats
 from greensilk.geometry.features import FeatureSet
-from greensilk.geometry.geodesy import DEG, SEMI_MAJOR_M
+from greensilk.geometry.geodesy import DEG
 from greensilk.geometry.outlines import outlines_of
 from greensilk.geometry.raster import ZoneCells
 from greensilk.geometry.routes import lengths_inside_m
@@ -29,7 +29,6 @@ from greensilk.screening.layer_facts import overlap_facts
 from greensilk.screening.origins import Detail, Texts, measures, origin
 from greensilk.vocabulary import vocabulary
 
-METRES_A_DEGREE = SEMI_MAJOR_M * DEG
 HABITAT = "natural_habitat"
 STEP_M = 1_000.0  # between places whose heights are compared
 MOST_SAMPLES = 200_000  # along one line
