@@ -22,7 +22,7 @@ from greensilk.facts import FactColumn, Origin
 from greensilk.geometry.arrays import Floats
 from greensilk.geometry.containment import containing
 from greensilk.geometry.features import FeatureSet
-from greensilk.geometry.geodesy import distance_m, length_m
+from greensilk.geometry.geodesy import DEG, SEMI_MAJOR_M, distance_m, length_m
 from greensilk.geometry.routes import crossings
 from greensilk.records import Label, Support
 from greensilk.routes.alignments import KINDS, NOT_STATED, SegmentKind, lines_of
@@ -39,6 +39,7 @@ A_MEAN = "ruggedness"  # what is not drawn may raise or lower it
 ALTERNATIVES, UNIT_COSTS = "alternatives", "unit_costs"  # data sets that a user brings
 RIVERS, ROADS = "rivers_detailed", "osm_main_roads"
 METRES_A_KM = 1_000.0
+METRES_A_DEGREE = SEMI_MAJOR_M * DEG  # along the equator
 BORDER_STEP_DEG = 0.005  # between places along a line of which the country is looked up
 
 
