@@ -102,4 +102,4 @@ def test_a_certificate_of_later_was_not_in_hand(tmp_path: Path) -> None:
     lines = backtest(greensilk.screen(path, standards=["gdg_2020"], workers=1))
     assert said(lines, "gdg_2020_now") == dict.fromkeys(("before", "after"), "GREEN_BY_TYPE")
     for column in ("gdg_2020_then", "gdg_2020_facts_then"):
-        assert said(lines, column) == {"before": "GREEN_BY_TYPE", "after": "YELLOW"}
+        assert said(lines, column) == {"before": "GREEN_BY_TYPE", "after": "YELLOW_BY_TYPE"}

@@ -40,7 +40,7 @@ def test_projects_by_lender(dossier: Dossier) -> None:
         ("Bank A", "RED", "USD"): (1, 100.0),
         ("Bank A", "GREEN_BY_TYPE", "USD"): (2, 150.0),
         ("Bank B", "GREEN_BY_TYPE", "USD"): (1, 70.0),
-        ("Bank B", "YELLOW", "EUR"): (1, 30.0),
+        ("Bank B", "YELLOW_BY_TYPE", "EUR"): (1, 30.0),
         ("", "GREEN_BY_TYPE", ""): (1, None),
     }
 
@@ -62,7 +62,7 @@ def test_a_row_that_gives_no_amount_does_not_make_a_loan_count_twice(tmp_path: P
 
 def test_a_place_has_its_worst_light(dossier: Dossier) -> None:
     places = by(dossier, "place", "country")
-    assert places[("FRA", "YELLOW", "EUR")] == (1, 30.0) and ("FRA", "YELLOW", "") in places
+    assert places[("FRA", "YELLOW_BY_TYPE", "EUR")] == (1, 30.0) and ("FRA", "YELLOW_BY_TYPE", "") in places
     assert sum(number for number, _ in places.values()) == 4
 
 
@@ -143,3 +143,9 @@ def test_the_five_largest_groups_and_of_equal_ones_the_first_by_name() -> None:
         assert found.largest_share == pytest.approx(1 / 7) and found.top_five_share == pytest.approx(5 / 7)
         assert found.effective_groups == pytest.approx(7)
     assert concentration(rows_of(("", "GREEN", 1, 5.0)), "lender") is None
+
+
+def test_places_and_loans_have_the_gravest_light_as_in_the_report() -> None:
+    from greensilk.reports.marks import SEVERITY
+
+    assert WORST_FIRST == SEVERITY

@@ -60,7 +60,7 @@ def test_exposure_as_json_and_files(tmp_path: Path, portfolio: Path) -> None:
     found = json.loads(run("exposure", str(portfolio), "--by", "sector", "--json", "--out", str(out)).output)
     assert {(row["group"], row["light"]): row["number"] for row in found["exposure"]} == {
         ("energy", "RED"): 2,
-        ("energy", "YELLOW"): 1,
+        ("energy", "YELLOW_BY_TYPE"): 1,
     }
     (area,) = found["shared_areas"]
     assert area["name"] == "Nam Park" and area["projects"] == ["a", "b"]

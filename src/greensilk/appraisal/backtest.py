@@ -154,7 +154,7 @@ def _judged(dossier: Dossier | Judgements) -> list[ScaleTable]:
 
 def _results(judged: Dossier | Judgements) -> dict[str, pl.Series]:
     """Standard -> (n,) the light that counts, or the category."""
-    found = {name: table.table["counted"] for name, table in judged.verdicts.items()}
+    found = {name: table.by_basis for name, table in judged.verdicts.items()}
     return found | {name: table.table["category"] for name, table in judged.categories.items()}
 
 

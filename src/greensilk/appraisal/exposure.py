@@ -21,7 +21,8 @@ Unit = Literal["project", "place", "loan"]
 By = Literal["sector", "type", "country", "lender"]
 UNITS: tuple[Unit, ...] = ("project", "place", "loan")
 GROUPINGS: tuple[By, ...] = ("sector", "type", "country", "lender")
-WORST_FIRST = ("RED", "UNKNOWN", "YELLOW", "GREEN_BY_TYPE", "GREEN", "NOT_APPLICABLE")
+# As the report counts places and loans: by their gravest.
+WORST_FIRST = ("RED", "YELLOW", "YELLOW_BY_TYPE", "UNKNOWN", "GREEN_BY_TYPE", "GREEN", "NOT_APPLICABLE")
 NOT_GIVEN = ""  # a group of what nobody named
 _LIGHT = pl.Enum(WORST_FIRST)
 
@@ -113,7 +114,7 @@ def _projects(dossier: Dossier, standard: str) -> pl.DataFrame:
     country = dossier.facts["country"].values.str.split("; ").list.first()
     return projects.select(
         pl.col("id").alias("project_id"),
-        dossier.verdicts[standard].table["counted"].alias("light"),
+        dossier.verdicts[standard].by_basis.alias("light"),
         pl.col("type").replace_strict(families, default=None, return_dtype=pl.String).alias("sector"),
         pl.col("type"),
         pl.coalesce(country, "country_stated").alias("country"),

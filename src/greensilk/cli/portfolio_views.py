@@ -127,13 +127,17 @@ def _exposure_table(found: Holdings) -> Table:
         said = "; ".join(f"{currency or '?'} {short(amount)}" for currency, amount in amounts.iter_rows())
         cells = [grouped(count) if count else "–" for count in counts]
         table.add_row(escape(group_words(found.by, group)), *cells, escape(said) or "–")
-    if len(groups) > GROUPS_SHOWN:
-        table.caption = text("questions.more_groups", count=len(groups) - GROUPS_SHOWN)
+    more = [text("questions.more_groups", count=len(groups) - GROUPS_SHOWN)] if len(groups) > GROUPS_SHOWN else []
+    table.caption = "\n".join([*more, text("questions.by_type_note")])
     return table
 
 
 def _light_words(light: str) -> str:
-    short_words = {"GREEN_BY_TYPE": "questions.by_type_column", "NOT_APPLICABLE": "questions.not_applicable_column"}
+    short_words = {
+        "GREEN_BY_TYPE": "questions.green_by_type_column",
+        "YELLOW_BY_TYPE": "questions.yellow_by_type_column",
+        "NOT_APPLICABLE": "questions.not_applicable_column",
+    }
     return text(short_words[light]) if light in short_words else light_text(light)
 
 

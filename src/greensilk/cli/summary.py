@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,12 +49,7 @@ def print_summary(dossier: Dossier, out: Path, since: float) -> None:
     tables = ("standards", "categories", "items")
     account = {name: value for name, value in asdict(counts).items() if name not in tables}
     screen.print(text("cli.rows_line", **account))
-    if counts.standards:
-        screen.print(_counts_table(dossier, counts))
-    first = next(iter(dossier.verdicts.values()), None)
-    if first is not None and len(dossier.portfolio):
-        screen.print(_worst_table(dossier, first))
-    for table in counts_tables(dossier, counts):
+    for table in _tables(dossier, counts):
         screen.print(table)
     if len(dossier.portfolio.rejects):
         line = text("cli.rejected_line", count=counts.rejected, path=out / "rejects.csv")
@@ -70,6 +65,16 @@ def print_summary(dossier: Dossier, out: Path, since: float) -> None:
     report = out / "report.html"
     if report.is_file() and report.name not in old:
         screen.print(f"{text('cli.report_line')} {report}", soft_wrap=True, markup=False)
+
+
+def _tables(dossier: Dossier, counts: Summary) -> Iterator[Table]:
+    """Counts and the worst; nothing where no row could be read."""
+    if not len(dossier.portfolio):
+        return
+    if counts.standards:
+        yield _counts_table(dossier, counts)
+        yield _worst_table(dossier, next(iter(dossier.verdicts.values())))
+    yield from counts_tables(dossier, counts)
 
 
 def _print_fragile(dossier: Dossier) -> None:

@@ -19,14 +19,14 @@ from greensilk.rules import trace as traces
 from greensilk.rules.conditions import Answers
 from greensilk.rules.decision_table import DecisionTable
 from greensilk.rules.faults import entries_of
-from greensilk.rules.hearing import GREEN, NOT_APPLICABLE, Asked, Hearing, LightArray
+from greensilk.rules.hearing import GREEN, NOT_APPLICABLE, YELLOW, Asked, Hearing, LightArray
 from greensilk.rules.logic import TRUE, UNKNOWN
 from greensilk.rules.model import Question, TraceStep
 from greensilk.rules.standard import Standard
 from greensilk.rules.traffic_light import TrafficLight
 from greensilk.vocabulary import fact_names
 
-GREEN_BY_TYPE = "GREEN_BY_TYPE"
+GREEN_BY_TYPE, YELLOW_BY_TYPE = "GREEN_BY_TYPE", "YELLOW_BY_TYPE"
 LEAST = GREEN  # the code of the best light is that of the least level
 _BASES = (Basis.TYPE_ONLY, Basis.DESK_SCREENED, Basis.ASSESSED)
 
@@ -180,6 +180,12 @@ class VerdictTable(ScaleTable):
         }
         effects = {f"effect_{name}": _effect_names(codes) for name, codes in self.method.effects.items()}
         return pl.DataFrame(columns | effects)
+
+    @cached_property
+    def by_basis(self) -> pl.Series:
+        """(n,) the light that counts, with a type-only yellow as YELLOW_BY_TYPE too: how people are shown it."""
+        yellow = (self.method.lights == YELLOW) & (self.basis_codes == 0)
+        return self.table["counted"].set(pl.Series(yellow), YELLOW_BY_TYPE).alias("by_basis")
 
 
 class CategoryTable(ScaleTable):
