@@ -10,7 +10,7 @@ help:
 	@echo "make check   linters, types, import contract, licences"
 	@echo "make docs    write docs/reference from the program itself"
 	@echo "make bundle  rebuild the shipped data from its pinned sources and compare"
-	@echo "make bench   measure beside peers (half an hour); writes docs/method/aiddata_portfolio.md and performance.md"
+	@echo "make bench   measure beside peers (half an hour); writes pages in docs/method"
 	@echo "make lock    rewrite requirements/*.txt from pyproject.toml"
 
 .venv/run: requirements/run.txt pyproject.toml
@@ -48,6 +48,8 @@ bench: .venv/test
 	$(BIN)/python benchmarks/aiddata_portfolio.py
 	$(BIN)/python -m benchmarks run
 	$(BIN)/python -W ignore -m benchmarks.index full
+	$(BIN)/python -m benchmarks.backtest
+	$(BIN)/python -m benchmarks.routes
 
 lock: .venv/run
 	$(BIN)/python -m pip install --quiet uv
