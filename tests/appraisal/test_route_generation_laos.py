@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from greensilk.appraisal.route_generation import Asked, generate_routes
 from greensilk.catalogue.bundle import bundle_raster
 from greensilk.reports.corridor_file import write_corridors
 from greensilk.routes.alignments import alignments_of
+from greensilk.routes.alternatives import apart_share
 from greensilk.routes.structures import structure_rules
 
 
@@ -23,7 +25,11 @@ def test_twenty_sketch_corridors_from_boten_to_vientiane(tmp_path: Path) -> None
     said = read.provenance["alternatives"]
     assert said[0]["length_km"] < 450  # the built line has 415 km; a corridor says nothing about it
     rules = structure_rules()
-    assert min(one["apart_share"] for one in said) >= rules.distinct_share
+    # Numbered by cost, one may lie beside cheaper ones found later; but of any two, one lies apart from the other.
+    lines = [np.array(corridor.line) for corridor in routes.corridors]
+    spacing_m = 1_000 * read.provenance["arguments"]["spacing_km"]
+    apart = [max(apart_share(a, [b], spacing_m), apart_share(b, [a], spacing_m)) for a, b in combinations(lines, 2)]
+    assert min(apart) >= rules.distinct_share
     for one, corridor in zip(said, routes.corridors, strict=True):
         assert one["steepest_permille"] <= rules.ruling_gradient_permille
         assert one["smallest_radius_m"] >= rules.min_radius_m

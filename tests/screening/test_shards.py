@@ -233,8 +233,10 @@ def test_workers_and_a_cluster_exclude_each_other() -> None:
         Crew(workers=2, dask="tcp://127.0.0.1:8786")
 
 
+# Whoever is started in the background is told to overlook interrupts: the script shall hear them.
 SCRIPT = """
-import sys, greensilk
+import signal, sys, greensilk
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from greensilk.screening import crew
 crew.WORTH_A_PROCESS = 1
 real = crew.OwnProcess
