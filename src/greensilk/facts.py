@@ -121,6 +121,12 @@ class FactTable:
         """The vocabulary's entry of a fact in this table."""
         return fact_name(name, self.layers)
 
+    def at(self, rows: NDArray[np.int64], names: Iterable[str] | None = None) -> FactTable:
+        """Some facts, None = all, of some rows, in any order and any row as often as it is named; rows are numbered."""
+        wanted = self.columns.keys() if names is None else self.columns.keys() & set(names)
+        columns = {name: column.at(rows) for name, column in self.columns.items() if name in wanted}
+        return FactTable(pl.Series([str(place) for place in range(len(rows))], dtype=pl.String), columns, self.layers)
+
     def with_columns(self, columns: Iterable[FactColumn]) -> FactTable:
         """The same table with more facts."""
         merged = dict(self.columns) | {column.name: column for column in columns}

@@ -169,8 +169,6 @@ def _said_then(facts: FactTable, standard: Standard, days: pl.Series) -> pl.Seri
         if turns[turn] < standard.issued:
             continue
         rows = np.flatnonzero(since == turn)
-        some = FactTable(facts.project_ids.gather(pl.Series(rows)), {n: c.at(rows) for n, c in facts.columns.items()},
-                         facts.layers)  # fmt: skip
-        found = _results(judge_all(some, [standard], turns[turn]))[standard.id]
+        found = _results(judge_all(facts.at(rows), [standard], turns[turn]))[standard.id]
         said[rows] = found.to_numpy()
     return pl.Series(said, dtype=pl.String)

@@ -25,7 +25,7 @@ from greensilk.screening.countries_here import countries_of
 from greensilk.screening.detailed_rasters import ELEVATION, LAND_COVER, accuracy_of, cover_shares, finer_origin
 from greensilk.screening.footprints import Sites
 from greensilk.screening.land_facts import LAND_COVER_CLASSES
-from greensilk.screening.layer_facts import overlap_facts
+from greensilk.screening.layer_overlaps import overlap_facts
 from greensilk.screening.origins import Detail, Texts, measures, origin
 from greensilk.vocabulary import vocabulary
 

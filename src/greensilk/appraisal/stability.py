@@ -129,11 +129,8 @@ class _Judged:
         """Standard and (rows x draws,) light of some projects at drawn places, as a place in LIGHTS."""
         from greensilk.rules import judge
 
-        at, new = np.repeat(rows, draws), {column.name: column for column in moved}
         asked = {name for standard in self.standards.values() for name in standard.facts_asked()}
-        kept = [column.at(at) for name, column in self.facts.columns.items() if name in asked - new.keys()]
-        ids = pl.Series([f"d{i}" for i in range(len(at))])
-        table = FactTable(ids, {column.name: column for column in [*kept, *moved]}, self.facts.layers)
+        table = self.facts.at(np.repeat(rows, draws), asked).with_columns(moved)
         order = {light: place for place, light in enumerate(LIGHTS)}
         for name, standard in self.standards.items():
             counted = judge(table, standard, self.on).table["counted"]

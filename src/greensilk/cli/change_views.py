@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from greensilk.cli.portfolio_views import print_left_out
+from greensilk.cli.rules_words import light_words, value_words
 from greensilk.cli.terminal import console, plain_table
 from greensilk.texts import text, user_language
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from greensilk.appraisal import Dossier
     from greensilk.appraisal.attribution import Attribution, Run
     from greensilk.appraisal.backtest import Backtest
+    from greensilk.rules import Standard
 
 SHOWN = 20
 CAUSES = ("program", "project", "layer", "law", "added", "removed")
@@ -82,19 +84,12 @@ def _changed_table(found: Attribution, runs: tuple[Run, Run]) -> Table:
     for row in found.rows.head(SHOWN).iter_rows(named=True):
         name = names[row["project_id"]]
         shown = (name["name_zh"] if user_language() == "zh" else None) or name["name"] or row["project_id"]
-        change = text("questions.change", before=light_words(row["before"]), after=light_words(row["after"]))
+        change = text("questions.change", before=_words(row["before"]), after=_words(row["after"]))
         causes = text("questions.then").join(text(f"questions.cause_{cause}") for cause in row["causes"])
         table.add_row(escape(shown), row["standard"], change, causes)
     if len(found.rows) > SHOWN:
         table.caption = text("cli.more_rows", count=len(found.rows) - SHOWN)
     return table
-
-
-def light_words(light: str) -> str:
-    """A light that counts, or that there is none, in words."""
-    if light in ("ABSENT", "NOT_IN_FORCE"):
-        return text(f"questions.{light.lower()}")
-    return text(f"rules.light_{light.lower()}")
 
 
 def backtest_json(found: Backtest, rejected: int) -> str:
@@ -126,24 +121,23 @@ def print_backtest(found: Backtest, dossier: Dossier, out: Path | None) -> None:
         screen.print(escape(text("questions.written", path=out)), soft_wrap=True)
 
 
+def _words(value: str, standard: Standard | None = None) -> str:
+    """A light, a level of the standard, or that there was neither."""
+    if value in ("ABSENT", "NOT_IN_FORCE"):
+        return text(f"questions.{value.lower()}")
+    return light_words(value) if standard is None else value_words(standard, value)
+
+
 def _backtest_table(found: Backtest, dossier: Dossier, standard: str) -> Table:
-    from greensilk.rules.trace import value_label
-
-    table_of = {**dossier.verdicts, **dossier.categories}[standard]
-    lang = user_language()
-
-    def words(value: str) -> str:
-        own = value in table_of.standard.levels
-        return value_label(table_of.standard, value).within(lang) if own else light_words(value)
-
-    table = plain_table(table_of.standard.label.within(lang))
+    defined = {**dossier.verdicts, **dossier.categories}[standard].standard
+    table = plain_table(defined.label.within(user_language()))
     for column in ("then", "facts_then", "now"):
         table.add_column(text(f"questions.col_{column}"), overflow="fold")
     table.add_column(text("questions.col_projects"), justify="right")
     columns = [f"{standard}_{column}" for column in ("then", "facts_then", "now")]
     counted = found.rows.group_by(columns).len().sort("len", *columns, descending=[True, False, False, False])
     for *said, count in counted.iter_rows():
-        table.add_row(*(words(value) for value in said), f"{count:,}")
+        table.add_row(*(_words(value, defined) for value in said), f"{count:,}")
     return table
 
 
@@ -151,5 +145,4 @@ def _write(table: pl.DataFrame, path: Path) -> None:
     from greensilk.reports.files import write_whole
     from greensilk.reports.tables import csv_bytes
 
-    path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, csv_bytes(table))

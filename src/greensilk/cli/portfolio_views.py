@@ -48,7 +48,6 @@ def write_holdings(found: Holdings, out: Path) -> None:
     from greensilk.reports.files import write_whole
     from greensilk.reports.tables import csv_bytes
 
-    out.mkdir(parents=True, exist_ok=True)
     tables = {"exposure": found.exposure, "shared_areas": found.shared, "unknowns": found.unknowns}
     for name, table in tables.items():
         lists = [column for column, kind in table.schema.items() if kind == pl.List(pl.String())]

@@ -18,9 +18,13 @@ def value_words(standard: Standard, value: str | None) -> str:
         return text(f"kinds.status_{value}")
     if value in standard.levels:
         return standard.levels[value].within(user_language())
-    if value == "GREEN_BY_TYPE":
-        return text("cli.by_type", light=text("cli.light_green"))
-    return text(f"cli.light_{value.lower()}")
+    return light_words(value)
+
+
+def light_words(light: str) -> str:
+    """A light in the user's language, one that rests on the type alone as such."""
+    word = text(f"cli.light_{light.removesuffix('_BY_TYPE').lower()}")
+    return text("cli.by_type", light=word) if light.endswith("_BY_TYPE") else word
 
 
 def set_apart(words: str) -> str:

@@ -18,7 +18,7 @@ from greensilk.project_types import EVIDENCE_FACTS, OBJECTIVES, mitigations
 from greensilk.records import Effect, Tier
 from greensilk.rules.hearing import GREEN, RED, YELLOW
 from greensilk.rules.judging import judge
-from greensilk.rules.measures import FACTS, NOT_GIVEN, Named, Register, first_effects, gathered, with_measures
+from greensilk.rules.measures import FACTS, NOT_GIVEN, Named, Register, first_effects, with_measures
 from greensilk.rules.set_reasons import Reason, Reasons
 from greensilk.rules.standard import Standard
 from greensilk.rules.verdicts import VerdictTable
@@ -172,5 +172,5 @@ class _Search:
         rows = np.array([one.row for one in tries], np.int64)
         names = self.asked | {name for name, _, _ in FACTS} | {f"effect_{name}" for name in OBJECTIVES}
         named: list[Named] = [dict.fromkeys(one.named, tier) for one in tries]
-        facts = with_measures(gathered(self.facts, rows, names), named, self.known)
+        facts = with_measures(self.facts.at(rows, names), named, self.known)
         return judge(facts, self.verdicts.standard, self.verdicts.on)

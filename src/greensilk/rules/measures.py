@@ -22,23 +22,6 @@ _PART = [place for place, (_, _, leaving) in enumerate(FACTS) if leaving is Effe
 NOT_GIVEN = -1
 
 
-def gathered(facts: FactTable, rows: NDArray[np.int64], names: Iterable[str]) -> FactTable:
-    """Some facts of some projects, in any order and as often as asked. rows: (m,) places in the table."""
-    at = pl.Series(rows.astype(np.uint32))
-    columns = {
-        name: replace(
-            facts[name], values=facts[name].values.gather(at), features=None, accuracy_m=None,
-            reasons=_at(facts[name].reasons, at), answered_by=_at(facts[name].answered_by, at),
-        )
-        for name in sorted(set(names) & facts.columns.keys())
-    }  # fmt: skip
-    return FactTable(pl.Series([str(place) for place in range(len(rows))], dtype=pl.String), columns, facts.layers)
-
-
-def _at(series: pl.Series | None, rows: pl.Series) -> pl.Series | None:
-    return None if series is None else series.gather(rows)
-
-
 def with_measures(facts: FactTable, named: Sequence[Named], register: Register | None = None) -> FactTable:
     """The facts as they would be if each project had these measures besides what it has.
 

@@ -12,7 +12,7 @@ from greensilk.facts import FactTable
 from greensilk.records import Light
 from greensilk.rules.judging import judge
 from greensilk.rules.logic import FALSE, TRUE, UNKNOWN
-from greensilk.rules.measures import at_best, gathered
+from greensilk.rules.measures import at_best
 from greensilk.rules.model import Question
 from greensilk.rules.standard import Rule
 from greensilk.rules.verdicts import VerdictTable, hear
@@ -103,7 +103,7 @@ class _Ideal:
         self.of, self.rows = reasons, rows
         hearing = reasons.hearing
         asked = hearing.standard.facts_asked()
-        facts = gathered(hearing.facts, np.array(rows, np.int64), asked)
+        facts = hearing.facts.at(np.array(rows, np.int64), asked)
         self.verdicts = judge(at_best(facts), hearing.standard, hearing.on)
         typed = {name: one for name, one in facts.columns.items() if hearing.follows_from_type(name)}
         self.by_type = hear(FactTable(facts.project_ids, typed, facts.layers), hearing.standard, hearing.on)

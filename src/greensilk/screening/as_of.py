@@ -17,7 +17,7 @@ from greensilk.facts import FactColumn
 from greensilk.geometry.arrays import Floats
 from greensilk.screening.countries_here import Countries
 from greensilk.screening.footprints import Sites
-from greensilk.screening.layer_facts import overlap_facts
+from greensilk.screening.layer_overlaps import overlap_facts
 
 if TYPE_CHECKING:
     from greensilk.catalogue.layer_records import SensitiveLayer

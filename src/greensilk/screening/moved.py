@@ -23,9 +23,9 @@ from greensilk.geometry.geodesy import from_plane
 from greensilk.geometry.nearest import within
 from greensilk.screening.countries_here import NEAR_RADIUS_M, countries_of, country_facts_here
 from greensilk.screening.footprints import Sites
-from greensilk.screening.layer_facts import overlap_facts
+from greensilk.screening.layer_overlaps import accuracy_in, overlap_facts
 from greensilk.screening.origins import measures
-from greensilk.screening.place_facts import accuracy_of, nearest_to
+from greensilk.screening.place_facts import nearest_to
 
 if TYPE_CHECKING:
     from greensilk.catalogue.layer_records import SensitiveLayer
@@ -80,8 +80,7 @@ def may_change(sites: Sites, error_m: Floats, layers: Mapping[str, Layer]) -> ND
     found = (count != 1) | (touched != 1)
     for layer in layers.values():
         nearest = nearest_to(layer.features, sites)
-        default = layer.info.accuracy_m or measures().default_layer_accuracy_m
-        off_m = sites.accuracy_m + accuracy_of(layer.features, nearest.feature, default) + sites.reach_m
+        off_m = sites.accuracy_m + accuracy_in(layer, nearest.feature) + sites.reach_m
         found |= nearest.distance_m <= np.maximum(off_m, measures().point_feature_reach_m) + farthest_m
     return np.asarray(found & ~sites.administrative)
 

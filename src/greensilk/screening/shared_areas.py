@@ -11,10 +11,8 @@ import shapely
 
 from greensilk.geometry.areas import areas_inside
 from greensilk.geometry.frames import one_frame
-from greensilk.geometry.overlap import deeper, touching
 from greensilk.screening.footprints import Sites
-from greensilk.screening.origins import measures
-from greensilk.screening.place_facts import accuracy_of
+from greensilk.screening.layer_overlaps import overlapping
 
 if TYPE_CHECKING:
     from greensilk.catalogue.layers import Layer
@@ -42,7 +40,9 @@ class SharedArea:
 def shared_areas(layers: Mapping[str, Layer], sites: Sites) -> Iterator[SharedArea]:
     """Features that two places or more overlap, by layer, those with most places first."""
     for layer_id, layer in layers.items():
-        site, feature = _overlapping(layer, sites)
+        site, feature = overlapping(layer, sites)
+        order = np.lexsort((site, feature))
+        site, feature = site[order], feature[order]
         found, start, count = np.unique(feature, return_index=True, return_counts=True)
         shared = np.flatnonzero(count >= LEAST_PLACES)
         for k in shared[np.argsort(-count[shared], kind="stable")]:
@@ -50,20 +50,6 @@ def shared_areas(layers: Mapping[str, Layer], sites: Sites) -> Iterator[SharedAr
             taken = _taken_m2(layer.features, int(found[k]), sites, inside)
             name = layer.features.name_of(int(found[k]))
             yield SharedArea(layer_id, int(found[k]), name, tuple(inside.tolist()), taken)
-
-
-def _overlapping(layer: Layer, sites: Sites) -> tuple[Ints, Ints]:
-    """Pairs (place, feature), by feature, as the facts of overlap count them."""
-    features, footprints = layer.features, sites.measured_features
-    local, feature = touching(features, footprints)
-    site = sites.measured[local]
-    default = layer.info.accuracy_m or measures().default_layer_accuracy_m
-    deep = deeper(
-        features, footprints, (local, feature), sites.accuracy_m[site] + accuracy_of(features, feature, default)
-    )
-    site, feature = site[deep], feature[deep]
-    order = np.lexsort((site, feature))
-    return site[order], feature[order]
 
 
 def _taken_m2(features: FeatureSet, feature: int, sites: Sites, inside: Ints) -> float | None:
