@@ -17,8 +17,9 @@ from greensilk.catalogue import import_layer
 from greensilk.catalogue import stac as catalogue
 from greensilk.catalogue.bundle import FOLDER, bundle_index, file_sha256
 from greensilk.catalogue.datasets import Dataset, datasets
-from greensilk.catalogue.stac import SPDX, write_stac
+from greensilk.catalogue.stac import SPDX
 from greensilk.catalogue.stac_extents import box_of_shipped, interval_of_version, joined_boxes
+from greensilk.catalogue.stac_folder import write_stac
 from greensilk.errors import UsageError
 from greensilk.records import Label, load_folder
 

@@ -10,7 +10,6 @@ one by its sum alone.
 from __future__ import annotations
 
 import base64
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
@@ -35,8 +34,6 @@ from greensilk.catalogue.stac_extents import (
     joined_intervals,
 )
 from greensilk.catalogue.table_records import TableInfo
-from greensilk.catalogue.whole_files import write_whole
-from greensilk.errors import UsageError
 from greensilk.records import Label
 from greensilk.texts import text
 
@@ -45,7 +42,6 @@ ROOT = "catalog.json"
 FILE = "https://stac-extensions.github.io/file/v2.1.0/schema.json"
 VERSION = "https://stac-extensions.github.io/version/v1.2.0/schema.json"
 CITATION = "https://stac-extensions.github.io/scientific/v1.0.0/schema.json"
-OURS = b'"greensilk:made"'  # in every file written here, so that a later run may take it away
 MEDIA = {".parquet": "application/vnd.apache.parquet", ".tif": "image/tiff; application=geotiff", ".csv": "text/csv"}
 # Which of the names of licences are SPDX identifiers; STAC calls every other licence "other".
 SPDX = re.compile(
@@ -55,29 +51,7 @@ SPDX = re.compile(
 Object = dict[str, Any]
 
 
-def write_stac(folder: Path) -> Path:
-    """Writes the catalogue into a folder; the same data gives the same bytes.
-
-    folder: is made; what an earlier run wrote there and this one does not is taken away once the rest is in place
-    returns: the root, catalog.json
-    raises: UsageError if the folder cannot be written to, or holds a catalogue of somebody else
-    """
-    root = folder / ROOT
-    if root.is_file() and not _is_ours(root):
-        raise UsageError("datasets.stac_foreign", file=root.name)
-    files = dict(_files())
-    try:
-        for name in sorted(files, key=lambda name: (name == ROOT, name)):  # the root last: its links lead somewhere
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(path, _bytes(files[name]))
-        _tidy(folder, {folder / name for name in files})
-    except OSError as error:
-        raise UsageError("reports.cannot_write", path=folder.name, reason=error.strerror or str(error)) from error
-    return root
-
-
-def _files() -> Iterable[tuple[str, Object]]:
+def catalogue_files() -> Iterable[tuple[str, Object]]:
     """Every file of the catalogue, by its path in it."""
     imported = [info for held in everything() if (info := held.whole) is not None]
     defined = datasets()
@@ -281,21 +255,3 @@ def _asset(entry: BundleFile) -> Object:
         "file:size": entry.bytes,
         "file:checksum": f"1220{entry.sha256}",
     }
-
-
-def _bytes(content: Object) -> bytes:
-    return (json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1) + "\n").encode("utf-8", "replace")
-
-
-def _is_ours(path: Path) -> bool:
-    return OURS in path.read_bytes()
-
-
-def _tidy(folder: Path, written: set[Path]) -> None:
-    """Takes away what an earlier run wrote of data that is gone, and the folders it leaves empty."""
-    found = {*folder.glob("*/collection.json"), *folder.glob("*/*/*.json")} - written
-    for path in sorted(path for path in found if _is_ours(path)):
-        path.unlink()
-        for parent in (path.parent, path.parent.parent):
-            if parent != folder and not any(parent.iterdir()):
-                parent.rmdir()

@@ -52,7 +52,7 @@ def _add_looking(app: typer.Typer) -> None:
         out: Path = typer.Option(Path("stac"), help=text("cli.stac_out_help")),
         lang: Langs = typer.Option(None, help=text("cli.lang_help")),
     ) -> None:
-        from greensilk.catalogue.stac import write_stac
+        from greensilk.catalogue.stac_folder import write_stac
 
         typer.echo(text("cli.stac_written", path=write_stac(out)))
 

@@ -17,7 +17,8 @@ from greensilk.reports.bilingual import Bilingual, of_label, said
 from greensilk.reports.files import write_whole
 from greensilk.reports.ground import AreaLayer, area_layers, ground
 from greensilk.reports.route_map import DrawnRoute, RouteMap, route_map
-from greensilk.reports.route_view import BOUNDS, RouteReading, Row, reason_words
+from greensilk.reports.route_values import BOUNDS, reason_words
+from greensilk.reports.route_view import RouteReading, Row
 from greensilk.reports.world_map import locator_symbol
 from greensilk.routes.comparison import DRAWS, SEED
 from greensilk.texts import Language, user_language
