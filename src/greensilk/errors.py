@@ -9,6 +9,12 @@ GreensilkError
 ├── BundleError       shipped data is missing or altered
 ├── FetchError        a data set cannot be fetched
 ├── WorkerError       a worker process or a cluster cannot do its share
+├── StoreError        the database or a file of the platform cannot be used
+├── NotFoundError     nothing of that name is there for the one who asks
+├── NotAllowedError   the one who asks may not do that
+├── NotSignedInError  nobody is signed in, or not any more
+├── ConflictError     somebody else changed it meanwhile, or its state does not allow this
+├── TooManyError      too many attempts or requests; later it may be done
 └── UsageError        the call itself cannot be carried out (unknown standard, bad date ...)
 """
 
@@ -95,3 +101,43 @@ class UsageError(GreensilkError):
     """The call itself cannot be carried out."""
 
     code = "usage"
+
+
+class StoreError(GreensilkError):
+    """The database or a file of the platform cannot be used."""
+
+    code = "store"
+
+
+class NotFoundError(GreensilkError):
+    """Nothing of that name is there for the one who asks; what belongs to another organisation is not there."""
+
+    code = "not_found"
+
+
+class NotAllowedError(GreensilkError):
+    """The one who asks may not do that."""
+
+    code = "not_allowed"
+
+
+class NotSignedInError(GreensilkError):
+    """Nobody is signed in, or not any more."""
+
+    code = "not_signed_in"
+
+
+class ConflictError(GreensilkError):
+    """Somebody else changed it meanwhile, or its state does not allow what is asked."""
+
+    code = "conflict"
+
+
+class TooManyError(GreensilkError):
+    """Too many attempts or requests. retry_after_s: when it may be done again."""
+
+    code = "too_many"
+
+    def __init__(self, key: str, retry_after_s: int, **values: Any) -> None:
+        super().__init__(key, retry_after_s=retry_after_s, **values)
+        self.retry_after_s = retry_after_s

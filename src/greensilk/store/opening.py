@@ -1,0 +1,97 @@
+"""Opening the database: SQLite inside the data folder, or the one that GREENSILK_DATABASE_URL names.
+
+A block of `writing` is one transaction, kept whole when it ends, or nothing of it. SQLite has one writer at a time: a
+block takes its turn at its beginning, so that it never fails half way.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.orm import Session
+
+from greensilk.errors import StoreError
+
+WAIT_FOR_TURN_S = 30.0
+SQLITE_FILE = "platform.db"
+
+
+class Store:
+    """An open database. Sessions of it are for one thread and one piece of work each."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is the embedded database."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that keeps nothing: one view of the database for one answer."""
+        with Session(self.engine, autoflush=False, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session whose work is kept when the block ends, or undone when it raises."""
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            session.connection(execution_options={"greensilk_writes": True})
+            yield session
+
+    def close(self) -> None:
+        """Ends all connections."""
+        self.engine.dispose()
+
+
+def open_store(folder: Path, url: str | None = None) -> Store:
+    """The database of a platform.
+
+    folder: where the embedded one lies; url: of another, None = GREENSILK_DATABASE_URL, else the embedded one
+    raises: StoreError for an address that is no database of a kind known here
+    """
+    given = url or os.environ.get("GREENSILK_DATABASE_URL", "")
+    engine = _engine(given) if given else _embedded(folder)
+    return Store(engine)
+
+
+def _engine(url: str) -> Engine:
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise StoreError("store.bad_url") from error  # the address itself may hold a password
+    if parsed.get_backend_name() == "sqlite" and parsed.database:
+        return _embedded(Path(parsed.database).parent, Path(parsed.database).name)
+    if parsed.get_backend_name() != "postgresql":
+        raise StoreError("store.unknown_kind", kind=parsed.get_backend_name()[:40])
+    # Checked before use: a database that was started anew has closed the connections that lie in the pool.
+    return create_engine(
+        parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=10, max_overflow=10,
+        connect_args={"connect_timeout": 10},
+    )  # fmt: skip
+
+
+def _embedded(folder: Path, name: str = SQLITE_FILE) -> Engine:
+    folder.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(f"sqlite:///{folder / name}", connect_args={"timeout": WAIT_FOR_TURN_S}, pool_size=10,
+                           max_overflow=30)  # fmt: skip
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, record: Any) -> None:
+        connection.isolation_level = None  # the driver's own guesses when to begin are wrong for readers and writers
+        for setting in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
+            connection.execute(f"PRAGMA {setting}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("greensilk_writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN DEFERRED")
+
+    return engine

@@ -1,0 +1,95 @@
+"""Who asks: by the cookie of a browser or the token of a program; and in which language.
+
+Routes declare what they need: `who: Reader`, `who: Rater`, `who: Approver`, `who: Administrator`. A changing request
+that comes with a cookie must carry the session's CSRF token: in the header X-CSRF-Token, or in the field `csrf` of a
+form.
+"""
+
+from __future__ import annotations
+
+import hmac
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from greensilk.errors import NotAllowedError, NotSignedInError
+from greensilk.texts import Language
+from greensilk.web.platform import Served
+from greensilk.workspace.actor import Actor, Permission
+
+SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
+CSRF_FIELD, CSRF_HEADER = "csrf", "x-csrf-token"
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+
+def cookie_name(https: bool) -> str:
+    """The session's cookie; with TLS its name binds it to this host alone."""
+    return "__Host-greensilk" if https else "greensilk"
+
+
+async def _csrf_given(request: Request) -> str:
+    given = request.headers.get(CSRF_HEADER, "")
+    if not given and request.headers.get("content-type", "").startswith(FORMS):
+        form = await request.form()
+        given = str(form.get(CSRF_FIELD, ""))
+    return given
+
+
+async def csrf_given(request: Request) -> str:
+    """What a changing request carries against forgery; empty for others."""
+    return "" if request.method in SAFE or "authorization" in request.headers else await _csrf_given(request)
+
+
+def asking(request: Request, served: Served, csrf: Annotated[str, Depends(csrf_given)]) -> Actor:
+    """Who asks.
+
+    raises: NotSignedInError; NotAllowedError for a changing request that another site may have forged
+    """
+    from greensilk.workspace.signing_in import actor_of_session, actor_of_token
+
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    with served.store.reading() as db:
+        if scheme:
+            if scheme.lower() != "bearer":
+                raise NotSignedInError("workspace.bearer_only")
+            actor = actor_of_token(db, token.strip())
+        else:
+            actor, expected = actor_of_session(db, request.cookies.get(cookie_name(served.settings.https), ""))
+            if request.method not in SAFE and not hmac.compare_digest(csrf.encode(), expected.encode()):
+                raise NotAllowedError("workspace.csrf")
+            request.state.csrf = expected
+    request.state.actor = actor
+    return actor
+
+
+Asking = Annotated[Actor, Depends(asking)]
+
+
+def _needs(permission: Permission) -> object:
+    def check(who: Asking) -> Actor:
+        who.require(permission)
+        return who
+
+    check.__name__ = f"needs_{permission}"
+    return Depends(check)
+
+
+Reader = Annotated[Actor, _needs("read")]
+Rater = Annotated[Actor, _needs("rate")]
+Approver = Annotated[Actor, _needs("approve")]
+Administrator = Annotated[Actor, _needs("administer")]
+
+
+def language(request: Request) -> Language:
+    """The language of an answer: ?lang=, the cookie `lang`, what the person chose, what the browser asks for."""
+    for said in (request.query_params.get("lang"), request.cookies.get("lang")):
+        if said in ("en", "zh"):
+            return "zh" if said == "zh" else "en"
+    actor = getattr(request.state, "actor", None)
+    if actor is not None:
+        chosen: Language = actor.lang
+        return chosen
+    return "zh" if request.headers.get("accept-language", "").lower().startswith("zh") else "en"
+
+
+Lang = Annotated[Language, Depends(language)]

@@ -1,0 +1,32 @@
+"""What every request of one server shares: database, vault, settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import Depends, Request
+
+from greensilk.store.opening import Store
+from greensilk.store.vault import Vault
+
+if TYPE_CHECKING:
+    from greensilk.web.settings import Settings
+
+
+@dataclass(frozen=True)
+class Platform:
+    """One running server."""
+
+    settings: Settings
+    store: Store
+    vault: Vault
+
+
+def platform_of(request: Request) -> Platform:
+    """The server that answers a request."""
+    found: Platform = request.app.state.platform
+    return found
+
+
+Served = Annotated[Platform, Depends(platform_of)]

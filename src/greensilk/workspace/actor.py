@@ -1,0 +1,60 @@
+"""Who asks, and what they may do. Roles and what they hold stand in definitions/roles.yaml."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal, get_args
+
+from greensilk.errors import NotAllowedError
+from greensilk.records import DEFINITIONS, Label, Record, load_file
+from greensilk.texts import Language
+
+Permission = Literal["read", "rate", "approve", "administer"]
+PERMISSIONS: tuple[Permission, ...] = get_args(Permission)
+
+
+class Named(Record):
+    """Something with a name in both languages."""
+
+    label: Label
+
+
+class Role(Named):
+    """A role. may: the permissions it holds"""
+
+    may: tuple[Permission, ...]
+
+
+class Roles(Record):
+    """The file definitions/roles.yaml."""
+
+    permissions: dict[Permission, Named]
+    roles: dict[str, Role]
+
+
+@cache
+def roles() -> Roles:
+    """All roles and permissions."""
+    return load_file(Roles, DEFINITIONS / "roles.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who asks. may: permissions, those of the role or, for a program, those of its token among them"""
+
+    user_id: str
+    organisation_id: str
+    login: str
+    name: str
+    role: str
+    may: frozenset[Permission]
+    lang: Language
+
+    def require(self, permission: Permission) -> None:
+        """Goes on only if this is allowed.
+
+        raises: NotAllowedError
+        """
+        if permission not in self.may:
+            raise NotAllowedError("workspace.not_allowed", what=roles().permissions[permission].label)
