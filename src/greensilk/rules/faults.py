@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from functools import cache
 from typing import Any
@@ -138,12 +138,21 @@ def _evidence_faults(rule: Rule, entries: dict[str, FactName]) -> Iterator[str]:
             yield "evidence: the conditional level must lie below the full one"
 
 
+def near(name: str, known: Iterable[str]) -> str:
+    """What was meant instead of an unknown name, to stand after a fault; empty where nothing is like it.
+
+    >>> near("hydropwer", ["hydropower", "wind"])
+    ' (near: hydropower)'
+    """
+    found = get_close_matches(name, list(known), n=2)
+    return f" (near: {', '.join(found)})" if found else ""
+
+
 def _condition_faults(condition: Condition | None, entries: dict[str, FactName]) -> Iterator[str]:
     for leaf in condition.leaves() if condition is not None else ():
         entry = entries.get(leaf.fact or "")
         if entry is None:
-            near = get_close_matches(leaf.fact or "", entries, n=2)
-            yield f"there is no fact called {leaf.fact}" + (f" (near: {', '.join(near)})" if near else "")
+            yield f"there is no fact called {leaf.fact}{near(leaf.fact or '', entries)}"
         elif leaf.comparison != "known" and leaf.comparison not in _ALLOWED[entry.kind]:
             yield f"{leaf.fact}: a {entry.kind} is not compared by {leaf.comparison}"
         elif leaf.comparison != "known":

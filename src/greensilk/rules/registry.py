@@ -16,7 +16,7 @@ from typing import Any
 
 from greensilk.errors import DefinitionError, UsageError
 from greensilk.records import DEFINITIONS, MAX_YAML_BYTES, load_folder
-from greensilk.rules.faults import ASKED_OF_ALL, faults_of
+from greensilk.rules.faults import ASKED_OF_ALL, faults_of, near
 from greensilk.rules.standard import Condition, Standard
 
 FOLDER = DEFINITIONS / "standards"
@@ -39,8 +39,8 @@ class StandardsAtHand:
         """
         found = self.known.get(standard_id)
         if found is None:
-            near = get_close_matches(standard_id, self.known, n=3, cutoff=0.4) or list(self.known)
-            raise UsageError("rules.unknown_standard", name=standard_id, known=", ".join(near))
+            likely = get_close_matches(standard_id, self.known, n=3, cutoff=0.4) or list(self.known)
+            raise UsageError("rules.unknown_standard", name=standard_id, known=", ".join(likely))
         return found
 
     def chosen(self, names: Sequence[str] | None) -> list[Standard]:
@@ -101,8 +101,7 @@ def _own_faults(defined: Standard, layers: Collection[str]) -> Iterator[str]:
         yield "holds control characters"
     for layer in defined.layers:
         if layer not in layers:
-            near = get_close_matches(layer, layers, n=2)
-            yield f"layers: there is no layer called {layer}" + (f" (near: {', '.join(near)})" if near else "")
+            yield f"layers: there is no layer called {layer}{near(layer, layers)}"
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -8,9 +8,8 @@ an item ...), `held` rules that hold, with words of their clause.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from math import isfinite
 from pathlib import Path
 from typing import Any, Literal
@@ -20,6 +19,7 @@ from pydantic import Field
 from greensilk.errors import DefinitionError
 from greensilk.project_types import project_types
 from greensilk.records import DEFINITIONS, Label, Record, Support, load_folder, said
+from greensilk.rules.faults import near
 from greensilk.rules.judging import Table, judge_one
 from greensilk.rules.model import TraceStep
 from greensilk.rules.registry import definition_files
@@ -159,7 +159,7 @@ def _shown(value: Any) -> Label | str:
 def _faults(cases: Cases, standards: Mapping[str, Standard]) -> Iterator[str]:
     standard = standards.get(cases.standard)
     if standard is None:
-        yield f"standard: there is no standard called {cases.standard}{_near(cases.standard, standards)}"
+        yield f"standard: there is no standard called {cases.standard}{near(cases.standard, standards)}"
         return
     names = [case.name for case in cases.cases]
     yield from (f"{name}: two cases of that name" for name in sorted({n for n in names if names.count(n) > 1}))
@@ -172,10 +172,10 @@ def _faults(cases: Cases, standards: Mapping[str, Standard]) -> Iterator[str]:
 
 def _fact_faults(case: Case, entries: Mapping[str, FactName]) -> Iterator[str]:
     if case.type is not None and case.type not in project_types():
-        yield f"there is no project type called {case.type}{_near(case.type, project_types())}"
+        yield f"there is no project type called {case.type}{near(case.type, project_types())}"
     for name in (*case.facts, *case.coarse):
         if name not in entries:
-            yield f"there is no fact called {name}{_near(name, entries)}"
+            yield f"there is no fact called {name}{near(name, entries)}"
     for name, value in case.facts.items():
         if name in entries and value is not None and not _fits(value, entries[name]):
             yield f"{name}: {value!r} is not a {entries[name].kind}"
@@ -203,18 +203,13 @@ def _expectation_faults(case: Case, standard: Standard, columns: Collection[str]
         yield "expects nothing"
     for name in case.expect:
         if name not in columns:
-            yield f"expect: {standard.id} gives no {name}{_near(name, columns)}"
+            yield f"expect: {standard.id} gives no {name}{near(name, columns)}"
     for name in case.held:
         if standard.rule(name) is None:
-            yield f"held: there is no rule called {name}{_near(name, [rule.id for rule in standard.rules])}"
+            yield f"held: there is no rule called {name}{near(name, [rule.id for rule in standard.rules])}"
 
 
 def _columns(standard: Standard) -> set[str]:
     """What a case can expect: the columns of the standard's table, and items whether or not in force on the day."""
     empty = judge_one(stated_facts([], standard), standard, standard.issued)
     return {*empty.table.columns, *(rule.id for rule in standard.rules if rule.kind == "item")} - {"project_id"}
-
-
-def _near(name: str, known: Collection[str] | Mapping[str, Any]) -> str:
-    near: Sequence[str] = get_close_matches(name, list(known), n=2)
-    return f" (near: {', '.join(near)})" if near else ""
