@@ -13,8 +13,6 @@ from greensilk.store.vault import Vault
 from greensilk.web.platform import Platform
 from greensilk.web.settings import Settings
 
-VAULT = "files"  # folder of the vault within the platform's folder
-
 
 def create_app(settings: Settings) -> FastAPI:
     """A server's application; its database is opened here and closed when the server ends."""
@@ -26,5 +24,5 @@ def create_app(settings: Settings) -> FastAPI:
         store.close()
 
     app = FastAPI(title="greensilk", version=__version__, lifespan=lifespan, docs_url=None, redoc_url=None)
-    app.state.platform = Platform(settings, store, Vault(settings.folder / VAULT))
+    app.state.platform = Platform(settings, store, Vault(settings.vault_folder))
     return app

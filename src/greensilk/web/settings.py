@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 MB = 1_000_000
+VAULT = "files"  # folder of the vault within the platform's folder
 
 
 @dataclass(frozen=True)
@@ -28,3 +29,8 @@ class Settings:
     def most_upload_bytes(self) -> int:
         """The same in bytes."""
         return self.most_upload_mb * MB
+
+    @property
+    def vault_folder(self) -> Path:
+        """Where the vault of files lies."""
+        return self.folder / VAULT
