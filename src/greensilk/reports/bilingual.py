@@ -10,6 +10,9 @@ from markupsafe import escape
 from greensilk.records import Label
 from greensilk.texts import LANGUAGES, Language, text
 
+# Between the two where one line must hold both: no name has these blanks, so that `one_language` can part them again.
+BESIDE = "\u2002/\u2002"
+
 
 class Bilingual(NamedTuple):
     """The same thing said in English and in Chinese."""
@@ -28,7 +31,7 @@ class Bilingual(NamedTuple):
 
     def __str__(self) -> str:
         """Both at once, for attributes that hold plain text."""
-        return self.en if self.en == self.zh else f"{self.en} / {self.zh}"
+        return self.en if self.en == self.zh else f"{self.en}{BESIDE}{self.zh}"
 
 
 def same(words: object) -> Bilingual:

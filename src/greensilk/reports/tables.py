@@ -43,7 +43,7 @@ def geojson(reading: Reading, table: pl.DataFrame) -> str:
         "schema_version": SCHEMA_VERSION,
         "attributions": attributions(reading.dossier.provenance),
         "licences": licence_rows(reading.dossier.provenance),
-        "notice": str(said("reports.stamp")),
+        "notice": " / ".join(said("reports.stamp")),
     }
     return (
         '{"type":"FeatureCollection","greensilk":' + _json(head) + ',"features":[\n' + ",\n".join(features) + "\n]}\n"
