@@ -1,0 +1,108 @@
+"""Projects of an organisation: as their newest file describes them, with their newest rating."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Select, and_, or_, select, tuple_
+from sqlalchemy.orm import Session, aliased, defer
+
+from greensilk.store.columns import Page
+from greensilk.store.holdings import Portfolio, Project, ProjectVersion
+from greensilk.store.work import Rating
+from greensilk.workspace.actor import Actor
+from greensilk.workspace.finding import cursor, found, page_size, read_cursor
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which projects. lead: mark of the newest rating, "" = not rated; text: part of a name or key; after: `next` of
+    the page before; limit: of one page"""
+
+    portfolio_id: str | None = None
+    lead: str | None = None
+    type: str | None = None
+    country: str | None = None
+    text: str | None = None
+    after: str | None = None
+    limit: int = 100
+
+
+@dataclass(frozen=True)
+class ProjectSeen:
+    """A project, as described now, and its newest rating, perhaps of an earlier version (its project_version_id)."""
+
+    project: Project
+    version: ProjectVersion
+    rating: Rating | None
+
+
+def projects(db: Session, who: Actor, wanted: Wanted) -> Page[ProjectSeen]:
+    """Projects by key, without those that the newest file of their portfolio leaves out; shapes stay in the database.
+
+    raises: NotFoundError for a portfolio that is not there; UsageError for a wrong `after` or `limit`
+    """
+    limit = page_size(wanted.limit)
+    asked = _narrowed(_seen(who), wanted).where(Project.left_out_at.is_(None))
+    if wanted.portfolio_id is not None:
+        asked = asked.where(Project.portfolio_id == found(db, who, Portfolio, wanted.portfolio_id).id)
+    if wanted.after is not None:
+        asked = asked.where(tuple_(Project.key, Project.id) > tuple(read_cursor(wanted.after, str, str)))
+    light = asked.options(defer(ProjectVersion.geometry), defer(ProjectVersion.geojson))
+    rows = db.execute(light.order_by(Project.key, Project.id).limit(limit + 1)).all()
+    items = [ProjectSeen(seen, version, rating) for seen, version, rating in rows[:limit]]
+    more = cursor(items[-1].project.key, items[-1].project.id) if len(rows) > limit else None
+    return Page(items, more)
+
+
+def project(db: Session, who: Actor, id: str) -> ProjectSeen:
+    """One project, even if it is left out now.
+
+    raises: NotFoundError
+    """
+    known = found(db, who, Project, id)
+    seen, version, rating = db.execute(_seen(who).where(Project.id == known.id)).one()
+    return ProjectSeen(seen, version, rating)
+
+
+def versions(db: Session, who: Actor, id: str) -> list[ProjectVersion]:
+    """How files described a project, the newest first.
+
+    raises: NotFoundError
+    """
+    known = found(db, who, Project, id)
+    told = select(ProjectVersion).where(ProjectVersion.project_id == known.id)
+    return list(db.scalars(told.order_by(ProjectVersion.number.desc())))
+
+
+def _seen(who: Actor) -> Select[Project, ProjectVersion, Rating]:
+    later = aliased(Rating)
+    newest = (
+        select(later.id)
+        .where(later.project_id == Project.id)
+        .order_by(later.created_at.desc(), later.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    latest = and_(ProjectVersion.project_id == Project.id, ProjectVersion.number == Project.latest)
+    return (
+        select(Project, ProjectVersion, Rating)
+        .join(ProjectVersion, latest)
+        .outerjoin(Rating, Rating.id == newest)
+        .where(Project.organisation_id == who.organisation_id)
+    )
+
+
+def _narrowed(
+    asked: Select[Project, ProjectVersion, Rating], wanted: Wanted
+) -> Select[Project, ProjectVersion, Rating]:
+    if wanted.lead is not None:
+        asked = asked.where(Rating.lead == wanted.lead if wanted.lead else Rating.id.is_(None))
+    for column, value in ((ProjectVersion.type, wanted.type), (ProjectVersion.country, wanted.country)):
+        if value is not None:
+            asked = asked.where(column == value)
+    words = (wanted.text or "").strip()
+    if words:
+        texts = (Project.key, ProjectVersion.name, ProjectVersion.name_zh)
+        asked = asked.where(or_(*(column.icontains(words, autoescape=True) for column in texts)))
+    return asked
