@@ -8,6 +8,7 @@ form.
 from __future__ import annotations
 
 import hmac
+import secrets
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -25,6 +26,29 @@ FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 def cookie_name(https: bool) -> str:
     """The session's cookie; with TLS its name binds it to this host alone."""
     return "__Host-greensilk" if https else "greensilk"
+
+
+def masked(token: str) -> str:
+    """A token as a page shows it: other letters every time, so that the packed length of a page does not tell it."""
+    plain = token.encode()
+    pad = secrets.token_bytes(len(plain))
+    return pad.hex() + bytes(a ^ b for a, b in zip(plain, pad, strict=True)).hex()
+
+
+def is_token(given: str, token: str) -> bool:
+    """Whether what a request carries is a token of a session, masked or plain.
+
+    >>> is_token(masked("abc"), "abc"), is_token("abc", "abc"), is_token("61", "abc"), is_token("", "abc")
+    (True, True, False, False)
+    """
+    plain = given.encode()
+    if len(given) == 4 * len(token):
+        try:
+            both = bytes.fromhex(given)
+        except ValueError:
+            return False
+        plain = bytes(a ^ b for a, b in zip(both[: len(token)], both[len(token) :], strict=True))
+    return hmac.compare_digest(plain, token.encode())
 
 
 async def _csrf_given(request: Request) -> str:
@@ -55,9 +79,9 @@ def asking(request: Request, served: Served, csrf: Annotated[str, Depends(csrf_g
             actor = actor_of_token(db, token.strip())
         else:
             actor, expected = actor_of_session(db, request.cookies.get(cookie_name(served.settings.https), ""))
-            if request.method not in SAFE and not hmac.compare_digest(csrf.encode(), expected.encode()):
+            if request.method not in SAFE and not is_token(csrf, expected):
                 raise NotAllowedError("workspace.csrf")
-            request.state.csrf = expected
+            request.state.csrf = masked(expected)
     request.state.actor = actor
     return actor
 

@@ -1,0 +1,35 @@
+"""The description of the API for programs: /openapi.json with the one shape of errors and both ways to sign in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from greensilk.texts import text
+
+
+def describe(app: FastAPI) -> None:
+    """Replaces the description that FastAPI would make."""
+
+    def described() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _schema(app)
+        return app.openapi_schema
+
+    app.openapi = described  # type: ignore[method-assign]
+
+
+def _schema(app: FastAPI) -> dict[str, Any]:
+    found = get_openapi(
+        title=app.title, version=app.version, routes=app.routes, summary=text("web_api.summary", "en"),
+        description=text("web_api.about", "en"), license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
+    )  # fmt: skip
+    parts = found.setdefault("components", {})
+    parts["securitySchemes"] = {
+        "token": {"type": "http", "scheme": "bearer", "description": text("web_api.token_about", "en")}
+    }
+    for unused in ("HTTPValidationError", "ValidationError"):
+        parts.get("schemas", {}).pop(unused, None)
+    return found
