@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from greensilk.store.columns import Created, Sha256, Table
+from greensilk.store.columns import Created, Sha256, Table, Words
 
 
 class AuditEntry(Table):
@@ -19,7 +19,7 @@ class AuditEntry(Table):
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     at: Mapped[Created]
     actor: Mapped[str] = mapped_column(String(32))
-    actor_name: Mapped[str] = mapped_column(String(100))
+    actor_name: Mapped[str] = mapped_column(Words(100))
     action: Mapped[str] = mapped_column(String(50))
     object_kind: Mapped[str] = mapped_column(String(30))
     object_id: Mapped[str] = mapped_column(String(64))

@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import re
 import secrets
-from typing import Annotated, Any
+from dataclasses import dataclass
+from typing import Annotated, Any, Generic, TypeVar
 
 from sqlalchemy import JSON, DateTime, Dialect, MetaData, String
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.types import TypeDecorator
 
+from greensilk.errors import UsageError
+
 ID_CHARACTERS = 32
+SURROGATE = re.compile("[\ud800-\udfff]")
+DOCUMENT = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+ZERO_BYTE = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Item]):
+    """Some of a long list. next: what to ask for to go on, None at the end"""
+
+    items: list[Item]
+    next: str | None
 
 
 class UtcTime(TypeDecorator[dt.datetime]):
@@ -35,6 +52,24 @@ class UtcTime(TypeDecorator[dt.datetime]):
         return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
 
 
+class Words(TypeDecorator[str]):
+    """What people wrote, of limited length; the same limits hold in SQLite, which knows none, and PostgreSQL."""
+
+    impl = String
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Refuses what is too long, and characters that no database keeps."""
+        if value is None:
+            return None
+        most = self.impl_instance.length
+        if most is not None and len(value) > most:
+            raise UsageError("store.too_long", most=most, begins=value[:40])
+        if "\0" in value or (not value.isascii() and SURROGATE.search(value)):
+            raise UsageError("store.bad_character")
+        return value
+
+
 class Table(DeclarativeBase):
     """What every table derives from; constraints are named so that migrations can find them again."""
 
@@ -49,10 +84,25 @@ class Table(DeclarativeBase):
     )
     type_annotation_map = {
         dt.datetime: UtcTime(),
-        dict[str, Any]: JSON().with_variant(JSONB(), "postgresql"),
-        list[Any]: JSON().with_variant(JSONB(), "postgresql"),
-        list[str]: JSON().with_variant(JSONB(), "postgresql"),
+        dict[str, Any]: DOCUMENT,
+        list[Any]: DOCUMENT,
+        list[str]: DOCUMENT,
     }
+
+
+def stored_document(value: Any) -> str:
+    """A document as it is stored: only what both databases take.
+
+    raises: UsageError for zero bytes, half characters, and numbers that are none
+    """
+    try:
+        written = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        written.encode()
+    except ValueError as error:
+        raise UsageError("store.bad_character") from error
+    if ZERO_BYTE.search(written):
+        raise UsageError("store.bad_character")
+    return written
 
 
 def new_id() -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from greensilk.store.columns import Created, Id, Sha256, Table
+from greensilk.store.columns import Created, Id, Sha256, Table, Words
 
 
 class Portfolio(Table):
@@ -17,8 +17,8 @@ class Portfolio(Table):
     __tablename__ = "portfolio"
     id: Mapped[Id]
     organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"), index=True)
-    name: Mapped[str] = mapped_column(String(200))
-    about: Mapped[str] = mapped_column(String(2000), default="")
+    name: Mapped[str] = mapped_column(Words(200))
+    about: Mapped[str] = mapped_column(Words(2000), default="")
     created_by: Mapped[str] = mapped_column(ForeignKey("user_account.id"))
     created_at: Mapped[Created]
     archived_at: Mapped[dt.datetime | None]
@@ -39,7 +39,7 @@ class Upload(Table):
     id: Mapped[Id]
     organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"), index=True)
     portfolio_id: Mapped[str] = mapped_column(ForeignKey("portfolio.id"), index=True)
-    file_name: Mapped[str] = mapped_column(String(255))
+    file_name: Mapped[str] = mapped_column(Words(255))
     file_sha256: Mapped[Sha256]
     file_bytes: Mapped[int]
     state: Mapped[str] = mapped_column(String(20))
@@ -62,7 +62,7 @@ class Project(Table):
     id: Mapped[Id]
     organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"), index=True)
     portfolio_id: Mapped[str] = mapped_column(ForeignKey("portfolio.id"))
-    key: Mapped[str] = mapped_column(String(300))
+    key: Mapped[str] = mapped_column(Words(300))
     latest: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[Created]
     left_out_at: Mapped[dt.datetime | None]
@@ -81,11 +81,11 @@ class ProjectVersion(Table):
     upload_id: Mapped[str] = mapped_column(ForeignKey("upload.id"), index=True)
     number: Mapped[int]
     row: Mapped[int]
-    name: Mapped[str] = mapped_column(String(500))
-    name_zh: Mapped[str | None] = mapped_column(String(500))
-    type: Mapped[str] = mapped_column(String(100))
+    name: Mapped[str] = mapped_column(Words(500))
+    name_zh: Mapped[str | None] = mapped_column(Words(500))
+    type: Mapped[str] = mapped_column(Words(100))
     country: Mapped[str | None] = mapped_column(String(3))
-    stage: Mapped[str | None] = mapped_column(String(100))
+    stage: Mapped[str | None] = mapped_column(Words(100))
     attributes: Mapped[dict[str, Any]]
     geometry: Mapped[bytes | None] = mapped_column(LargeBinary)
     geojson: Mapped[str | None]
@@ -108,7 +108,7 @@ class Document(Table):
     id: Mapped[Id]
     organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"), index=True)
     project_id: Mapped[str] = mapped_column(ForeignKey("project.id"), index=True)
-    name: Mapped[str] = mapped_column(String(255))
+    name: Mapped[str] = mapped_column(Words(255))
     kind: Mapped[str | None] = mapped_column(String(100))
     file_sha256: Mapped[Sha256]
     file_bytes: Mapped[int]

@@ -6,6 +6,7 @@ block takes its turn at its beginning, so that it never fails half way.
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,13 +14,24 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DataError,
+    DBAPIError,
+    InterfaceError,
+    OperationalError,
+    StatementError,
+    TimeoutError,
+)
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
-from greensilk.errors import StoreError
+from greensilk.errors import ConflictError, GreensilkError, StoreError, UsageError
+from greensilk.store.columns import stored_document
 
 WAIT_FOR_TURN_S = 30.0
 SQLITE_FILE = "platform.db"
+log = logging.getLogger(__name__)
 
 
 class Store:
@@ -27,6 +39,10 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
+        # In SQLite every transaction has one view; PostgreSQL gives one when asked.
+        self._views = engine if self.is_sqlite else engine.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )  # fmt: skip
 
     @property
     def is_sqlite(self) -> bool:
@@ -36,19 +52,40 @@ class Store:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A session that keeps nothing: one view of the database for one answer."""
-        with Session(self.engine, autoflush=False, expire_on_commit=False) as session:
+        with _told(), Session(self._views, autoflush=False, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """A session whose work is kept when the block ends, or undone when it raises."""
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+        """A session whose work is kept when the block ends, or undone when it raises.
+
+        raises: ConflictError if somebody else changed a row meanwhile; StoreError if the database does not answer
+        """
+        with _told(), Session(self.engine, expire_on_commit=False) as session, session.begin():
             session.connection(execution_options={"greensilk_writes": True})
             yield session
 
     def close(self) -> None:
         """Ends all connections."""
         self.engine.dispose()
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What the database says, as errors that people are told."""
+    try:
+        yield
+    except StaleDataError as error:
+        raise ConflictError("store.changed_meanwhile") from error
+    except DataError as error:
+        raise UsageError("store.bad_character") from error
+    except (OperationalError, InterfaceError, TimeoutError) as error:
+        log.warning("database: %s", error.orig if isinstance(error, DBAPIError) else error)
+        raise StoreError("store.no_answer") from error
+    except StatementError as error:
+        if isinstance(error.orig, GreensilkError):  # what a column refuses, wrapped on its way
+            raise error.orig from error
+        raise
 
 
 def open_store(folder: Path, url: str | None = None) -> Store:
@@ -74,19 +111,25 @@ def _engine(url: str) -> Engine:
     # Checked before use: a database that was started anew has closed the connections that lie in the pool.
     return create_engine(
         parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=10, max_overflow=10,
-        connect_args={"connect_timeout": 10},
+        connect_args={"connect_timeout": 10}, json_serializer=stored_document,
     )  # fmt: skip
 
 
 def _embedded(folder: Path, name: str = SQLITE_FILE) -> Engine:
     folder.mkdir(parents=True, exist_ok=True)
     engine = create_engine(f"sqlite:///{folder / name}", connect_args={"timeout": WAIT_FOR_TURN_S}, pool_size=10,
-                           max_overflow=30)  # fmt: skip
+                           max_overflow=30, json_serializer=stored_document)  # fmt: skip
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, record: Any) -> None:
         connection.isolation_level = None  # the driver's own guesses when to begin are wrong for readers and writers
-        for setting in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "temp_store=MEMORY"):
+        for setting in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "temp_store=MEMORY",
+            "recursive_triggers=ON",
+        ):  # so that REPLACE meets the triggers against DELETE
             connection.execute(f"PRAGMA {setting}")
 
     @event.listens_for(engine, "begin")

@@ -7,7 +7,7 @@ import datetime as dt
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from greensilk.store.columns import Created, Id, Sha256, Table
+from greensilk.store.columns import Created, Id, Sha256, Table, Words
 
 
 class Organisation(Table):
@@ -16,9 +16,9 @@ class Organisation(Table):
 
     __tablename__ = "organisation"
     id: Mapped[Id]
-    name: Mapped[str] = mapped_column(String(200))
+    name: Mapped[str] = mapped_column(Words(200))
     use: Mapped[str | None] = mapped_column(String(20))
-    map_approval: Mapped[str | None] = mapped_column(String(100))
+    map_approval: Mapped[str | None] = mapped_column(Words(100))
     created_at: Mapped[Created]
     version: Mapped[int] = mapped_column(default=1)
     __mapper_args__ = {"version_id_col": version}
@@ -30,8 +30,8 @@ class User(Table):
     __tablename__ = "user_account"
     id: Mapped[Id]
     organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"), index=True)
-    login: Mapped[str] = mapped_column(String(100), unique=True)
-    name: Mapped[str] = mapped_column(String(200))
+    login: Mapped[str] = mapped_column(Words(100), unique=True)
+    name: Mapped[str] = mapped_column(Words(200))
     role: Mapped[str] = mapped_column(String(20))
     lang: Mapped[str] = mapped_column(String(2), default="en")
     password_hash: Mapped[str] = mapped_column(String(200))
@@ -61,7 +61,7 @@ class ApiToken(Table):
     id: Mapped[Id]
     organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"), index=True)
     user_id: Mapped[str] = mapped_column(ForeignKey("user_account.id"), index=True)
-    name: Mapped[str] = mapped_column(String(100))
+    name: Mapped[str] = mapped_column(Words(100))
     token_hash: Mapped[Sha256] = mapped_column(unique=True)
     begins: Mapped[str] = mapped_column(String(12))
     scopes: Mapped[list[str]]
@@ -72,12 +72,13 @@ class ApiToken(Table):
 
 
 class SignInAttempt(Table):
-    """One attempt to sign in, counted to slow down whoever guesses."""
+    """One attempt to sign in, counted to slow down whoever guesses. login_hash: sha256, since people type passwords in
+    the wrong field"""
 
     __tablename__ = "sign_in_attempt"
     id: Mapped[Id]
-    login: Mapped[str] = mapped_column(String(100))
+    login_hash: Mapped[Sha256]
     address: Mapped[str] = mapped_column(String(64))
     at: Mapped[Created]
     succeeded: Mapped[bool]
-    __table_args__ = (Index(None, "login", "at"), Index(None, "address", "at"))
+    __table_args__ = (Index(None, "login_hash", "at"), Index(None, "address", "at"))

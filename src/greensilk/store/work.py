@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from greensilk.store.columns import Created, Id, Sha256, Table
+from greensilk.store.columns import Created, Id, Sha256, Table, Words
 
 
 class Job(Table):
@@ -34,7 +34,7 @@ class Job(Table):
     cancel_asked_at: Mapped[dt.datetime | None]
     error: Mapped[dict[str, Any] | None]
     result: Mapped[dict[str, Any] | None]  # {"screening_id": ...} or {"comparison_id": ...}
-    idempotency_key: Mapped[str | None] = mapped_column(String(100))
+    idempotency_key: Mapped[str | None] = mapped_column(Words(100))
     created_by: Mapped[str] = mapped_column(ForeignKey("user_account.id"))
     created_at: Mapped[Created]
     started_at: Mapped[dt.datetime | None]
@@ -52,7 +52,7 @@ class ResultFile(Table):
     id: Mapped[Id]
     organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"))
     job_id: Mapped[str] = mapped_column(ForeignKey("job.id"))
-    name: Mapped[str] = mapped_column(String(200))
+    name: Mapped[str] = mapped_column(Words(200))
     media_type: Mapped[str] = mapped_column(String(100))
     file_sha256: Mapped[Sha256]
     file_bytes: Mapped[int]
@@ -95,7 +95,11 @@ class Rating(Table):
     lead: Mapped[str] = mapped_column(String(20))
     pages: Mapped[dict[str, Any]]
     created_at: Mapped[Created]
-    __table_args__ = (UniqueConstraint("screening_id", "project_id"), Index(None, "organisation_id", "lead"))
+    __table_args__ = (
+        UniqueConstraint("screening_id", "project_id"),
+        Index(None, "screening_id", "position"),
+        Index(None, "organisation_id", "lead"),
+    )
 
 
 class Verdict(Table):
@@ -126,18 +130,24 @@ class Override(Table):
 
     __tablename__ = "override"
     id: Mapped[Id]
-    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"))
+    organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"), index=True)
     verdict_id: Mapped[str] = mapped_column(ForeignKey("verdict.id"), index=True)
     project_id: Mapped[str] = mapped_column(ForeignKey("project.id"), index=True)
     light: Mapped[str] = mapped_column(String(20))
-    reason: Mapped[str] = mapped_column(String(4000))
+    reason: Mapped[str] = mapped_column(Words(4000))
     proposed_by: Mapped[str] = mapped_column(ForeignKey("user_account.id"))
     created_at: Mapped[Created]
     decision: Mapped[str | None] = mapped_column(String(20))
     decided_by: Mapped[str | None] = mapped_column(ForeignKey("user_account.id"))
     decided_at: Mapped[dt.datetime | None]
-    note: Mapped[str] = mapped_column(String(4000), default="")
+    note: Mapped[str] = mapped_column(Words(4000), default="")
     version: Mapped[int] = mapped_column(default=1)
+    __table_args__ = (
+        Index(  # one open proposal a verdict
+            "uq_override_open", "verdict_id", unique=True, sqlite_where=text("decision IS NULL"),
+            postgresql_where=text("decision IS NULL"),
+        ),
+    )  # fmt: skip
     __mapper_args__ = {"version_id_col": version}
 
 
@@ -149,7 +159,7 @@ class RouteComparison(Table):
     id: Mapped[Id]
     organisation_id: Mapped[str] = mapped_column(ForeignKey("organisation.id"), index=True)
     job_id: Mapped[str] = mapped_column(ForeignKey("job.id"), unique=True)
-    name: Mapped[str] = mapped_column(String(255))
+    name: Mapped[str] = mapped_column(Words(255))
     file_sha256: Mapped[Sha256]
     summary: Mapped[dict[str, Any]]
     table: Mapped[list[Any]]

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from greensilk.errors import NotAllowedError
 from greensilk.records import DEFINITIONS, Label, Record, load_file
 from greensilk.texts import Language
+
+if TYPE_CHECKING:
+    from greensilk.store.people import User
 
 Permission = Literal["read", "rate", "approve", "administer"]
 PERMISSIONS: tuple[Permission, ...] = get_args(Permission)
@@ -58,3 +61,16 @@ class Actor:
         """
         if permission not in self.may:
             raise NotAllowedError("workspace.not_allowed", what=roles().permissions[permission].label)
+
+
+def actor(user: User, scopes: list[str] | None = None) -> Actor:
+    """A person as who asks.
+
+    scopes: what a token is limited to, None = no token
+    """
+    allowed = roles().roles[user.role].may
+    return Actor(
+        user.id, user.organisation_id, user.login, user.name, user.role,
+        frozenset(allowed) if scopes is None else frozenset(p for p in allowed if p in scopes),
+        "zh" if user.lang == "zh" else "en",
+    )  # fmt: skip

@@ -1,0 +1,86 @@
+"""Transactions: one view for readers, no lost update, what columns refuse, a database that does not answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select
+
+from greensilk.errors import ConflictError, StoreError, UsageError
+from greensilk.store.opening import Store, open_store
+from greensilk.store.people import Organisation
+
+if TYPE_CHECKING:
+    from platform_people import Gathered
+
+
+def test_the_second_of_two_changes_is_refused(store: Store, people: Gathered) -> None:
+    with store.reading() as db:
+        seen = db.get_one(Organisation, people.a.id)
+    with store.writing() as db:
+        db.get_one(Organisation, people.a.id).name = "first"
+    with pytest.raises(ConflictError), store.writing() as db:
+        db.add(seen)
+        seen.name = "second"
+    with store.reading() as db:
+        assert db.get_one(Organisation, people.a.id).name == "first"
+
+
+def test_a_reader_sees_one_moment(store: Store, people: Gathered) -> None:
+    named = select(Organisation.name).where(Organisation.id == people.a.id)
+    with store.reading() as db:
+        before = db.scalar(named)
+        with store.writing() as other:
+            other.get_one(Organisation, people.a.id).name = "changed"
+        assert db.scalar(named) == before
+    with store.reading() as db:
+        assert db.scalar(named) == "changed"
+
+
+def test_an_error_undoes_the_whole_block(store: Store, people: Gathered) -> None:
+    with pytest.raises(KeyError), store.writing() as db:
+        db.get_one(Organisation, people.a.id).name = "half"
+        db.flush()
+        raise KeyError
+    with store.reading() as db:
+        assert db.get_one(Organisation, people.a.id).name != "half"
+
+
+@pytest.mark.parametrize("name", ["x" * 201, "zero\0byte", "half \ud83d character"])
+def test_both_databases_refuse_the_same_words(store: Store, name: str) -> None:
+    with pytest.raises(UsageError), store.writing() as db:
+        db.add(Organisation(name=name))
+
+
+@pytest.mark.parametrize("document", [{"a": "\0"}, {"a": "\ud83d"}, {"a": float("nan")}])
+def test_both_databases_refuse_the_same_documents(store: Store, people: Gathered, document: dict[str, object]) -> None:
+    from greensilk.store.work import Job
+
+    with pytest.raises(UsageError), store.writing() as db:
+        db.add(Job(organisation_id=people.a.id, kind="screen", arguments=document, created_by=people.a.analyst.user_id))
+
+
+def test_a_database_that_is_not_there_is_told_without_its_password(tmp_path: Path) -> None:
+    store = open_store(tmp_path, "postgresql://someone:secret@127.0.0.1:1/none")
+    with pytest.raises(StoreError) as caught, store.reading() as db:
+        db.connection()
+    assert "secret" not in caught.value.message("en")
+
+
+@pytest.mark.parametrize("url", ["mysql://a@b/c", "no address"])
+def test_an_unknown_kind_of_database_is_refused(tmp_path: Path, url: str) -> None:
+    with pytest.raises(StoreError):
+        open_store(tmp_path, url)
+
+
+@pytest.mark.parametrize("words", ["\\u0000", "\\\\u0000", "坝 🐼", '"\\'])
+def test_what_only_looks_like_a_bad_character_is_kept(store: Store, people: Gathered, words: str) -> None:
+    from greensilk.store.work import Job
+
+    with store.writing() as db:
+        db.add(Job(organisation_id=people.a.id, kind="screen", arguments={words: words},
+                   created_by=people.a.analyst.user_id))  # fmt: skip
+    with store.reading() as db:
+        assert db.scalar(select(Job.arguments)) == {words: words}
