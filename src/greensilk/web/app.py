@@ -22,7 +22,7 @@ from greensilk.web.settings import Settings
 from greensilk.web.spoken import describe
 
 # Modules below greensilk.web that answer requests, each with a `router`; the first that knows a path answers it.
-ROUTERS: tuple[str, ...] = ()
+ROUTERS: tuple[str, ...] = ("static_files",)
 
 
 def operation_id(route: APIRoute) -> str:

@@ -89,6 +89,20 @@ def asking(request: Request, served: Served, csrf: Annotated[str, Depends(csrf_g
 Asking = Annotated[Actor, Depends(asking)]
 
 
+def asking_if_any(request: Request, served: Served, csrf: Annotated[str, Depends(csrf_given)]) -> Actor | None:
+    """Who asks, None for nobody: for pages that anybody may see.
+
+    raises: NotAllowedError for a changing request that another site may have forged
+    """
+    try:
+        return asking(request, served, csrf)
+    except NotSignedInError:
+        return None
+
+
+Anybody = Annotated[Actor | None, Depends(asking_if_any)]
+
+
 def _needs(permission: Permission) -> object:
     def check(who: Asking) -> Actor:
         who.require(permission)
