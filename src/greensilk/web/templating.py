@@ -17,6 +17,7 @@ from greensilk import __version__
 from greensilk.records import Label
 from greensilk.reports import marks
 from greensilk.reports.bilingual import Bilingual
+from greensilk.reports.one_language import in_language
 from greensilk.reports.pages import TEMPLATES as REPORTS
 from greensilk.reports.rounding import grouped
 from greensilk.texts import FOLDER as TEXTS
@@ -32,13 +33,17 @@ SAID_KEY = re.compile(r"(web_\w+)\.(said_\w+)")
 
 @cache
 def environment(lang: Language) -> Environment:
-    """The templates in one language; `t("room.key", ...)` is a text, labels and bilingual words say themselves."""
+    """The templates in one language; `t("room.key", ...)` is a text, labels and bilingual words say themselves, and
+    `drawn(markup)` is what the reports draw."""
 
     def within(value: Any) -> Any:
         return value.within(lang) if isinstance(value, Label | Bilingual) else value
 
     def said(key: str, **values: Any) -> str:
         return text(key, lang, **{name: within(value) for name, value in values.items()})
+
+    def drawn(markup: str) -> Markup:
+        return in_language(markup, lang)
 
     found = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
@@ -47,7 +52,7 @@ def environment(lang: Language) -> Environment:
     found.globals.update(
         t=said, lang=lang, within=within, asset=asset, has_asset=has_asset, version=__version__, n=grouped, when=when
     )
-    found.globals.update(marks_defined=marks_defined(), all_marks=marks.COUNTED)
+    found.globals.update(marks_defined=marks_defined(), all_marks=marks.COUNTED, drawn=drawn)
     return found
 
 
