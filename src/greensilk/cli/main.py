@@ -16,7 +16,7 @@ from contextlib import contextmanager
 import typer
 
 from greensilk import __version__
-from greensilk.cli import country, data, index, measures, portfolio, report, routes, rules, screen, types
+from greensilk.cli import country, data, index, measures, portfolio, report, routes, rules, screen, serving, types
 from greensilk.errors import BundleError, GreensilkError, PortfolioError
 from greensilk.texts import text
 
@@ -41,6 +41,7 @@ def build() -> typer.Typer:
     screen.add_to(app)
     types.add_to(app)
     country.add_to(app)
+    serving.add_to(app)
     app.add_typer(data.build(), name="data")
     app.add_typer(index.build(), name="index")
     app.add_typer(portfolio.build(), name="portfolio")

@@ -18,11 +18,16 @@ from greensilk.web.headers import Headers
 from greensilk.web.limits import Limits
 from greensilk.web.packing import Packed
 from greensilk.web.platform import Platform
+from greensilk.web.request_log import RequestLog
 from greensilk.web.settings import Settings
 from greensilk.web.spoken import describe
 
 # Modules below greensilk.web that answer requests, each with a `router`; the first that knows a path answers it.
-ROUTERS: tuple[str, ...] = ("static_files",)
+ROUTERS: tuple[str, ...] = (
+    "health",
+    "demo",
+    "static_files",
+)
 
 
 def operation_id(route: APIRoute) -> str:
@@ -53,4 +58,5 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(Packed)
     app.add_middleware(Limits, settings=settings)
     app.add_middleware(Headers, https=settings.https)
+    app.add_middleware(RequestLog)
     return app
