@@ -25,7 +25,6 @@ from greensilk.web.spoken import describe
 # Modules below greensilk.web that answer requests, each with a `router`; the first that knows a path answers it.
 ROUTERS: tuple[str, ...] = (
     "health",
-    "demo",
     "static_files",
 )
 
