@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Select, and_, or_, select, tuple_
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased, defer
 
 from greensilk.store.columns import Page
@@ -16,14 +17,15 @@ from greensilk.workspace.finding import cursor, found, page_size, read_cursor
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which projects. lead: mark of the newest rating, "" = not rated; text: part of a name or key; after: `next` of
-    the page before; limit: of one page"""
+    """Which projects. lead: mark of the newest rating, "" = not rated; text: part of a name or key; order: marks in the
+    order in which projects come, empty = by key alone; after: `next` of the page before; limit: of one page"""
 
     portfolio_id: str | None = None
     lead: str | None = None
     type: str | None = None
     country: str | None = None
     text: str | None = None
+    order: tuple[str, ...] = ()
     after: str | None = None
     limit: int = 100
 
@@ -46,13 +48,25 @@ def projects(db: Session, who: Actor, wanted: Wanted) -> Page[ProjectSeen]:
     asked = _narrowed(_seen(who), wanted).where(Project.left_out_at.is_(None))
     if wanted.portfolio_id is not None:
         asked = asked.where(Project.portfolio_id == found(db, who, Portfolio, wanted.portfolio_id).id)
+    keys: list[Any] = [*_ranks(wanted.order), Project.key, Project.id]
     if wanted.after is not None:
-        asked = asked.where(tuple_(Project.key, Project.id) > tuple(read_cursor(wanted.after, str, str)))
+        kinds = [int] * (len(keys) - 2) + [str, str]
+        asked = asked.where(tuple_(*keys) > tuple(read_cursor(wanted.after, *kinds)))
     light = asked.options(defer(ProjectVersion.geometry), defer(ProjectVersion.geojson))
-    rows = db.execute(light.order_by(Project.key, Project.id).limit(limit + 1)).all()
+    rows = db.execute(light.order_by(*keys).limit(limit + 1)).all()
     items = [ProjectSeen(seen, version, rating) for seen, version, rating in rows[:limit]]
-    more = cursor(items[-1].project.key, items[-1].project.id) if len(rows) > limit else None
+    more = _cursor(items[-1], wanted.order) if len(rows) > limit else None
     return Page(items, more)
+
+
+def _ranks(order: tuple[str, ...]) -> list[ColumnElement[int]]:
+    return [case({mark: rank for rank, mark in enumerate(order)}, value=Rating.lead, else_=len(order))] if order else []
+
+
+def _cursor(last: ProjectSeen, order: tuple[str, ...]) -> str:
+    lead = last.rating.lead if last.rating else None
+    rank = order.index(lead) if lead in order else len(order)
+    return cursor(*([rank] if order else []), last.project.key, last.project.id)
 
 
 def project(db: Session, who: Actor, id: str) -> ProjectSeen:
@@ -75,20 +89,19 @@ def versions(db: Session, who: Actor, id: str) -> list[ProjectVersion]:
     return list(db.scalars(told.order_by(ProjectVersion.number.desc())))
 
 
-def _seen(who: Actor) -> Select[Project, ProjectVersion, Rating]:
+def newest_rating() -> ScalarSelect[str]:
+    """The id of the newest rating of a project, within a query on projects."""
     later = aliased(Rating)
-    newest = (
-        select(later.id)
-        .where(later.project_id == Project.id)
-        .order_by(later.created_at.desc(), later.id.desc())
-        .limit(1)
-        .scalar_subquery()
-    )
+    newest = select(later.id).where(later.project_id == Project.id).correlate(Project)
+    return newest.order_by(later.created_at.desc(), later.id.desc()).limit(1).scalar_subquery()
+
+
+def _seen(who: Actor) -> Select[Project, ProjectVersion, Rating]:
     latest = and_(ProjectVersion.project_id == Project.id, ProjectVersion.number == Project.latest)
     return (
         select(Project, ProjectVersion, Rating)
         .join(ProjectVersion, latest)
-        .outerjoin(Rating, Rating.id == newest)
+        .outerjoin(Rating, Rating.id == newest_rating())
         .where(Project.organisation_id == who.organisation_id)
     )
 
