@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping as Pairs
+
 import polars as pl
 
 from greensilk.catalogue.fields import match_columns, portfolio_fields, unit_in_heading
@@ -17,12 +19,14 @@ COLUMNS_SHOWN = 20
 CAPITAL_COST = "capital_cost_usd_m"  # what a total investment in dollars is, by the unit in its heading
 
 
-def field_cells(raw: RawTable, file_name: str, mapping: Mapping, ledger: Ledger) -> pl.DataFrame:
+def field_cells(
+    raw: RawTable, file_name: str, mapping: Mapping, ledger: Ledger, chosen: Pairs[str, str]
+) -> pl.DataFrame:
     """(n,) one String column a field, null where the file says nothing and the mapping has no constant.
 
+    chosen: field -> column, as choose_columns gives
     raises: PortfolioError if the mapping names a column that is not there
     """
-    chosen = choose_columns(raw, file_name, mapping, ledger)
     _require(raw, file_name, mapping)
     cells: dict[str, pl.Series] = {}
     for field in portfolio_fields().fields:

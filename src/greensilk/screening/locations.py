@@ -45,11 +45,14 @@ def read_locations(raw: RawTable, cells: pl.DataFrame, file_name: str, crs: str 
     if raw.geometry is not None:
         shapes, notes = to_wgs84(raw, file_name, crs)
         accuracy = _accuracy_of_shapes(shapes, notes)
-    elif cells["wkt"].is_not_null().any():
-        shapes, accuracy, notes = _from_wkt(cells["wkt"], file_name, crs, faults)
     else:
         shapes, accuracy, notes = np.full(len(cells), None, dtype=object), np.full(len(cells), np.nan), ()
     ledger.file_notes(notes)
+    written = cells["wkt"].is_not_null().to_numpy() & shapely.is_missing(shapes)
+    if written.any():
+        rows = np.flatnonzero(written)
+        shapes[rows], accuracy[rows], notes = _from_wkt(cells["wkt"].gather(rows), file_name, crs, rows, faults)
+        ledger.file_notes(notes)
     missing = shapely.is_missing(shapes)
     missing[list(faults)] = False
     if missing.any():
@@ -75,11 +78,12 @@ class _Written:
 
 
 def _from_wkt(
-    cells: pl.Series, file_name: str, crs: str | None, faults: Faults
+    cells: pl.Series, file_name: str, crs: str | None, rows: NDArray[np.intp], faults: Faults
 ) -> tuple[Geometries, Floats, tuple[FileNote, ...]]:
+    """Shapes of some rows from their cells; rows: which ones, for the faults."""
     shapes, bad = read_wkt(cells)
     for position in bad:
-        faults[position] = ("wkt", str(cells[position])[:200], "invalid_geometry")
+        faults[int(rows[position])] = ("wkt", str(cells[position])[:200], "invalid_geometry")
     moved, notes = to_wgs84(RawTable(pl.DataFrame(), shapes), file_name, crs)
     return moved, _accuracy_of_shapes(moved, notes), notes
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping as Pairs
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,9 +20,10 @@ from greensilk.errors import PortfolioError
 from greensilk.project_types import project_types
 from greensilk.screening.attributes import joined_attributes
 from greensilk.screening.cells import reading
-from greensilk.screening.columns import field_cells
+from greensilk.screening.columns import choose_columns, field_cells
 from greensilk.screening.country_check import check_countries
 from greensilk.screening.faults import Ledger
+from greensilk.screening.fixes import Fixes, fixed
 from greensilk.screening.kinds import read_types, with_captive
 from greensilk.screening.links import find_links, place_ids, place_keys
 from greensilk.screening.locations import (
@@ -40,26 +42,55 @@ Geometries = NDArray[np.object_]
 SHAPEFILE_PARTS = frozenset((".dbf", ".shx", ".prj", ".cpg"))
 
 
+@dataclass(frozen=True)
+class CloseReading:
+    """A portfolio with what its file holds. columns: names of the file's columns; chosen: field -> column; cells: (n,)
+    one String column a field, of all rows; rows: (n,) their numbers"""
+
+    portfolio: Portfolio
+    columns: tuple[str, ...]
+    chosen: Pairs[str, str]
+    cells: pl.DataFrame
+    rows: Sequence[int]
+
+
 def read_portfolio(
-    path: str | Path, mapping: Mapping | Path | None = None, *, columns: Pairs[str, str] | None = None
+    path: str | Path,
+    mapping: Mapping | Path | None = None,
+    *,
+    columns: Pairs[str, str] | None = None,
+    fixes: Fixes | None = None,
 ) -> Portfolio:
     """A portfolio file of any supported kind.
 
     mapping: how to read the file, or the YAML file that says so; columns: field -> column, wins over the mapping; the
-    pair crs=EPSG:... names the coordinate system
+    pair crs=EPSG:... names the coordinate system; fixes: cells that a user rewrote
     returns: projects, rejected rows with reason and hint, notes, links; rows_read == projects + rejected rows
     raises: PortfolioError if the file as a whole cannot be used; DefinitionError for a malformed mapping file
     """
-    path = Path(path)
     rule = load_mapping(mapping) if isinstance(mapping, Path) else mapping or Mapping()
-    rule = checked(rule.with_columns(columns or {}))
+    return read_closely(Path(path), rule.with_columns(columns or {}), fixes or {}).portfolio
+
+
+def read_closely(path: Path, rule: Mapping, fixes: Fixes) -> CloseReading:
+    """A portfolio file with its columns and cells, for those who are to correct it; see read_portfolio."""
+    checked(rule)
     raw = read_table(path)
     if not len(raw):
         raise PortfolioError("portfolio.header_only", file=path.name)
     ledger = Ledger(len(raw))
     raw = joined_attributes(raw, path, rule, ledger)
-    cells = field_cells(raw, path.name, rule, ledger)
-    return assembled(raw, cells, rule, ledger, path)
+    chosen = choose_columns(raw, path.name, rule, ledger)
+    raw, cells = fixed(raw, field_cells(raw, path.name, rule, ledger, chosen), fixes, ledger)
+    portfolio = assembled(raw, cells, rule, ledger, path)
+    if fixes:
+        portfolio = replace(portfolio, read_with={**portfolio.read_with, "fixes": _fixes_sha256(fixes)})
+    return CloseReading(portfolio, tuple(raw.columns.columns), chosen, cells, raw.rows)
+
+
+def _fixes_sha256(fixes: Fixes) -> str:
+    said = {str(row): dict(texts) for row, texts in fixes.items()}
+    return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
 
 
 def assembled(raw: RawTable, cells: pl.DataFrame, rule: Mapping, ledger: Ledger, path: Path) -> Portfolio:

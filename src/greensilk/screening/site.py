@@ -10,7 +10,7 @@ from greensilk.catalogue.raw_table import RawTable
 from greensilk.errors import UsageError
 from greensilk.project_types import find_type, suggest_types
 from greensilk.records import Label
-from greensilk.screening.columns import field_cells
+from greensilk.screening.columns import choose_columns, field_cells
 from greensilk.screening.faults import Ledger
 from greensilk.screening.mapping import Mapping
 from greensilk.screening.model import Portfolio
@@ -35,7 +35,8 @@ def one_site(lon: float, lat: float, type_name: str, radius_km: float | None = N
     raw = RawTable(cells.with_columns(pl.all().replace("", None)), exact_decimals=False)
     ledger = Ledger(1)
     rule = Mapping()
-    portfolio = assembled(raw, field_cells(raw, SITE, rule, ledger), rule, ledger, Path(SITE))
+    cells = field_cells(raw, SITE, rule, ledger, choose_columns(raw, SITE, rule, ledger))
+    portfolio = assembled(raw, cells, rule, ledger, Path(SITE))
     for reason in portfolio.rejects.iter_rows(named=True):
         raise UsageError("portfolio.site_refused", reason=Label(en=reason["reason_en"], zh=reason["reason_zh"]))
     return portfolio
