@@ -125,8 +125,10 @@ def _prepare(plan: Plan) -> None:
         upgrade(store)
         if plan.settings.demo:
             from greensilk.workspace.demo import prepare_demo
+            from greensilk.workspace.limited_reading import READERS
 
             prepare_demo(store, Vault(plan.settings.vault_folder))
+            READERS.end()  # this process reads no further file
     except DBAPIError as error:
         raise StoreError("serving.no_database") from error
     finally:
