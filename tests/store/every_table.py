@@ -31,7 +31,7 @@ def fill(db: Session, sha256: str = DIGEST) -> None:
     _put(db, SignedIn(id_hash=DIGEST, user_id=user.id, csrf_token="c", expires_at=LATER))
     _put(db, ApiToken(**mine, user_id=user.id, name="t", token_hash=DIGEST, begins="gs_ab", scopes=["read"],
                       expires_at=LATER))  # fmt: skip
-    _put(db, SignInAttempt(login_hash=DIGEST, address="::1", succeeded=False))
+    _put(db, SignInAttempt(login_hash=DIGEST, address="::1"))
     _put(db, AuditEntry(**mine, seq=1, actor=user.id, actor_name="a", action="x", object_kind="y", object_id="z",
                         detail={"名": [1, True, None]}, previous_hash="0" * 64, hash=DIGEST))  # fmt: skip
     _put(db, AuditHead(**mine, seq=1, hash=DIGEST))

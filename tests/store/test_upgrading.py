@@ -19,6 +19,7 @@ from greensilk.store.upgrading import BASE, downgrade, newest, revision, upgrade
 
 sys.path.insert(0, str(Path(__file__).parent))
 from every_table import contents, fill
+
 from platform_store import DATABASES, Postgres
 
 

@@ -62,7 +62,8 @@ class Words(TypeDecorator[str]):
         """Refuses what is too long, and characters that no database keeps."""
         if value is None:
             return None
-        most = self.impl_instance.length
+        kept = self.impl_instance
+        most = kept.length if isinstance(kept, String) else None
         if most is not None and len(value) > most:
             raise UsageError("store.too_long", most=most, begins=value[:40])
         if "\0" in value or (not value.isascii() and SURROGATE.search(value)):

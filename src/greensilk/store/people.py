@@ -72,7 +72,7 @@ class ApiToken(Table):
 
 
 class SignInAttempt(Table):
-    """One attempt to sign in, counted to slow down whoever guesses. login_hash: sha256, since people type passwords in
+    """One failed attempt to sign in, counted to slow down whoever guesses. login_hash: sha256, since people type passwords in
     the wrong field"""
 
     __tablename__ = "sign_in_attempt"
@@ -80,5 +80,4 @@ class SignInAttempt(Table):
     login_hash: Mapped[Sha256]
     address: Mapped[str] = mapped_column(String(64))
     at: Mapped[Created]
-    succeeded: Mapped[bool]
     __table_args__ = (Index(None, "login_hash", "at"), Index(None, "address", "at"))

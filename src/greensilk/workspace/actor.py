@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from greensilk.errors import NotAllowedError
 from greensilk.records import DEFINITIONS, Label, Record, load_file
 from greensilk.texts import Language
 
 if TYPE_CHECKING:
+    from sqlalchemy import Row
+
     from greensilk.store.people import User
 
 Permission = Literal["read", "rate", "approve", "administer"]
@@ -44,7 +46,8 @@ def roles() -> Roles:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who asks. may: permissions, those of the role or, for a program, those of its token among them"""
+    """Who asks. may: permissions, those of the role or, for a program, those of its token among them; token_id: of the
+    token of a program, None for a person"""
 
     user_id: str
     organisation_id: str
@@ -53,6 +56,7 @@ class Actor:
     role: str
     may: frozenset[Permission]
     lang: Language
+    token_id: str | None = None
 
     def require(self, permission: Permission) -> None:
         """Goes on only if this is allowed.
@@ -62,15 +66,21 @@ class Actor:
         if permission not in self.may:
             raise NotAllowedError("workspace.not_allowed", what=roles().permissions[permission].label)
 
+    def require_person(self) -> None:
+        """Goes on only for a person: a program must not outlive its token by what it makes.
 
-def actor(user: User, scopes: list[str] | None = None) -> Actor:
+        raises: NotAllowedError
+        """
+        if self.token_id is not None:
+            raise NotAllowedError("workspace.person_only")
+
+
+def actor(user: User | Row[*tuple[Any, ...]], scopes: list[str] | None = None, token_id: str | None = None) -> Actor:
     """A person as who asks.
 
-    scopes: what a token is limited to, None = no token
+    scopes, token_id: what the token of a program is limited to, None = no token
     """
     allowed = roles().roles[user.role].may
-    return Actor(
-        user.id, user.organisation_id, user.login, user.name, user.role,
-        frozenset(allowed) if scopes is None else frozenset(p for p in allowed if p in scopes),
-        "zh" if user.lang == "zh" else "en",
-    )  # fmt: skip
+    may = frozenset(allowed) if scopes is None else frozenset(p for p in allowed if p in scopes)
+    lang: Language = "zh" if user.lang == "zh" else "en"
+    return Actor(user.id, user.organisation_id, user.login, user.name, user.role, may, lang, token_id)

@@ -97,7 +97,6 @@ def _people() -> None:
         given("login_hash", sa.String(64)),
         given("address", sa.String(64)),
         given("at", MOMENT),
-        given("succeeded", sa.Boolean()),
     )
     op.create_index(None, "sign_in_attempt", ["address", "at"])
     op.create_index(None, "sign_in_attempt", ["login_hash", "at"])
