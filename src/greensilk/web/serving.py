@@ -155,8 +155,8 @@ _STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 def address(plan: Plan, port: int) -> str:
     """Where a browser on this machine finds the server."""
-    host = f"[{plan.host}]" if ":" in plan.host else plan.host
-    return f"http://{host}:{port}"
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(plan.host, plan.host)  # noqa: S104 - told, not listened on
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _web_tasks(plan: Plan, listening: socket.socket) -> list[Task]:
