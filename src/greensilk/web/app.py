@@ -24,8 +24,23 @@ from greensilk.web.spoken import describe
 
 # Modules below greensilk.web that answer requests, each with a `router`; the first that knows a path answers it.
 ROUTERS: tuple[str, ...] = (
+    "api.me",
+    "api.organisation",
+    "api.portfolios",
+    "api.uploads",
+    "api.projects",
+    "api.screenings",
+    "api.ratings",
+    "api.jobs",
+    "api.sites",
+    "api.countries",
+    "api.knowledge",
+    "api.catalogue",
+    "api.comparisons",
     "health",
     "static_files",
+    "pages.countries",
+    "pages.standards",
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import HTMLResponse
@@ -81,14 +81,15 @@ def countries_page(visit: Annotated[Visit, Depends()], asked: Annotated[Asked, Q
     with visit.served.store.reading() as db:
         approval = organisation(db, visit.who).map_approval
     marked = tuple(sorted(chosen.codes & evaluation.profiles.keys())) if chosen else ()
+    heads = [of_label(evaluation.definition.element(one).label) for one in element_ids(evaluation)]
     return page(
-        visit.request, "countries.html.j2", asked=asked, evaluation=evaluation, chosen=chosen, on=day, refused=refused or late,
-        indices=index_definitions().values(), groups=country_groups().values(), regions=regions(), today=dt.date.today(),
+        visit.request, "countries.html.j2", asked=asked, evaluation=evaluation, chosen=chosen, on=day,
+        refused=refused or late, indices=index_definitions().values(), groups=country_groups().values(),
+        regions=regions(), today=dt.date.today(), earliest=EARLIEST, sorts=(BY_NAME, BY_RANK),
         map=_map(evaluation, marked, approval), lines=_sorted(lines(evaluation, codes, strong=True), asked.sort),
         without=sorted(chosen.codes - evaluation.profiles.keys()) if chosen else [], country_name=country_name,
-        heads=[said("country_report.index_short"), *(of_label(evaluation.definition.element(one).label) for one in element_ids(evaluation))],
-        axis=interval_axis(evaluation.ranked), replications=grouped(evaluation.replications), earliest=EARLIEST,
-        sorts=(BY_NAME, BY_RANK),
+        heads=[said("country_report.index_short"), *heads], axis=interval_axis(evaluation.ranked),
+        replications=grouped(evaluation.replications),
     )  # fmt: skip
 
 
@@ -101,7 +102,7 @@ def country_page(visit: Annotated[Visit, Depends()], iso: str, asked: Annotated[
     day, late = _day(asked.on)
     evaluation, refused = _evaluation(asked.index, day)
     region = regions().get(region_of().get(code, ""))
-    shared = {
+    shared: dict[str, Any] = {
         "asked": asked, "evaluation": evaluation, "code": code, "name": country_name(code), "on": day,
         "indices": index_definitions().values(), "refused": refused or late, "region": region,
         "region_id": region_of().get(code),
@@ -153,10 +154,7 @@ def _sorted(found: tuple[Line, ...], by: str) -> list[Line]:
         return sorted(found, key=lambda line: line.name.en)
     if by.isdecimal() and found and 0 < int(by[:3]) <= len(found[0].scores):
         place = int(by[:3]) - 1
-        scored = [(line, line.scores[place]) for line in found]
-        return [
-            line for line, _ in sorted(scored, key=lambda one: -1.0 if one[1] is None else float(one[1]), reverse=True)
-        ]
+        return sorted(found, key=lambda line: -float(line.scores[place] or -1))
     return list(found)
 
 
