@@ -72,8 +72,8 @@ class ApiToken(Table):
 
 
 class SignInAttempt(Table):
-    """One failed attempt to sign in, counted to slow down whoever guesses. login_hash: sha256, since people type passwords in
-    the wrong field"""
+    """One failed attempt to sign in, counted to slow down whoever guesses. login_hash: sha256, since people type
+    passwords in the wrong field"""
 
     __tablename__ = "sign_in_attempt"
     id: Mapped[Id]

@@ -69,19 +69,21 @@ def asking(request: Request, served: Served, csrf: Annotated[str, Depends(csrf_g
 
     raises: NotSignedInError; NotAllowedError for a changing request that another site may have forged
     """
-    from greensilk.workspace.signing_in import actor_of_session, actor_of_token
+    from greensilk.workspace.signing_in import actor_of_session, actor_of_token, note_seen
 
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    token = token.strip() if scheme else request.cookies.get(cookie_name(served.settings.https), "")
     with served.store.reading() as db:
         if scheme:
             if scheme.lower() != "bearer":
                 raise NotSignedInError("workspace.bearer_only")
-            actor = actor_of_token(db, token.strip())
+            actor = actor_of_token(db, token)
         else:
-            actor, expected = actor_of_session(db, request.cookies.get(cookie_name(served.settings.https), ""))
+            actor, expected = actor_of_session(db, token)
             if request.method not in SAFE and not is_token(csrf, expected):
                 raise NotAllowedError("workspace.csrf")
             request.state.csrf = masked(expected)
+    note_seen(served.store, token)
     request.state.actor = actor
     return actor
 

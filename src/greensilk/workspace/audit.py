@@ -56,7 +56,7 @@ class Noted:
 def noted(
     db: Session, who: Actor | Command, action: str, object_kind: str, object_id: str, **detail: Any
 ) -> None:  # fmt: skip
-    """Adds an entry, in the transaction of what it tells of; others of the organisation wait until that ends: note last.
+    """Adds an entry in the transaction of what it tells of; others of the organisation wait until that ends: note last.
 
     action: as user.create; object_kind, object_id: what it was done to; detail: words, whole numbers, lists of them
     """

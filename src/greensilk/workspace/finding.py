@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 from typing import TypeVar
 
 from sqlalchemy import select
@@ -13,12 +14,15 @@ from sqlalchemy.orm import Session
 from greensilk.errors import ConflictError, NotFoundError, UsageError
 from greensilk.store.columns import ID_CHARACTERS, Table
 from greensilk.store.holdings import Portfolio, Upload
+from greensilk.store.people import User
+from greensilk.store.work import Override
 from greensilk.workspace.actor import Actor
 
 MOST_A_PAGE = 500  # rows of one answer
 CURSOR_CHARACTERS = 2_000
 T = TypeVar("T", bound=Table)
-V = TypeVar("V", Portfolio, Upload)
+V = TypeVar("V", Portfolio, Upload, Override, User)
+ID = re.compile(f"[0-9a-f]{{{ID_CHARACTERS}}}")
 
 
 def found(db: Session, who: Actor, table: type[T], id: str, *, locked: bool = False) -> T:
@@ -28,8 +32,8 @@ def found(db: Session, who: Actor, table: type[T], id: str, *, locked: bool = Fa
     raises: NotFoundError where there is none, or where another organisation owns it
     """
     columns = table.__table__.c
-    wanted = select(table).where(columns.id == id[: ID_CHARACTERS + 1], columns.organisation_id == who.organisation_id)
-    row = db.scalars(wanted.with_for_update() if locked else wanted).one_or_none()
+    wanted = select(table).where(columns.id == id, columns.organisation_id == who.organisation_id)
+    row = db.scalars(wanted.with_for_update() if locked else wanted).one_or_none() if ID.fullmatch(id) else None
     if row is None:
         raise NotFoundError("portfolios.not_found", id=id[:ID_CHARACTERS])
     return row

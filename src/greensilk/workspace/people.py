@@ -16,8 +16,8 @@ from greensilk.store.people import Organisation, User
 from greensilk.texts import LANGUAGES
 from greensilk.workspace.actor import Actor, roles
 from greensilk.workspace.audit import Command, noted
+from greensilk.workspace.finding import at_version, found
 from greensilk.workspace.passwords import check_password, hashed, matches
-from greensilk.workspace.rows import own, unchanged
 from greensilk.workspace.signing_in import end_sessions
 
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._@+-]{2,99}")  # letters that look alike in two alphabets would be two people
@@ -58,8 +58,8 @@ def organisation_named(db: Session, name: str) -> Organisation:
 
     raises: NotFoundError
     """
-    found = db.scalars(select(Organisation).where((Organisation.name == name.strip()) | (Organisation.id == name)))
-    for organisation in found:
+    named = select(Organisation).where((Organisation.name == name.strip()) | (Organisation.id == name))
+    for organisation in db.scalars(named):
         return organisation
     raise NotFoundError("workspace.no_organisation", name=name[:80])
 
@@ -77,7 +77,8 @@ def change_organisation(db: Session, who: Actor, version: int, **changes: str | 
     who.require("administer")
     _only(changes, frozenset(("name", "use", "map_approval")))
     mine = organisation(db, who)
-    unchanged(mine, version)
+    if mine.version != version:
+        raise ConflictError("portfolios.changed_meanwhile", version=mine.version, seen=version)
     if "name" in changes:
         mine.name = _name(changes["name"] or "")
     if "use" in changes:
@@ -110,7 +111,7 @@ def person(db: Session, who: Actor, user_id: str) -> User:
     """
     if user_id != who.user_id:
         who.require("administer")
-    return own(db, who, User, user_id)
+    return found(db, who, User, user_id)
 
 
 def create_user(db: Session, who: Actor | None, organisation_id: str, new: NewPerson) -> User:
@@ -122,7 +123,7 @@ def create_user(db: Session, who: Actor | None, organisation_id: str, new: NewPe
     if who is not None:
         who.require("administer")
         if organisation_id != who.organisation_id:
-            raise NotFoundError("workspace.not_found", id=organisation_id[:40])
+            raise NotFoundError("portfolios.not_found", id=organisation_id[:40])
     login = new.login.strip().lower()
     if not LOGIN.fullmatch(login):
         raise UsageError("workspace.bad_login", login=login[:40])
@@ -150,8 +151,7 @@ def change_person(db: Session, who: Actor, user_id: str, version: int, **changes
         who.require("administer")
     if "password" in changes and user_id == who.user_id:
         raise UsageError("workspace.own_password")
-    user = own(db, who, User, user_id)
-    unchanged(user, version)
+    user = at_version(db, who, User, user_id, version)
     _change(user, changes)
     if "role" in changes or "disabled" in changes:
         _still_administered(db, user.organisation_id)
@@ -169,7 +169,7 @@ def change_password(db: Session, who: Actor, old: str, new: str) -> None:
     raises: NotAllowedError for a program; UsageError if the old one is wrong or the new one may not be used
     """
     who.require_person()
-    user = own(db, who, User, who.user_id)
+    user = found(db, who, User, who.user_id)
     if not matches(user.password_hash, old):
         raise UsageError("workspace.old_password")
     set_password(db, who, user, new)

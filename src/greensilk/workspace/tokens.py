@@ -14,7 +14,7 @@ from greensilk.store.people import ApiToken
 from greensilk.workspace.actor import PERMISSIONS, Actor
 from greensilk.workspace.audit import noted
 from greensilk.workspace.credentials import TOKEN_PREFIX, digest, new_secret
-from greensilk.workspace.rows import own
+from greensilk.workspace.finding import found
 from greensilk.workspace.sign_in_rules import sign_in_rules
 
 SHOWN = len(TOKEN_PREFIX) + 6
@@ -68,9 +68,9 @@ def revoke_token(db: Session, who: Actor, token_id: str) -> ApiToken:
 
     raises: NotFoundError
     """
-    kept = own(db, who, ApiToken, token_id)
+    kept = found(db, who, ApiToken, token_id)
     if kept.user_id != who.user_id and "administer" not in who.may:
-        raise NotFoundError("workspace.not_found", id=token_id[:40])
+        raise NotFoundError("portfolios.not_found", id=token_id)
     if kept.revoked_at is None:
         kept.revoked_at = now()
         db.flush()
