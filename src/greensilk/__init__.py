@@ -53,7 +53,7 @@ def screen(  # noqa: PLR0913 - the whole way in one call; every argument is one 
     from greensilk.appraisal.pins import pinned, read_pin
     from greensilk.reports import write
     from greensilk.screening import Crew, read_portfolio
-    from greensilk.texts import text
+    from greensilk.texts import text, user_language
 
     show = progress or (lambda label, share: None)
     crew = Crew(workers, dask)
@@ -64,8 +64,8 @@ def screen(  # noqa: PLR0913 - the whole way in one call; every argument is one 
     read = read_portfolio(path, columns=columns or {}, mapping=mapping)
     held = pinned(earlier, read, at_hand) if earlier is not None else None
     dossier = appraise(
-        read, standards, on or dt.date.today(), layers, progress=show, crew=crew, pin=held,
-        position_error_m=position_error_m, at_hand=at_hand,
+        read, standards, on or dt.date.today(), layers, crew=crew, pin=held, position_error_m=position_error_m,
+        at_hand=at_hand, progress=lambda doing, share: show(doing.within(user_language()), share),
     )  # fmt: skip
     if out is not None:
         write(dossier, Path(out), formats, briefs, map_approval, lambda share: show(text("cli.writing"), share))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -24,6 +24,7 @@ from greensilk.appraisal.provenance import Arguments, Provenance
 from greensilk.errors import UsageError
 
 if TYPE_CHECKING:
+    from greensilk.appraisal.dossier import Progress
     from greensilk.rules.registry import StandardsAtHand
     from greensilk.screening.model import Portfolio
 
@@ -82,7 +83,7 @@ def attribute(
     before: Run,
     after: Run,
     at_hand: StandardsAtHand | None = None,
-    progress: Callable[[str, float], None] | None = None,
+    progress: Progress | None = None,
 ) -> Attribution:
     """Every light that differs between two runs, with the steps at which it changed.
 
@@ -119,9 +120,7 @@ _SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
 class _Rated:
     """Lights of portfolios with the layers of one run and the law of another; each combination is measured once."""
 
-    def __init__(
-        self, standards: Sequence[str], at_hand: StandardsAtHand | None, progress: Callable[[str, float], None] | None
-    ) -> None:
+    def __init__(self, standards: Sequence[str], at_hand: StandardsAtHand | None, progress: Progress | None) -> None:
         self.standards, self.at_hand, self.progress = standards, at_hand, progress
         self._found: dict[Any, Lights] = {}
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from greensilk.appraisal.pins import Pin
 from greensilk.appraisal.provenance import Provenance, provenance
 from greensilk.appraisal.stability import Stability, check_error, stability, versions_held
-from greensilk.texts import text
+from greensilk.records import Label, said
 
 if TYPE_CHECKING:
     from greensilk.catalogue.layer_records import LayerInfo
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from greensilk.screening.crew import Crew
     from greensilk.screening.model import Portfolio
 
-Progress = Callable[[str, float], None]  # what is being done, share done
+Progress = Callable[[Label, float], None]  # what is being done, share done
 
 
 @dataclass(frozen=True)
@@ -80,21 +80,21 @@ def appraise(  # noqa: PLR0913 - what is judged, by what, and who does it: no tw
         standards, on = pin.provenance.arguments.standards, dt.date.fromisoformat(pin.provenance.arguments.on)
     at_hand = at_hand or standards_at_hand()
     chosen = at_hand.chosen(standards)
-    tell(text("appraisal.opening_layers"), 0.0)
+    tell(said("appraisal.opening_layers"), 0.0)
     opened, rasters = open_layers(layers) if pin is None else _open_pinned(pin)
     if not is_ready():
-        preparing = text("appraisal.compiling")
+        preparing = said("appraisal.compiling")
         make_ready(lambda share: tell(preparing, share))
-    measuring = text("appraisal.measuring", count=len(portfolio))
+    measuring = said("appraisal.measuring", count=len(portfolio))
     tell(measuring, 0.0)
     done_by = crew or THIS_MACHINE
     facts = measure(portfolio, opened, on, progress=lambda share: tell(measuring, share), crew=done_by, rasters=rasters)
-    tell(text("appraisal.judging"), 0.0)
+    tell(said("appraisal.judging"), 0.0)
     found = judge_all(facts, chosen, on)
     used = {name: layer.info for name, layer in opened.items()}
     firm = None
     if position_error_m is not None and found.verdicts and len(portfolio):
-        tell(text("appraisal.moving"), 0.0)
+        tell(said("appraisal.moving"), 0.0)
         # A repeated run rests on the versions of the earlier one alone, whatever else this machine holds.
         held = versions_held(opened) if pin is None else {name: [layer] for name, layer in opened.items()}
         firm = stability(portfolio, facts, found.verdicts, held, position_error_m)

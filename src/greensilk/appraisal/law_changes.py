@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from greensilk.appraisal.dossier import appraise
+from greensilk.appraisal.dossier import Progress, appraise
 from greensilk.errors import UsageError
 from greensilk.facts import FactTable
 from greensilk.rules import ItemTable, StandardsAtHand
@@ -70,7 +70,7 @@ def compare_days(
     standards: Sequence[Standard],
     days: tuple[dt.date, dt.date],
     layers: Sequence[str] | None = None,
-    progress: Callable[[str, float], None] | None = None,
+    progress: Progress | None = None,
 ) -> DayComparison:
     """Measure once, judge on both days.
 

@@ -30,13 +30,12 @@ from greensilk.errors import UsageError
 from greensilk.geometry.arrays import Floats, Ints
 from greensilk.records import Label, said
 from greensilk.routes.comparison import DRAWS, SEED, Ranking, Standing, outdone, ranking, standings
-from greensilk.texts import text
 
 if TYPE_CHECKING:
     from greensilk.catalogue.data_info import DataInfo
     from greensilk.catalogue.layer_records import LayerInfo
 
-Progress = Callable[[str, float], None]
+Progress = Callable[[Label, float], None]
 Others = tuple[tuple[int, ...], ...]
 WIDEST_M = 5_000.0
 STEPS_A_MARGIN = 100
@@ -117,7 +116,7 @@ def compare_routes(path: Path, options: RouteOptions | None = None) -> RouteComp
         raise UsageError("routes.bad_width", value=f"{asked.width_m:g}", most=f"{WIDEST_M:g}")
     weights, weights_sha256 = read_option(Weights, asked.weights)
     costs, costs_sha256 = read_option(UnitCosts, asked.unit_costs)
-    asked.progress(text("routes.reading", name=path.name), 0.0)
+    asked.progress(said("routes.reading", name=path.name), 0.0)
     file = read_routes(path)
     places = _placed(file, asked)
     criteria = _measured(places, costs, asked.progress)
@@ -132,10 +131,10 @@ def _placed(file: RouteFile, asked: RouteOptions) -> RoutePlaces:
     from greensilk.appraisal.dossier import open_layers
     from greensilk.screening.readiness import is_ready, make_ready
 
-    asked.progress(text("appraisal.opening_layers"), 0.0)
+    asked.progress(said("appraisal.opening_layers"), 0.0)
     layers, rasters = open_layers(asked.layers)
     if not is_ready():
-        preparing = text("appraisal.compiling")
+        preparing = said("appraisal.compiling")
         make_ready(lambda share: asked.progress(preparing, share))
     return RoutePlaces(
         tuple(as_measured(one) for one in file.alignments), asked.width_m or usual_width_m(), layers, rasters
@@ -152,7 +151,7 @@ def _measured(places: RoutePlaces, costs: UnitCosts | None, tell: Progress) -> t
         lambda: border_measures(places),
     )
     found: list[Measured] = []
-    measuring = text("routes.measuring", count=len(places))
+    measuring = said("routes.measuring", count=len(places))
     for done, step in enumerate(steps):
         tell(measuring, done / len(steps))
         found += step()

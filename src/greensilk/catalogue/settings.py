@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Literal
 
@@ -12,6 +15,9 @@ from greensilk.records import Record, load_file
 
 Use = Literal["commercial", "non_commercial"]
 USES: tuple[Use, ...] = ("commercial", "non_commercial")
+_USED_AS: ContextVar[tuple[Use | None] | None] = ContextVar("used_as", default=None)
+Behalf = Use | Literal["not_said"]
+_BEHALF: ContextVar[Behalf | None] = ContextVar("behalf", default=None)
 
 
 class _Organisation(Record):
@@ -39,8 +45,12 @@ def data_dir() -> Path:
 def organisation_use() -> Use | None:
     """How the organisation uses data: GREENSILK_USE, else settings.yaml in the data folder, else None = not said yet.
 
+    Within `on_behalf` it is as that says, whatever this machine has set.
     raises: UsageError if GREENSILK_USE is neither; DefinitionError for a malformed settings.yaml
     """
+    behalf = _BEHALF.get()
+    if behalf is not None:
+        return None if behalf == "not_said" else behalf
     said = os.environ.get("GREENSILK_USE", "").strip()
     if said:
         for use in USES:
@@ -52,6 +62,21 @@ def organisation_use() -> Use | None:
         return load_file(_Settings, path).organisation.use if path.is_file() else None
     except DefinitionError as error:
         raise DefinitionError("layers.settings_wrong", path=path, faults=error.values["faults"]) from error
+
+
+@contextmanager
+def on_behalf(use: Behalf | None) -> Iterator[None]:
+    """Within it data are used by somebody else than the owner of this machine; None = by the owner."""
+    before = _BEHALF.set(use)
+    try:
+        yield
+    finally:
+        _BEHALF.reset(before)
+
+
+def behalf() -> Behalf | None:
+    """On whose behalf data are used now, to be told to other processes; None = of the owner of this machine."""
+    return _BEHALF.get()
 
 
 def save_use(use: Use) -> Path:

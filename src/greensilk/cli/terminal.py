@@ -8,18 +8,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from greensilk.texts import text
+from greensilk.texts import text, user_language
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
+
+    from greensilk.records import Label
 
 # Shape and word carry the meaning; colour only helps.
 MARKS = {"GREEN": "●", "YELLOW": "▲", "RED": "■", "UNKNOWN": "○", "NOT_APPLICABLE": "–"}
 COLOURS = {"GREEN": "green", "YELLOW": "yellow", "RED": "red", "UNKNOWN": "default", "NOT_APPLICABLE": "default"}
 PROGRESS_AFTER_S = 2.0
 
-Progress = Callable[[str, float], None]
+Progress = Callable[["Label | str", float], None]
 
 
 def console(stderr: bool = False) -> Console:
@@ -69,9 +71,11 @@ def progress(quiet: bool) -> Iterator[Progress]:
     task = bars.add_task("", total=1.0)
     started, running = time.monotonic(), False
 
-    def show(label: str, share: float) -> None:
+    def show(label: Label | str, share: float) -> None:
         nonlocal running
-        bars.update(task, description=label, completed=share)
+        bars.update(
+            task, description=label if isinstance(label, str) else label.within(user_language()), completed=share
+        )
         if not running and time.monotonic() - started > PROGRESS_AFTER_S:
             bars.start()
             running = True

@@ -53,7 +53,7 @@ class Pages:
         reading, split = self.reading, self.split
         counts = summary(reading.dossier)
         rows = portfolio_view.table_rows(reading, split)
-        views = [] if split else [self._drawn(i) for i in range(len(reading))]
+        views = [] if split else [self.drawn(i) for i in range(len(reading))]
         standards = portfolio_view.standard_views(reading, counts)
         return self.environment.get_template("report.html.j2").render(
             self._frame(self.title),
@@ -84,14 +84,15 @@ class Pages:
             portfolio_name=reading.dossier.portfolio.source_name,
         )
 
-    def _drawn(self, i: int) -> tuple[ProjectView, SiteMap | None]:
+    def drawn(self, i: int) -> tuple[ProjectView, SiteMap | None]:
+        """Project i in words, and its map."""
         self.tell(i / len(self.reading))
         view = self.reading.view(i)
         return view, self.map_of(view)
 
     def single(self, i: int) -> str:
         """The page of project i alone."""
-        view, drawn = self._drawn(i)
+        view, drawn = self.drawn(i)
         page: str = self._single.render(self._frame(view.name), alone=True, many=False, home=HOME, p=view, map=drawn)
         return page
 
@@ -105,10 +106,11 @@ class Pages:
         return said("reports.page_title", file=self.reading.dossier.portfolio.source_name)
 
     def _frame(self, title: Bilingual) -> dict[str, Any]:
-        return {**self._shared, "title": title}
+        return {**self.shared, "title": title}
 
     @cached_property
-    def _shared(self) -> dict[str, Any]:
+    def shared(self) -> dict[str, Any]:
+        """What templates are given for every page of the report."""
         reading, origin = self.reading, self.reading.dossier.provenance
         return {
             "lang": user_language(),

@@ -46,7 +46,7 @@ def results(reading: Reading) -> dict[str, Any]:
         "standards": [_standard(sheet) for sheet in reading.sheets],
         "layers": [layer.model_dump(mode="json") for layer in origin.layers],
         "traces_included": traced,
-        "projects": [_project(reading, i, traced) for i in range(len(reading))],
+        "projects": [project_result(reading, i, traced) for i in range(len(reading))],
         "links": dossier.portfolio.links.to_dicts(),
         "rejects": dossier.portfolio.rejects.to_dicts(),
         "notes": dossier.portfolio.notes.to_dicts(),
@@ -70,7 +70,8 @@ def _standard(sheet: ScaleSheet | ItemSheet) -> dict[str, Any]:
     return found
 
 
-def _project(reading: Reading, i: int, traced: bool) -> dict[str, Any]:
+def project_result(reading: Reading, i: int, traced: bool) -> dict[str, Any]:
+    """What results.json says of project i. traced: with the steps that led to each verdict"""
     return {
         **{name: reading.columns[name][i] for name in _PLAIN},
         "country": _codes(reading.sheet.raw(i, "country")),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from greensilk.catalogue.settings import Behalf, behalf, on_behalf
 from greensilk.processes import answer_all
 from greensilk.screening.data_copies import DataCopy, found, named
 from greensilk.screening.footprints import Sites
@@ -26,15 +27,17 @@ _ONE_AT_A_TIME = threading.Lock()  # open rasters may not be read by two threads
 
 @dataclass(frozen=True)
 class Assignment:
-    """What is to be measured of every shard of a run."""
+    """What is to be measured of every shard of a run. behalf: who uses the data, as catalogue.settings has it."""
 
     layers: Mapping[str, DataCopy | Layer]
     definitions: Mapping[str, SensitiveLayer]
     rasters: Mapping[str, DataCopy | ImportedRaster] = field(default_factory=dict)
+    behalf: Behalf | None = None
 
     def for_others(self) -> Assignment:
         """The same for other processes, which open layers and rasters themselves."""
-        return replace(self, layers=named("layer", self.layers), rasters=named("raster", self.rasters))
+        layers, rasters = named("layer", self.layers), named("raster", self.rasters)
+        return replace(self, layers=layers, rasters=rasters, behalf=behalf())
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ def measured_part(assignment: Assignment, sites: Sites, worker: str) -> bytes:
 
     raises: WorkerError, LayerError, LicenceError if a layer or raster cannot be used here
     """
-    with _ONE_AT_A_TIME:
+    with _ONE_AT_A_TIME, on_behalf(assignment.behalf or behalf()):
         layers, rasters = found(assignment.layers, worker), found(assignment.rasters, worker)
         return part_of(measure_shard(sites, layers, assignment.definitions, rasters))
 
