@@ -73,9 +73,9 @@ def file_of(suffix: str, folder: Path, shapes: np.ndarray) -> Path:
 def stored_bytes(layer_id: str) -> dict[str, bytes]:
     folder = LAYERS.current(layer_id)
     assert folder is not None
-    names = ["attributes.arrow", "info.json", "shapes.index", "union.index"]
-    assert sorted(path.name for path in folder.iterdir()) == names
-    return {name: (folder / name).read_bytes() for name in names if name != "info.json"}
+    names = ["attributes.arrow", "shapes.index", "union.index"]
+    assert sorted(path.name for path in folder.iterdir()) == sorted([*names, "info.json", "tiles.pmtiles"])
+    return {name: (folder / name).read_bytes() for name in names}
 
 
 def small_pieces(monkeypatch: pytest.MonkeyPatch, rows: int) -> None:

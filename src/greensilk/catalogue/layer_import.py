@@ -17,6 +17,7 @@ from greensilk.catalogue.file_sums import names_of, sum_of
 from greensilk.catalogue.json_records import Place
 from greensilk.catalogue.layer_features import LayerFiles, Reading
 from greensilk.catalogue.layer_records import Coverage, KeptWhen, LayerInfo, SensitiveLayer, sensitive_layers
+from greensilk.catalogue.layer_tiles import write_layer_tiles
 from greensilk.catalogue.licences import require_permission
 from greensilk.catalogue.raw_table import FileNote
 from greensilk.catalogue.shelves import INFO, LAYERS
@@ -87,6 +88,7 @@ def import_layer(layer_id: str, path: str | Path | Sequence[str | Path], **terms
             counts = {"rejected": stored.rejected, "left_out": stored.left_out}
             raise LayerError("layers.no_features", file=names_of(paths), **counts)
         info = _info_of(layer_id, paths, label, stored, stated)
+        info = info.model_copy(update={"notes": (*info.notes, *write_layer_tiles(folder, info))})
         (folder / INFO).write_text(info.model_dump_json(indent=2), "utf-8")
         return info
 

@@ -48,6 +48,11 @@ def use_of_shipped(licence: str) -> AllowedUse:
     return AllowedUse(commercial=free, redistribute=free, display=free, derived=free)
 
 
+def may_be_drawn(use: AllowedUse) -> bool:
+    """Whether a map may show data; where facts derived from it are withheld, only if that is said to be allowed."""
+    return use.display is True or (use.display is None and use.derived is not False)
+
+
 def limits(use: AllowedUse) -> list[Label]:
     """What a licence forbids, then what it leaves open, as sentences; empty where it allows everything.
 

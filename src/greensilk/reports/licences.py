@@ -26,7 +26,7 @@ import polars as pl
 from greensilk.catalogue.bundle import bundle_index
 from greensilk.catalogue.datasets import datasets
 from greensilk.catalogue.layer_records import sensitive_layers
-from greensilk.catalogue.licences import limits
+from greensilk.catalogue.licences import limits, may_be_drawn
 from greensilk.facts import FactColumn
 from greensilk.reports import labels
 from greensilk.reports.bilingual import Bilingual, joined, of_label, said, same
@@ -37,7 +37,6 @@ from greensilk.rules.verdicts import ScaleTable
 if TYPE_CHECKING:
     from greensilk.appraisal import Dossier
     from greensilk.appraisal.provenance import DataUsed, Provenance
-    from greensilk.catalogue.data_info import AllowedUse
     from greensilk.rules.model import Question, TraceStep
     from greensilk.rules.standard import Rule
 
@@ -237,11 +236,6 @@ def licence_rows(origin: Provenance) -> list[dict[str, object]]:
 def not_drawn(origin: Provenance) -> set[str]:
     """Ids of layers that a map may not show."""
     return {one.id for one in origin.layers if not may_be_drawn(one.use)}
-
-
-def may_be_drawn(use: AllowedUse) -> bool:
-    """Whether a map may show data; where facts derived from it are withheld, only if that is said to be allowed."""
-    return use.display is True or (use.display is None and use.derived is not False)
 
 
 def drawn_coarsely(origin: Provenance) -> set[str]:
