@@ -31,41 +31,68 @@ class Packed:
             await self.app(scope, receive, send)
             return
         start: Message | None = None
+        held = False  # what the asker holds already is not sent: the rest of the answer is dropped
 
         async def sending(message: Message) -> None:
-            nonlocal start
+            nonlocal start, held
             if message["type"] == "http.response.start":
                 start = message
                 return
             if start is not None:
                 first, start = start, None
                 whole = message["type"] == "http.response.body" and not message.get("more_body", False)
+                _tag(scope, first, message.get("body", b"") if whole else b"")
+                held = _is_held(scope, first)
+                if held:
+                    await send(_not_modified(first))
+                    await send({"type": "http.response.body", "body": b""})
+                    return
                 message = _packed(scope, first, message) if whole else message
                 await send(first)
-            await send(message)
+            if not held:
+                await send(message)
 
         await self.app(scope, receive, sending)
 
 
+def _asked(scope: Scope, wanted: bytes) -> bytes:
+    return b",".join(value for name, value in scope["headers"] if name == wanted)
+
+
+def _tag(scope: Scope, start: Message, content: bytes) -> None:
+    """Tags an answer for programs by its content, where the route gave it no tag."""
+    headers = MutableHeaders(raw=start["headers"])
+    if scope["method"] in ("GET", "HEAD") and start["status"] == 200 and content and "etag" not in headers:
+        if headers.get("content-type", "").startswith("application/"):
+            headers["etag"] = f'W/"{sha256(content).hexdigest()[:32]}"'
+        start["headers"] = headers.raw
+
+
+def _is_held(scope: Scope, start: Message) -> bool:
+    """Whether If-None-Match names the tag of an answer, by the weak comparison."""
+    tag, asked = MutableHeaders(raw=start["headers"]).get("etag"), _asked(scope, b"if-none-match").decode("latin-1")
+    if tag is None or not asked or start["status"] != 200 or scope["method"] not in ("GET", "HEAD"):
+        return False
+    plain = tag.removeprefix("W/")
+    return any(one.strip() == "*" or one.strip().removeprefix("W/") == plain for one in asked.split(","))
+
+
+def _not_modified(start: Message) -> Message:
+    left_out = (b"content-length", b"content-type", b"content-disposition")
+    kept = [(name, value) for name, value in start["headers"] if name not in left_out]
+    return {"type": "http.response.start", "status": 304, "headers": kept}
+
+
 def _packed(scope: Scope, start: Message, body: Message) -> Message:
     """The body to send; the headers of `start` are changed to fit it."""
-    headers, content = MutableHeaders(raw=start["headers"]), body.get("body", b"")
-    asked = {name: value for name, value in scope["headers"] if name in (b"if-none-match", b"accept-encoding")}
-    if scope["method"] in ("GET", "HEAD") and start["status"] == 200:
-        if "etag" not in headers and headers.get("content-type", "").startswith("application/") and content:
-            headers["etag"] = f'W/"{sha256(content).hexdigest()[:32]}"'
-        if "etag" in headers and _holds(asked.get(b"if-none-match", b"").decode("latin-1"), headers["etag"]):
-            start["status"] = 304
-            for name in ("content-length", "content-type"):
-                if name in headers:
-                    del headers[name]
-            start["headers"] = headers.raw
-            return {"type": "http.response.body", "body": b""}
-    if _pays(start, content):
-        headers.add_vary_header("Accept-Encoding")
-        if b"gzip" in asked.get(b"accept-encoding", b""):
-            content = gzip.compress(content, LEVEL, mtime=0)
-            headers["content-encoding"], headers["content-length"] = "gzip", str(len(content))
+    content = body.get("body", b"")
+    if not _pays(start, content):
+        return body
+    headers = MutableHeaders(raw=start["headers"])
+    headers.add_vary_header("Accept-Encoding")
+    if b"gzip" in _asked(scope, b"accept-encoding"):
+        content = gzip.compress(content, LEVEL, mtime=0)
+        headers["content-encoding"], headers["content-length"] = "gzip", str(len(content))
     start["headers"] = headers.raw
     return {"type": "http.response.body", "body": content}
 
@@ -74,9 +101,3 @@ def _pays(start: Message, content: bytes) -> bool:
     kinds = [value.decode("latin-1") for name, value in start["headers"] if name == b"content-type"]
     held_back = any(name in HELD_BACK for name, _ in start["headers"])
     return len(content) >= LEAST_BYTES and not held_back and any(kind.startswith(PACKED) for kind in kinds)
-
-
-def _holds(asked: str, tag: str) -> bool:
-    """Whether If-None-Match names a tag, by the weak comparison."""
-    plain = tag.removeprefix("W/")
-    return any(one.strip().removeprefix("W/") == plain or one.strip() == "*" for one in asked.split(",") if one)

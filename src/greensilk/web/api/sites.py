@@ -1,0 +1,55 @@
+"""One place rated at once, as `greensilk site` does; nothing of it is kept."""
+
+from __future__ import annotations
+
+import datetime as dt
+from threading import BoundedSemaphore
+from typing import Annotated, Any
+
+from fastapi import APIRouter
+from pydantic import Field, StringConstraints
+
+from greensilk.web.api.answers import Answer, Asked, errors
+from greensilk.web.asking import Reader
+
+router = APIRouter(prefix="/api/v1", tags=["sites"], responses=errors())
+_turns = BoundedSemaphore(2)  # measured at once by one process: each takes a core, and layers lie in memory
+Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+
+
+class SiteAsked(Asked):
+    """A place and what is to be built there."""
+
+    lon: float = Field(ge=-180, le=180, allow_inf_nan=False, examples=[102.6])
+    lat: float = Field(ge=-90, le=90, allow_inf_nan=False, examples=[17.97])
+    type: Annotated[str, StringConstraints(min_length=1, max_length=100)] = Field(
+        examples=["solar_pv"], description="A project type by id, label or alias"
+    )
+    radius_km: float | None = Field(default=None, gt=0, le=100, allow_inf_nan=False, description="Of the site, in km")
+    on: dt.date | None = Field(default=None, description="The day whose law counts; else today")
+    standards: list[Name] | None = Field(default=None, min_length=1, max_length=200, examples=[["gdg_2020"]])
+    layers: list[Name] | None = Field(default=None, max_length=200, description="Else all that are installed")
+
+
+class SiteAnswer(Answer):
+    """project: as in results.json, with traces; facts: as in facts.parquet, one an entry"""
+
+    on: dt.date
+    project: dict[str, Any]
+    facts: list[dict[str, Any]]
+
+
+@router.post("/sites", summary="Rate one place", responses=errors(409, 422))
+def rate_site(who: Reader, asked: SiteAsked) -> SiteAnswer:
+    """Measures and judges at once; nothing is kept, and nothing leaves this server."""
+    from greensilk.appraisal import appraise
+    from greensilk.reports.licences import publishable
+    from greensilk.reports.project_view import Reading
+    from greensilk.reports.results import results
+    from greensilk.screening import one_site
+
+    portfolio = one_site(asked.lon, asked.lat, asked.type, asked.radius_km)
+    with _turns:
+        dossier = publishable(appraise(portfolio, asked.standards, asked.on or dt.date.today(), asked.layers))
+    told = results(Reading(dossier))
+    return SiteAnswer(on=dossier.on, project=told["projects"][0], facts=dossier.facts.long().to_dicts())
