@@ -60,7 +60,8 @@ def test_what_a_library_says_is_left_out_but_not_that_it_spoke() -> None:
 
 
 def test_a_line_stays_one_line() -> None:
-    assert "\n" not in JsonLines().format(record("greensilk", "request", fields={"path": "a\nb"}))
+    for lines in (JsonLines(), TextLines()):
+        assert "\n" not in lines.format(record("greensilk", "a\nb", fields={"path": "a\nb"}))
 
 
 def test_a_user_is_told_apart_and_not_named() -> None:

@@ -74,4 +74,5 @@ class TextLines(logging.Formatter):
         """A record as text."""
         said = _fields(record)
         time, level, event = said.pop("time"), said.pop("level"), said.pop("event")
-        return " ".join([time[11:19], level, event, *(f"{name}={value}" for name, value in said.items())])
+        line = " ".join([time[11:19], level, event, *(f"{name}={value}" for name, value in said.items())])
+        return line.replace("\n", " ")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError
 
+from greensilk.errors import StoreError
 from greensilk.jobs.child import say_ready, told, when_told_to_stop
 from greensilk.jobs.logs import log_event, set_up_logs
 from greensilk.jobs.worker import work
@@ -19,6 +20,7 @@ from greensilk.store.upgrading import upgrade
 from greensilk.store.vault import Vault
 
 LONGEST_PAUSE_S = 30.0
+AWAY = "store.no_answer"
 
 
 def run_child() -> None:
@@ -57,7 +59,9 @@ def run_worker(folder: Path, vault: Path, name: str, stop: threading.Event) -> N
         while not stop.is_set():
             try:
                 failures = _worked(store, Vault(vault), name, stop)
-            except DBAPIError as error:
+            except (DBAPIError, StoreError) as error:
+                if isinstance(error, StoreError) and error.key != AWAY:
+                    raise
                 failures += 1
                 pause = min(2.0 ** (failures - 1), LONGEST_PAUSE_S)
                 log_event("database_away", logging.ERROR, error=error, retry_in_s=pause)
