@@ -1,0 +1,51 @@
+"""A visit of a page: who asks what of which server, in which language. Routes of pages take one as their first word."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse
+from starlette.datastructures import FormData
+
+from greensilk.errors import GreensilkError
+from greensilk.web.asking import Lang, Rater, Reader
+from greensilk.web.platform import Served
+from greensilk.web.templating import page
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Of somebody who may read."""
+
+    request: Request
+    served: Served
+    who: Reader
+    lang: Lang
+
+    def page(self, template: str, status: int = 200, **values: object) -> HTMLResponse:
+        """A page in answer."""
+        return page(self.request, template, status, **values)
+
+    def said(self, error: GreensilkError) -> str:
+        """An error in the language of the visit."""
+        return error.message(self.lang)
+
+
+@dataclass(frozen=True)
+class Change(Visit):
+    """Of somebody who may change things."""
+
+    who: Rater
+
+
+Visiting = Annotated[Visit, Depends()]
+Changing = Annotated[Change, Depends()]
+
+
+async def _formed(request: Request) -> FormData:
+    return await request.form()
+
+
+Formed = Annotated[FormData, Depends(_formed)]
