@@ -16,6 +16,7 @@ GreensilkError
 ├── ConflictError     somebody else changed it meanwhile, or its state does not allow this
 ├── TooManyError      too many attempts or requests; later it may be done
 └── UsageError        the call itself cannot be carried out (unknown standard, bad date ...)
+    └── ParameterError    a parameter of a request is unknown or cannot be used
 """
 
 from __future__ import annotations
@@ -101,6 +102,12 @@ class UsageError(GreensilkError):
     """The call itself cannot be carried out."""
 
     code = "usage"
+
+
+class ParameterError(UsageError):
+    """A parameter of a request is unknown or cannot be used."""
+
+    code = "parameter"
 
 
 class StoreError(GreensilkError):
