@@ -53,6 +53,7 @@ ROUTERS: tuple[str, ...] = (
     "pages.map",
     "pages.countries",
     "pages.standards",
+    "pages.administration",
 )
 
 

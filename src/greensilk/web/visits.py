@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 from starlette.datastructures import FormData
 
 from greensilk.errors import GreensilkError
-from greensilk.web.asking import Lang, Rater, Reader
+from greensilk.web.asking import Administrator, Lang, Rater, Reader
 from greensilk.web.platform import Served
 from greensilk.web.templating import page
 
@@ -40,8 +40,16 @@ class Change(Visit):
     who: Rater
 
 
+@dataclass(frozen=True)
+class Administration(Visit):
+    """Of somebody who may administer."""
+
+    who: Administrator
+
+
 Visiting = Annotated[Visit, Depends()]
 Changing = Annotated[Change, Depends()]
+Administering = Annotated[Administration, Depends()]
 
 
 async def _formed(request: Request) -> FormData:

@@ -64,6 +64,23 @@ def organisation_named(db: Session, name: str) -> Organisation:
     raise NotFoundError("workspace.no_organisation", name=name[:80])
 
 
+def person_by_login(db: Session, login: str) -> User:
+    """Somebody by login, for commands.
+
+    raises: NotFoundError
+    """
+    user = db.scalar(select(User).where(User.login == login.strip().lower()))
+    if user is None:
+        raise NotFoundError("workspace.no_login", login=login[:80])
+    return user
+
+
+def everybody(db: Session) -> list[tuple[Organisation, User | None]]:
+    """All organisations with all people, for commands; an organisation without people is there with None."""
+    of = select(Organisation, User).outerjoin(User, User.organisation_id == Organisation.id)
+    return [(row[0], row[1]) for row in db.execute(of.order_by(Organisation.name, Organisation.id, User.login))]
+
+
 def organisation(db: Session, who: Actor) -> Organisation:
     """The organisation of who asks."""
     return db.get_one(Organisation, who.organisation_id)
@@ -101,7 +118,8 @@ def people(db: Session, who: Actor) -> list[User]:
 
 def names(db: Session, who: Actor) -> dict[str, str]:
     """Id to name of everybody in the organisation, to tell who did what."""
-    return dict(db.execute(select(User.id, User.name).where(User.organisation_id == who.organisation_id)).tuples())
+    known = db.execute(select(User.id, User.name).where(User.organisation_id == who.organisation_id))
+    return {row.id: row.name for row in known}
 
 
 def person(db: Session, who: Actor, user_id: str) -> User:
