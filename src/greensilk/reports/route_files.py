@@ -10,18 +10,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
+from markupsafe import Markup
 
 from greensilk.appraisal.route_measures import EXACT, Measured
 from greensilk.reports import labels, licences, pages, tables
 from greensilk.reports.bilingual import Bilingual, of_label, said
 from greensilk.reports.files import write_whole
 from greensilk.reports.ground import AreaLayer, area_layers, ground
+from greensilk.reports.one_language import in_language
 from greensilk.reports.route_map import DrawnRoute, RouteMap, route_map
 from greensilk.reports.route_values import BOUNDS, reason_words
 from greensilk.reports.route_view import RouteReading, Row
 from greensilk.reports.world_map import locator_symbol
 from greensilk.routes.comparison import DRAWS, SEED
-from greensilk.texts import Language, user_language
+from greensilk.texts import LANGUAGES, Language, user_language
 
 if TYPE_CHECKING:
     from greensilk.appraisal.route_comparison import RouteComparison
@@ -49,26 +51,40 @@ def write_routes(comparison: RouteComparison, out: Path) -> list[Path]:
 def page_text(reading: RouteReading, lang: Language) -> str:
     """The page as HTML. lang: the language it opens in"""
     comparison = reading.comparison
-    origin, on, rows = comparison.provenance, comparison.on.isoformat(), reading.rows()
-    not_drawn = licences.not_drawn(origin)
-    found: str = (
-        pages.environment()
-        .get_template("routes.html.j2")
-        .render(
-            lang=lang, origin=origin, on=on, alone=False, many=False, symbols="", locator=locator_symbol(ground()),
-            run=_run(comparison), title=said("routes.page_title", file=comparison.file.name), meta=_meta(reading),
-            rows=rows,
-            answer=list(_answer(reading, rows)), cautions=list(reading.cautions()), weights_words=_weights(reading),
-            map=_map(reading, rows), standings=STANDINGS, any_sketch=any(row.sketch for row in rows),
-            heads=_heads(reading), compared=reading.compared(), not_compared=reading.not_compared(),
-            costs=_costs(comparison), rejects=_rejects(comparison),
-            not_drawn=[said("reports.map_withheld") for name in comparison.layers if name in not_drawn][:1],
-            data=licences.data_terms(origin), limited=licences.limited(origin),
-            attributions=licences.attributions(origin),
-            **pages.assets(f"greensilk {origin.code.version}, run {origin.run_id}, {on}", "routes.css"),
-        )
+    origin, on = comparison.provenance, comparison.on.isoformat()
+    template = pages.environment().get_template("routes.html.j2")
+    found: str = template.render(
+        _content(reading, None), lang=lang, origin=origin, on=on, alone=False, many=False, symbols="", scripted=True,
+        locator=locator_symbol(ground()), run=_run(comparison),
+        **pages.assets(f"greensilk {origin.code.version}, run {origin.run_id}, {on}", "routes.css"),
     )  # fmt: skip
     return found
+
+
+def page_parts(reading: RouteReading, map_approval: str | None) -> dict[Language, Markup]:
+    """The page without its frame, style and script, by language: a part of another page, which holds the patterns.
+
+    map_approval: approval number that the map carries instead of the stamp "internal"
+    """
+    template = pages.environment().get_template("routes_main.html.j2")
+    both = template.render(_content(reading, map_approval), scripted=False)
+    return {lang: in_language(both, lang) for lang in LANGUAGES}
+
+
+def _content(reading: RouteReading, map_approval: str | None) -> dict[str, Any]:
+    comparison, rows = reading.comparison, reading.rows()
+    origin = comparison.provenance
+    not_drawn = licences.not_drawn(origin)
+    return {
+        "title": said("routes.page_title", file=comparison.file.name), "meta": _meta(reading), "rows": rows,
+        "answer": list(_answer(reading, rows)), "cautions": list(reading.cautions()),
+        "weights_words": _weights(reading), "map": _map(reading, rows, map_approval), "standings": STANDINGS,
+        "any_sketch": any(row.sketch for row in rows), "heads": _heads(reading), "compared": reading.compared(),
+        "not_compared": reading.not_compared(), "costs": _costs(comparison), "rejects": _rejects(comparison),
+        "not_drawn": [said("reports.map_withheld") for name in comparison.layers if name in not_drawn][:1],
+        "data": licences.data_terms(origin), "limited": licences.limited(origin),
+        "attributions": licences.attributions(origin),
+    }  # fmt: skip
 
 
 def _run(comparison: RouteComparison) -> Bilingual:
@@ -128,10 +144,10 @@ def _rejects(comparison: RouteComparison) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _map(reading: RouteReading, rows: list[Row]) -> RouteMap:
+def _map(reading: RouteReading, rows: list[Row], map_approval: str | None) -> RouteMap:
     comparison = reading.comparison
     drawn = [DrawnRoute(row.number, comparison.places.whole[row.index], row.standing, row.sketch) for row in rows]
-    return route_map(drawn, ground(), _areas(comparison), pages.map_foot(None))
+    return route_map(drawn, ground(), _areas(comparison), pages.map_foot(map_approval))
 
 
 def _areas(comparison: RouteComparison) -> list[AreaLayer]:
