@@ -9,9 +9,19 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from greensilk.appraisal import Dossier
+    from greensilk.client import Client
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "screen"]
+__all__ = ["Client", "__version__", "screen"]
+
+
+def __getattr__(name: str) -> object:
+    """The client of a server is loaded when it is first asked for."""
+    if name == "Client":
+        from greensilk.client import Client
+
+        return Client
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def screen(  # noqa: PLR0913 - the whole way in one call; every argument is one a user of the program has

@@ -73,7 +73,7 @@ async def _http(request: Request, error: Exception) -> Response:
     name = f"http_{error.status_code}"
     key = name if name in room_texts("web_api") else "http_other"
     words = text(f"web_api.{key}", language(request), status=error.status_code)
-    codes = {404: "not_found", 405: "method", 413: "too_large", 400: "unreadable"}
+    codes = {404: "not_found", 405: "method", 413: "too_large", 400: "unreadable", 428: "no_version"}
     content = shape(codes.get(error.status_code, "request"), words, error.status_code)
     return answered(request, content, dict(error.headers or {}))
 

@@ -39,7 +39,7 @@ def documents(served: Served, who: Reader, id: str) -> Listed[DocumentAnswer]:
 
 @router.post(
     "/projects/{id}/documents", status_code=201, summary="Keep a document", responses=errors(404, 413, 422),
-    openapi_extra=file_body("PDF, picture, office file or text", kind={"type": "string", "description": "Its kind, an id"}),
+    openapi_extra=file_body("PDF, picture, office file or text", kind={"type": "string"}),
 )  # fmt: skip
 def add_document(served: Served, who: Rater, id: str, file: File, response: Response) -> DocumentAnswer:
     """The file is kept as it is, and never opened here."""
