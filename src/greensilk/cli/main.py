@@ -16,7 +16,21 @@ from contextlib import contextmanager
 import typer
 
 from greensilk import __version__
-from greensilk.cli import country, data, index, measures, portfolio, report, routes, rules, screen, serving, types
+from greensilk.cli import (
+    admin,
+    country,
+    data,
+    index,
+    keeping,
+    measures,
+    portfolio,
+    report,
+    routes,
+    rules,
+    screen,
+    serving,
+    types,
+)
 from greensilk.errors import BundleError, GreensilkError, PortfolioError
 from greensilk.texts import text
 
@@ -42,6 +56,9 @@ def build() -> typer.Typer:
     types.add_to(app)
     country.add_to(app)
     serving.add_to(app)
+    keeping.add_to(app)
+    app.add_typer(admin.build(), name="admin")
+    app.add_typer(keeping.build_audit(), name="audit")
     app.add_typer(data.build(), name="data")
     app.add_typer(index.build(), name="index")
     app.add_typer(portfolio.build(), name="portfolio")

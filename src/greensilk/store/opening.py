@@ -117,6 +117,7 @@ def _engine(url: str) -> Engine:
 
 def _embedded(folder: Path, name: str = SQLITE_FILE) -> Engine:
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).touch(mode=0o600)  # SQLite gives its other files the same mode
     engine = create_engine(f"sqlite:///{folder / name}", connect_args={"timeout": WAIT_FOR_TURN_S}, pool_size=10,
                            max_overflow=30, json_serializer=stored_document)  # fmt: skip
 

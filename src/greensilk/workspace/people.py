@@ -21,6 +21,7 @@ from greensilk.workspace.passwords import check_password, hashed, matches
 from greensilk.workspace.signing_in import end_sessions
 
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._@+-]{2,99}")  # letters that look alike in two alphabets would be two people
+CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")  # a name is printed to terminals and logs
 USES = ("commercial", "non_commercial")
 CHANGEABLE = frozenset(("name", "role", "lang", "disabled", "password"))
 OF_ONESELF = frozenset(("name", "lang"))
@@ -236,7 +237,7 @@ def _only(changes: dict[str, Any], known: frozenset[str]) -> None:
 
 
 def _name(name: str) -> str:
-    if not name.strip():
+    if not name.strip() or CONTROL.search(name):
         raise UsageError("workspace.no_name")
     return name.strip()
 
