@@ -31,7 +31,13 @@ def write_pages(pages: Pages, folder: Path) -> None:
             old.unlink()
     shares = min(os.cpu_count() or 1, MOST_PROCESSES) if len(names) >= WORTH_IT else 1
     running = [_start(pages, folder, range(k, len(names), shares)) for k in range(1, shares)]
-    write_share(pages, folder, range(0, len(names), shares))
+    try:
+        write_share(pages, folder, range(0, len(names), shares))
+    except BaseException:  # whoever is told of the progress may end the work
+        for process in running:
+            process.kill()
+            process.wait()
+        raise
     for k, process in enumerate(running, start=1):
         if process.wait():
             write_share(pages, folder, range(k, len(names), shares))
