@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from threading import BoundedSemaphore
 from typing import Annotated, Any
 
 from fastapi import APIRouter
@@ -11,9 +10,9 @@ from pydantic import Field, StringConstraints
 
 from greensilk.web.api.answers import Answer, Asked, errors
 from greensilk.web.asking import Reader
+from greensilk.web.measuring import TURNS
 
 router = APIRouter(prefix="/api/v1", tags=["sites"], responses=errors())
-_turns = BoundedSemaphore(2)  # measured at once by one process: each takes a core, and layers lie in memory
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
 
@@ -49,7 +48,7 @@ def rate_site(who: Reader, asked: SiteAsked) -> SiteAnswer:
     from greensilk.screening import one_site
 
     portfolio = one_site(asked.lon, asked.lat, asked.type, asked.radius_km)
-    with _turns:
+    with TURNS:
         dossier = publishable(appraise(portfolio, asked.standards, asked.on or dt.date.today(), asked.layers))
     told = results(Reading(dossier))
     return SiteAnswer(on=dossier.on, project=told["projects"][0], facts=dossier.facts.long().to_dicts())

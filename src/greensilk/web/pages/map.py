@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from dataclasses import dataclass, field
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Form, Query, Request
+from fastapi import APIRouter, Form, Query
 from fastapi.responses import FileResponse, HTMLResponse, JSONResponse
 from pydantic import BaseModel, BeforeValidator
 
 from greensilk.catalogue.base_tiles import WorldView, base_attributions
 from greensilk.catalogue.bundle import bundle_index
+from greensilk.catalogue.settings import on_behalf
 from greensilk.errors import GreensilkError, NotFoundError
 from greensilk.project_types import project_types
 from greensilk.reports import labels, marks
@@ -21,13 +21,11 @@ from greensilk.reports.bilingual import Bilingual, said
 from greensilk.reports.ground import CHN_VIEW
 from greensilk.reports.project_view import ProjectView
 from greensilk.texts import Language, text
-from greensilk.web.asking import Lang, Rater, Reader
 from greensilk.web.errors import status_of
 from greensilk.web.pages.approved_base import ApprovedBase, approved_base
 from greensilk.web.pages.country_names import country_names
 from greensilk.web.pages.projects_on_map import (
     LEADS,
-    MOST_ON_MAP,
     NOT_RATED,
     Chosen,
     Shown,
@@ -38,9 +36,9 @@ from greensilk.web.pages.projects_on_map import (
     on_map,
 )
 from greensilk.web.pages.rated_here import rated_here
-from greensilk.web.platform import Served
 from greensilk.web.static_files import FOLDER, asset
-from greensilk.web.templating import page
+from greensilk.web.visits import Visit, Visiting
+from greensilk.workspace.data_use import use_of
 from greensilk.workspace.people import organisation
 from greensilk.workspace.portfolios import portfolios
 
@@ -51,7 +49,7 @@ BASE_PATH = "/tiles/own/base.pmtiles"
 GEOJSON = "application/geo+json"
 TILES_TYPE = "application/vnd.pmtiles"
 # Words that the script puts on the page, and those of the map's own controls (under the names that it knows them by).
-WORDS = ("open_project", "chosen_place", "drawn", "too_many", "not_drawn")
+WORDS = ("open_project", "chosen_place", "drawn", "too_many", "not_drawn", "coarse")
 CONTROLS = {
     "Map.Title": "map_title",
     "NavigationControl.ZoomIn": "zoom_in",
@@ -77,16 +75,6 @@ class Place(BaseModel):
 
 
 @dataclass(frozen=True)
-class Visit:
-    """Who opens the map, where, in which language."""
-
-    request: Request
-    served: Served
-    who: Reader
-    lang: Lang
-
-
-@dataclass(frozen=True)
 class Answer:
     """A place and what was found there. refused: why nothing was, in words; status: of HTTP"""
 
@@ -97,27 +85,27 @@ class Answer:
 
 
 @router.get("/map")
-def map_page(visit: Annotated[Visit, Depends()], asked: Annotated[Asked, Query()]) -> HTMLResponse:
+def map_page(visit: Visiting, asked: Annotated[Asked, Query()]) -> HTMLResponse:
     """The map, with the same projects as a list beside it."""
     return _page(visit, asked, Answer())
 
 
 @router.get("/map/projects")
-def map_projects(visit: Annotated[Visit, Depends()], shown: Annotated[Shown, Query()]) -> JSONResponse:
+def map_projects(visit: Visiting, shown: Annotated[Shown, Query()]) -> JSONResponse:
     """What the map draws."""
     with visit.served.store.reading() as db:
         return JSONResponse(on_map(db, visit.who, shown, visit.lang), media_type=GEOJSON)
 
 
 @router.get("/map/names")
-def map_names(visit: Annotated[Visit, Depends()], asked: Annotated[Asked, Query()]) -> JSONResponse:
+def map_names(visit: Visiting, asked: Annotated[Asked, Query()]) -> JSONResponse:
     """Where the names of countries stand."""
     is_chn = world_view(asked.view, visit.lang) == "chn"
     return JSONResponse(country_names(is_chn, visit.lang), media_type=GEOJSON)
 
 
 @router.get(BASE_PATH)
-def own_base(visit: Annotated[Visit, Depends()]) -> FileResponse:
+def own_base(visit: Visiting) -> FileResponse:
     """The organisation's approved base map, whole or in ranges."""
     base = approved_base(visit.served.settings.folder, visit.who.organisation_id)
     if base is None or not base.usable:
@@ -126,20 +114,22 @@ def own_base(visit: Annotated[Visit, Depends()]) -> FileResponse:
 
 
 @router.post("/map/site")
-def map_site(visit: Annotated[Visit, Depends()], who: Rater, place: Annotated[Place, Form()]) -> HTMLResponse:
+def map_site(visit: Visiting, place: Annotated[Place, Form()]) -> HTMLResponse:
     """A place rated: the answer alone for the script of the page, the whole page for a browser without script."""
-    answer = _answer(place, visit.lang)
+    answer = _answer(visit, place)
     if "hx-request" in visit.request.headers:
-        return page(visit.request, "map_rating.html.j2", answer.status, answer=answer, fact_groups=FACT_GROUPS)
+        return visit.page("map_rating.html.j2", answer.status, answer=answer, fact_groups=FACT_GROUPS)
     return _page(visit, Asked(), answer)
 
 
-def _answer(place: Place, lang: Language) -> Answer:
-    today = dt.datetime.now(dt.UTC).date()
+def _answer(visit: Visit, place: Place) -> Answer:
+    with visit.served.store.reading() as db:
+        use = use_of(db, visit.who)
     try:
-        return Answer(place, rated_here(place.lon, place.lat, place.type, place.radius_km, today))
+        with on_behalf(use):
+            return Answer(place, rated_here(place.lon, place.lat, place.type, place.radius_km))
     except GreensilkError as error:
-        return Answer(place, refused=error.message(lang), status=status_of(error))
+        return Answer(place, refused=visit.said(error), status=status_of(error))
 
 
 def _page(visit: Visit, asked: Asked, answer: Answer) -> HTMLResponse:
@@ -148,14 +138,12 @@ def _page(visit: Visit, asked: Asked, answer: Answer) -> HTMLResponse:
         approval = organisation(db, visit.who).map_approval
         held, found = portfolios(db, visit.who), listed(db, visit.who, asked, asked.after)
     view = world_view(asked.view, visit.lang)
-    return page(
-        visit.request, "map.html.j2", answer.status, answer=answer, asked=asked, view=view, portfolios=held,
-        found=found, leads=LEADS, lead=lead, name_in=name_in, middle=middle, country=labels.country,
-        type_of=labels.project_type,
-        types=project_types().values(), has_chn=_has_chn(), foot=foot(view, approval, base), most=MOST_ON_MAP,
+    return visit.page(
+        "map.html.j2", answer.status, answer=answer, asked=asked, view=view, portfolios=held, found=found, leads=LEADS,
+        lead=lead, name_in=name_in, middle=middle, country=labels.country, type_of=labels.project_type,
+        types=project_types().values(), has_chn=_has_chn(), foot=foot(view, approval, base), lights=lights(visit.lang),
         base_broken=base is not None and not base.usable, settings=told(asked, view, visit.lang, base),
-        is_installed=is_installed(), may_rate="rate" in visit.who.may,
-        lights=lights(visit.lang), fact_groups=FACT_GROUPS,
+        is_installed=is_installed(), credits=credits(view, base), fact_groups=FACT_GROUPS,
     )  # fmt: skip
 
 
@@ -176,6 +164,11 @@ def foot(view: WorldView, approval: str | None, base: ApprovedBase | None) -> tu
     return borders, said("reports.approved", number=approval) if approval else said("reports.stamp")
 
 
+def credits(view: WorldView, base: ApprovedBase | None) -> list[str]:
+    """To whom the ground of the map is owed; whoever gives a map of their own names its source on it."""
+    return [] if base is not None and base.usable else base_attributions(view)
+
+
 def told(shown: Shown, view: WorldView, lang: Language, base: ApprovedBase | None) -> str:
     """What the script of the page is told, as JSON."""
     own = base is not None and base.usable
@@ -184,7 +177,7 @@ def told(shown: Shown, view: WorldView, lang: Language, base: ApprovedBase | Non
         "base": BASE_PATH if own else f"/tiles/base-{view}.pmtiles",
         "base_is_pictures": own,
         "projects": f"/map/projects?{asked}",
-        "credits": [] if own else base_attributions(view),
+        "credits": credits(view, base),
         "names": f"/map/names?{urlencode({'view': view, 'lang': lang})}",
         "severity": [*marks.SEVERITY, NOT_RATED],
         "words": {name: text(f"web_map.{name}", lang, count="{count}") for name in WORDS},
