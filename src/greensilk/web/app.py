@@ -40,6 +40,7 @@ ROUTERS: tuple[str, ...] = (
     "api.catalogue",
     "api.comparisons",
     "tiles",
+    "ogc.features",
     "health",
     "static_files",
     "pages.signing",
@@ -50,10 +51,13 @@ ROUTERS: tuple[str, ...] = (
     "pages.uploads",
     "pages.jobs",
     "pages.screenings",
+    "pages.projects",
+    "pages.project_forms",
     "pages.map",
     "pages.countries",
     "pages.standards",
     "pages.administration",
+    "pages.routes",
 )
 
 
@@ -77,7 +81,8 @@ def create_app(settings: Settings) -> FastAPI:
     )  # fmt: skip
     app.state.platform = Platform(settings, store, Vault(settings.vault_folder))
     for name in ROUTERS:
-        app.include_router(import_module(f"greensilk.web.{name}").router)
+        described = not name.startswith("pages.")  # openapi.json is for programs
+        app.include_router(import_module(f"greensilk.web.{name}").router, include_in_schema=described)
     add_error_handlers(app)
     describe(app)
     # What is added last sees a request first.

@@ -6,6 +6,7 @@ Truth has three values, as in SQL: what is compared with a missing value is unkn
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -14,6 +15,7 @@ import shapely
 
 from greensilk.errors import ParameterError
 from greensilk.records import Label
+from greensilk.store.columns import SURROGATE
 
 Kind = Literal["string", "number", "integer", "boolean", "date", "date-time"]
 Operator = Literal["=", "<>", "<", "<=", ">", ">="]
@@ -162,9 +164,9 @@ def _fits(value: Value, kind: Kind) -> bool:
     if isinstance(value, bool):
         return kind == "boolean"
     if isinstance(value, int | float):
-        return kind in NUMBERS
+        return kind in NUMBERS and math.isfinite(value)
     if isinstance(value, dt.datetime):
         return kind == "date-time"
     if isinstance(value, dt.date):
         return kind == "date"
-    return kind == "string"
+    return kind == "string" and "\0" not in value and not SURROGATE.search(value)
