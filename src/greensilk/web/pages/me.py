@@ -86,7 +86,7 @@ def revoke_token(visit: Visiting, token_id: str) -> Response:
 def _page(visit: Visit, status: int = 200, **values: object) -> Response:
     with visit.served.store.reading() as db:
         held, of = tokens.tokens(db, visit.who), people.organisation(db, visit.who)
-    shown = {"password_errors": None, "token_errors": None, "token_name": "", "new_token": None} | values
+    shown = {"password_errors": {}, "token_errors": {}, "token_name": "", "new_token": None} | values
     may = [(name, roles().permissions[name].label) for name in PERMISSIONS if name in visit.who.may]
     return visit.page("me.html.j2", status, tokens=held, organisation=of, role=roles().roles[visit.who.role].label,
                       may=may, day_choices=_day_choices(visit), **shown)  # fmt: skip

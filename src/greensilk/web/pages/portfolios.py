@@ -90,7 +90,7 @@ def _at_field(visit: Visit, error: UsageError) -> dict[str, str]:
 def _all(visit: Visit, status: int = 200, **values: object) -> Response:
     with visit.served.store.reading() as db:
         held, counted = portfolios(db, visit.who), marks_by_portfolio(db, visit.who)
-    shown = {"errors": None, "asked": PortfolioForm()} | values
+    shown = {"errors": {}, "asked": PortfolioForm()} | values
     return visit.page("portfolios.html.j2", status, portfolios=held, marks=counted, **shown)
 
 
@@ -112,7 +112,7 @@ def _one(visit: Visit, portfolio_id: str, shown: Filter, status: int = 200, **va
             "screenings": screenings(db, who, known.id),
             "running": [job for job in waiting if job.arguments.get("portfolio_id") == known.id],
         }
-    given = {"errors": None, "asked": PortfolioForm(name=known.name, about=known.about)} | values
+    given = {"errors": {}, "asked": PortfolioForm(name=known.name, about=known.about)} | values
     return visit.page(
         "portfolio.html.j2", status, portfolio=known, counts=counted, found=found, shown=shown,
         type_of=labels.project_type, country_of=labels.country, types=project_types(), not_rated=NOT_RATED,

@@ -85,7 +85,7 @@ def _page(visit: Visit, portfolio_id: str, asked: RatingForm, status: int = 200,
         known = portfolio(db, visit.who, portfolio_id)
     return visit.page(
         "rate.html.j2", status, portfolio=known, asked=asked, standards=standards(), layers=layers(),
-        today=dt.datetime.now(dt.UTC).date().isoformat(), **{"errors": None} | values,
+        today=dt.datetime.now(dt.UTC).date().isoformat(), **{"errors": {}} | values,
     )  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from sqlalchemy.orm import Session
@@ -29,7 +31,7 @@ def start(request: Request, who: Anybody, served: Served) -> Response:
         return page(request, "start.html.j2", **_at_hand(db, who))
 
 
-def _at_hand(db: Session, who: Actor) -> dict[str, object]:
+def _at_hand(db: Session, who: Actor) -> dict[str, Any]:
     held = [one for one in portfolios(db, who) if one.archived_at is None]
     recent = jobs(db, who, limit=MOST_JOBS).items
     return {

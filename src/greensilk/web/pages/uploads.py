@@ -55,7 +55,7 @@ def _form(visit: Visit, portfolio_id: str, status: int = 200, **values: object) 
     with visit.served.store.reading() as db:
         known = portfolio(db, visit.who, portfolio_id)
     most = visit.served.settings.most_upload_mb
-    return visit.page("upload_form.html.j2", status, portfolio=known, most=most, **{"errors": None} | values)
+    return visit.page("upload_form.html.j2", status, portfolio=known, most=most, **{"errors": {}} | values)
 
 
 @router.get("/uploads/{upload_id}")
@@ -125,7 +125,7 @@ def _page(visit: Visit, upload_id: str, status: int = 200, **values: object) -> 
         known = uploads.upload(db, visit.who, upload_id)
         of = portfolio(db, visit.who, known.portfolio_id)
     fields = portfolio_fields()
-    shown = {"errors": None, "written": {}} | values
+    shown = {"errors": {}, "written": {}} | values
     return visit.page(
         "upload.html.j2", status, upload=known, portfolio=of, preview=known.preview, field_of=labels.field,
         fields=fields.fields, stages=fields.stages, types=project_types(), mended=mended(known),
