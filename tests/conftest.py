@@ -36,7 +36,16 @@ def own_data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pa
     folder = tmp_path / "greensilk-data"
     monkeypatch.setenv("GREENSILK_DATA_DIR", str(folder))
     monkeypatch.setenv("GREENSILK_LANG", "en")
-    for name in ("GREENSILK_USE", "GREENSILK_MIRROR", "http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
+    for name in (
+        "GREENSILK_USE",
+        "GREENSILK_MIRROR",
+        "GREENSILK_DATABASE_URL",
+        "GREENSILK_NEW_PASSWORD",
+        "http_proxy",
+        "https_proxy",
+        "HTTP_PROXY",
+        "HTTPS_PROXY",
+    ):
         monkeypatch.delenv(name, raising=False)
     yield folder
 
