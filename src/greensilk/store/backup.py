@@ -11,12 +11,12 @@ import os
 import re
 import tempfile
 import zipfile
+from importlib.metadata import version
 from pathlib import Path
 
 from sqlalchemy import Table, select
 from sqlalchemy.orm import Session
 
-from greensilk import __version__
 from greensilk.errors import StoreError
 from greensilk.store.archive import FORMAT, MANIFEST, KeptFile, KeptTable, Manifest, files_named, kept_tables, line_of
 from greensilk.store.columns import now
@@ -63,7 +63,7 @@ def _write(store: Store, vault: Vault, archive: zipfile.ZipFile, found: str) -> 
             missing.append(sha256)
         else:
             files.append(kept)
-    manifest = Manifest(FORMAT, __version__, found, now().isoformat(), tables, files, missing)
+    manifest = Manifest(FORMAT, version("greensilk"), found, now().isoformat(), tables, files, missing)
     archive.writestr(MANIFEST, manifest.written())
     return manifest
 

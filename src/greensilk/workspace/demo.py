@@ -8,7 +8,6 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-import greensilk
 from greensilk.errors import BundleError, ConflictError, NotFoundError
 from greensilk.store.audit import AuditEntry
 from greensilk.store.holdings import Upload
@@ -36,7 +35,7 @@ def example_file(name: str = FILE) -> Path:
 
     raises: BundleError if it is not there
     """
-    package = Path(greensilk.__file__).parent
+    package = Path(__file__).parents[1]
     for folder in (package / "examples", package.parents[1] / "examples"):
         if (folder / name).is_file():
             return folder / name
