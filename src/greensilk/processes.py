@@ -80,6 +80,10 @@ class OwnProcess:
         self.send(question)
         return self.answer()
 
+    def lives(self) -> bool:
+        """Whether it still runs."""
+        return self._process.poll() is None
+
     def kill(self) -> None:
         """End it at once; `end` still closes its pipes."""
         self._process.kill()

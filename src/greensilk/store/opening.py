@@ -18,6 +18,7 @@ from sqlalchemy.exc import (
     ArgumentError,
     DataError,
     DBAPIError,
+    IntegrityError,
     InterfaceError,
     OperationalError,
     StatementError,
@@ -26,11 +27,13 @@ from sqlalchemy.exc import (
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
+import greensilk.store.tables  # noqa: F401 - foreign keys look for each other's tables
 from greensilk.errors import ConflictError, GreensilkError, StoreError, UsageError
 from greensilk.store.columns import stored_document
 
 WAIT_FOR_TURN_S = 30.0
 SQLITE_FILE = "platform.db"
+UNIQUE = "23505"  # PostgreSQL's number for what is there already
 log = logging.getLogger(__name__)
 
 
@@ -77,6 +80,10 @@ def _told() -> Iterator[None]:
         yield
     except StaleDataError as error:
         raise ConflictError("store.changed_meanwhile") from error
+    except IntegrityError as error:
+        if _is_taken(error):  # two at once, where one would have been told
+            raise ConflictError("store.changed_meanwhile") from error
+        raise
     except DataError as error:
         raise UsageError("store.bad_character") from error
     except (OperationalError, InterfaceError, TimeoutError) as error:
@@ -86,6 +93,10 @@ def _told() -> Iterator[None]:
         if isinstance(error.orig, GreensilkError):  # what a column refuses, wrapped on its way
             raise error.orig from error
         raise
+
+
+def _is_taken(error: IntegrityError) -> bool:
+    return getattr(error.orig, "sqlstate", "") == UNIQUE or "UNIQUE constraint failed" in str(error.orig)
 
 
 def open_store(folder: Path, url: str | None = None) -> Store:

@@ -27,8 +27,8 @@ class ScreenArguments(Record):
     """A rating of a portfolio. upload_id: accepted, None = the newest accepted; standards, layers: ids, None = all; on:
     the day whose law counts, None = today; position_error_m: as appraise takes it"""
 
-    portfolio_id: str = Field(max_length=40)
-    upload_id: str | None = Field(default=None, max_length=40)
+    portfolio_id: str
+    upload_id: str | None = None
     standards: Names | None = None
     on: dt.date | None = None
     layers: Annotated[list[Name], Field(max_length=200)] | None = None

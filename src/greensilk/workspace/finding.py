@@ -20,6 +20,7 @@ from greensilk.workspace.actor import Actor
 
 MOST_A_PAGE = 500  # rows of one answer
 CURSOR_CHARACTERS = 2_000
+ID = re.compile(f"[0-9a-f]{{{ID_CHARACTERS}}}")
 T = TypeVar("T", bound=Table)
 V = TypeVar("V", Portfolio, Upload, Override, User)
 ID = re.compile(f"[0-9a-f]{{{ID_CHARACTERS}}}")

@@ -34,25 +34,20 @@ class Readers:
     def ask(self, question: Question, patience_s: float = READING_S) -> Answer:
         """What a file holds; an answer with an error if its reader did not live to tell."""
         reader = self._free.get()
-        fresh = reader is None
+        kept: _Reader | None = None
         try:
+            if reader is not None and not reader.process.lives():  # the system may have ended it while it was idle
+                reader.process.end()
+                reader = None
             reader = reader or _Reader(OwnProcess(MODULE))
             found = _asked(reader, question, patience_s)
-            if found is None and not fresh:  # an idle process may have been ended by the system
-                reader = _Reader(OwnProcess(MODULE))
-                found = _asked(reader, question, patience_s)
-            if found is None or reader.files >= MOST_FILES:
-                reader.process.end()
-                reader = None
+            kept = reader if found is not None and reader.files < MOST_FILES else None
             return found or Answer(error=told(PortfolioError("uploads.reader_died", file=question.path.name)))
-        except BaseException:
-            if reader is not None:
+        finally:
+            if reader is not None and kept is None:
                 reader.process.kill()
                 reader.process.end()
-                reader = None
-            raise
-        finally:
-            self._free.put(reader)
+            self._free.put(kept)
 
     def end(self) -> None:
         """Ends those that are idle."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from greensilk.catalogue.fields import portfolio_fields
+from greensilk.catalogue.fields import match_columns, portfolio_fields
+from greensilk.catalogue.readers import read_table
 from greensilk.screening.portfolio import CloseReading
 from greensilk.workspace.contents import plain
 
@@ -20,12 +22,8 @@ def preview(reading: CloseReading) -> dict[str, Any]:
     first rows taken, field -> text; rejects: each with reason and hint in both languages and its cells; notes
     """
     portfolio = reading.portfolio
-    field_of = {column: field for field, column in reading.chosen.items()}
     return {
-        "format": Path(portfolio.source_name).suffix.lower().removeprefix("."),
-        "columns": [{"column": plain(name)[:CELL_CHARACTERS], "field": field_of.get(name)}
-                    for name in reading.columns[:MOST_COLUMNS]],
-        "fields": list(portfolio_fields().fields),
+        **_file(Path(portfolio.source_name), reading.columns, reading.chosen),
         "rows_read": portfolio.rows_read,
         "taken": len(portfolio),
         "rejected": len(portfolio.rejects),
@@ -33,6 +31,26 @@ def preview(reading: CloseReading) -> dict[str, Any]:
         "rejects": _rejects(reading),
         "notes": [_plain_row(row) for row in portfolio.notes.head(MOST_NOTES).iter_rows(named=True)],
     }  # fmt: skip
+
+
+def bare_preview(path: Path) -> dict[str, Any]:
+    """The same of a file that cannot be used as it is: its columns, and nothing taken.
+
+    raises: PortfolioError if nothing of it can be read
+    """
+    raw = read_table(path)
+    chosen = {field: names[0] for field, names in match_columns(raw.columns.columns).items()}
+    nothing: dict[str, Any] = {"taken": 0, "rejected": 0, "first": [], "rejects": [], "notes": []}
+    return {**_file(path, raw.columns.columns, chosen), "rows_read": len(raw), **nothing}
+
+
+def _file(path: Path, columns: Sequence[str], chosen: Mapping[str, str]) -> dict[str, Any]:
+    field_of = {column: field for field, column in chosen.items()}
+    return {
+        "format": path.suffix.lower().removeprefix("."),
+        "columns": [{"column": plain(name), "field": field_of.get(name)} for name in columns[:MOST_COLUMNS]],
+        "fields": list(portfolio_fields().fields),
+    }
 
 
 def _first(reading: CloseReading) -> list[dict[str, str]]:

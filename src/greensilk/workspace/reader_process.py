@@ -19,7 +19,7 @@ from greensilk.screening.mapping import Mapping
 from greensilk.screening.portfolio import CloseReading, read_closely
 from greensilk.texts import LANGUAGES
 from greensilk.workspace.contents import contents
-from greensilk.workspace.previews import preview
+from greensilk.workspace.previews import bare_preview, preview
 
 log = logging.getLogger(__name__)
 GIB = 1 << 30
@@ -64,7 +64,7 @@ def answer(question: Question) -> Answer:
     try:
         return _found(read_closely(question.path, mapping_of(question.mapping), question.fixes), question.wanted)
     except GreensilkError as error:
-        return Answer(error=told(error))
+        return Answer(_bare(question.path), told(error))
     except MemoryError:
         return Answer(error=told(PortfolioError("uploads.reader_died", file=question.path.name)))
     except Exception:
@@ -76,6 +76,14 @@ def _found(reading: CloseReading, wanted: Wanted) -> Answer:
     if wanted == "rejects":
         return Answer(rejects=reading.portfolio.rejects)
     return Answer(preview(reading), rows=tuple(contents(reading.portfolio)) if wanted == "rows" else ())
+
+
+def _bare(path: Path) -> dict[str, Any] | None:
+    """The columns of a file that cannot be used as it is: a mapping may help. None where not even they can be read."""
+    try:
+        return bare_preview(path)
+    except GreensilkError:
+        return None
 
 
 def mapping_of(said: dict[str, Any]) -> Mapping:

@@ -183,7 +183,7 @@ def _read(vault: Vault, of: Upload, wanted: Wanted = "preview") -> Answer:
 
 def _take_over(row: Upload, answer: Answer) -> None:
     """Puts what reading found into a row."""
-    row.error, row.preview = answer.error, answer.preview or {}
+    row.error, row.preview = answer.error, answer.preview or row.preview or {}
     if answer.error is None and not row.preview["taken"]:
         row.error = told(PortfolioError("uploads.no_row_taken", file=row.file_name, rows=row.preview["rows_read"]))
     row.state = "ready" if row.error is None else "broken"
