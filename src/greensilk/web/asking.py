@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -51,17 +53,16 @@ def is_token(given: str, token: str) -> bool:
     return hmac.compare_digest(plain, token.encode())
 
 
-async def _csrf_given(request: Request) -> str:
-    given = request.headers.get(CSRF_HEADER, "")
-    if not given and request.headers.get("content-type", "").startswith(FORMS):
-        form = await request.form()
-        given = str(form.get(CSRF_FIELD, ""))
-    return given
-
-
-async def csrf_given(request: Request) -> str:
+async def csrf_given(request: Request) -> AsyncIterator[str]:
     """What a changing request carries against forgery; empty for others."""
-    return "" if request.method in SAFE or "authorization" in request.headers else await _csrf_given(request)
+    given = request.headers.get(CSRF_HEADER, "")
+    if request.method in SAFE or "authorization" in request.headers:
+        yield ""
+    elif given or not request.headers.get("content-type", "").startswith(FORMS):
+        yield given
+    else:
+        async with request.form() as form:  # its temporary files go with the request
+            yield str(form.get(CSRF_FIELD, ""))
 
 
 def asking(request: Request, served: Served, csrf: Annotated[str, Depends(csrf_given)]) -> Actor:
