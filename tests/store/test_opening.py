@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from greensilk.errors import ConflictError, StoreError, UsageError
 from greensilk.store.opening import Store, open_store
@@ -84,3 +85,13 @@ def test_what_only_looks_like_a_bad_character_is_kept(store: Store, people: Gath
                    created_by=people.a.analyst.user_id))  # fmt: skip
     with store.reading() as db:
         assert db.scalar(select(Job.arguments)) == {words: words}
+
+
+def test_what_is_there_already_is_a_conflict_and_what_must_stay_is_not(store: Store, people: Gathered) -> None:
+    from greensilk.store.people import User
+
+    with pytest.raises(ConflictError), store.writing() as db:
+        one = db.get_one(User, people.a.viewer.user_id)
+        db.add(User(organisation_id=one.organisation_id, login=one.login, name="x", role="viewer", password_hash="x"))
+    with pytest.raises(IntegrityError), store.writing() as db:
+        db.add(User(organisation_id="0" * 32, login="new", name="x", role="viewer", password_hash="x"))

@@ -18,7 +18,7 @@ from sqlalchemy import Table, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from greensilk.errors import StoreError
+from greensilk.errors import ConflictError, StoreError
 from greensilk.store.archive import (
     FORMAT,
     MANIFEST,
@@ -38,7 +38,7 @@ AT_ONCE = 500  # rows
 MOST_ROW_BYTES = 500_000_000
 NO_ARCHIVE = (
     zipfile.BadZipFile, zlib.error, ValueError, TypeError, KeyError, AttributeError, RecursionError, EOFError,
-    NotImplementedError, IntegrityError,
+    NotImplementedError, IntegrityError, ConflictError,
 )  # fmt: skip
 
 
