@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import and_, select
-from sqlalchemy.orm import Session, defer, load_only
+from sqlalchemy import and_, bindparam, select
+from sqlalchemy.orm import Session, aliased, defer
 
 from greensilk.errors import NotFoundError
 from greensilk.store.columns import ID_CHARACTERS
@@ -70,59 +70,63 @@ class OneProject:
         raise NotFoundError("portfolios.not_found", id=rating_id[:ID_CHARACTERS])
 
 
+# Each question is put together once: to put it together takes as long as to answer it.
+_PROJECT = (
+    select(Project, ProjectVersion, Portfolio.name)
+    .join(ProjectVersion, and_(ProjectVersion.project_id == Project.id, ProjectVersion.number == Project.latest))
+    .join(Portfolio, Portfolio.id == Project.portfolio_id)
+    .where(Project.id == bindparam("project"), Project.organisation_id == bindparam("organisation"))
+    .options(defer(ProjectVersion.geometry), defer(ProjectVersion.geojson), defer(ProjectVersion.attributes))
+)
+_RATINGS = (
+    select(Rating, Screening.id, Screening.on_date, Screening.pages_sha256, Screening.standards, ProjectVersion.number)
+    .join(Screening, Screening.id == Rating.screening_id)
+    .join(ProjectVersion, ProjectVersion.id == Rating.project_version_id)
+    .where(Rating.project_id == bindparam("project"))
+    .order_by(Rating.created_at.desc(), Rating.id.desc())
+)
+_LIGHTS = select(Verdict).where(Verdict.rating_id == bindparam("rating"), Verdict.kind == "light")
+_DECIDER = aliased(User)
+_OVERRIDES = (
+    select(Override, Verdict.standard, User.name, _DECIDER.name)
+    .join(Verdict, Verdict.id == Override.verdict_id)
+    .join(User, User.id == Override.proposed_by)
+    .outerjoin(_DECIDER, _DECIDER.id == Override.decided_by)
+    .where(Override.project_id == bindparam("project"))
+    .order_by(Override.created_at.desc(), Override.id)
+)
+_DOCUMENTS = (
+    select(Document)
+    .where(Document.project_id == bindparam("project"), Document.removed_at.is_(None))
+    .order_by(Document.created_at.desc(), Document.id)
+)
+
+
 def one_project(db: Session, who: Actor, project_id: str) -> OneProject:
     """A project with all its ratings.
 
     raises: NotFoundError
     """
-    asked = (
-        select(Project, ProjectVersion, Portfolio.name)
-        .join(ProjectVersion, and_(ProjectVersion.project_id == Project.id, ProjectVersion.number == Project.latest))
-        .join(Portfolio, Portfolio.id == Project.portfolio_id)
-        .where(Project.id == project_id[: ID_CHARACTERS + 1], Project.organisation_id == who.organisation_id)
-        .options(defer(ProjectVersion.geometry), defer(ProjectVersion.geojson), defer(ProjectVersion.attributes))
-    )
-    found = db.execute(asked).one_or_none()
+    asked = {"project": project_id[: ID_CHARACTERS + 1], "organisation": who.organisation_id}
+    found = db.execute(_PROJECT, asked).one_or_none()
     if found is None:
         raise NotFoundError("portfolios.not_found", id=project_id[:ID_CHARACTERS])
-    return OneProject(found[0], found[1], found[2], _ratings(db, found[0].id))
-
-
-def _ratings(db: Session, project_id: str) -> list[PastRating]:
-    asked = (
-        select(Rating, Screening.id, Screening.on_date, Screening.pages_sha256, Screening.standards,
-               ProjectVersion.number)
-        .join(Screening, Screening.id == Rating.screening_id)
-        .join(ProjectVersion, ProjectVersion.id == Rating.project_version_id)
-        .where(Rating.project_id == project_id)
-        .order_by(Rating.created_at.desc(), Rating.id.desc())
-    )  # fmt: skip
-    return [PastRating(*row) for row in db.execute(asked)]
+    ratings = [PastRating(*row) for row in db.execute(_RATINGS, {"project": found[0].id})]
+    return OneProject(found[0], found[1], found[2], ratings)
 
 
 def verdicts_of(db: Session, rating: PastRating) -> list[Verdict]:
     """The lights of a rating that was found above, in the order of its screening."""
-    told = db.scalars(select(Verdict).where(Verdict.rating_id == rating.rating.id, Verdict.kind == "light")).all()
+    told = db.scalars(_LIGHTS, {"rating": rating.rating.id}).all()
     order = {standard: place for place, standard in enumerate(rating.standards)}
     return sorted(told, key=lambda one: order.get(one.standard, len(order)))
 
 
 def overrides_of(db: Session, found: OneProject) -> list[SignedOverride]:
     """All overrides of a project that was found above, the newest first."""
-    decider = User.__table__.alias("decider")
-    asked = (
-        select(Override, Verdict.standard, User.name, decider.c.name)
-        .join(Verdict, Verdict.id == Override.verdict_id)
-        .join(User, User.id == Override.proposed_by)
-        .outerjoin(decider, decider.c.id == Override.decided_by)
-        .where(Override.project_id == found.project.id)
-        .order_by(Override.created_at.desc(), Override.id)
-    )
-    return [SignedOverride(*row) for row in db.execute(asked)]
+    return [SignedOverride(*row) for row in db.execute(_OVERRIDES, {"project": found.project.id})]
 
 
 def documents_of(db: Session, found: OneProject) -> list[Document]:
     """The documents of a project that was found above, the newest first."""
-    asked = select(Document).where(Document.project_id == found.project.id, Document.removed_at.is_(None))
-    shown = load_only(Document.id, Document.name, Document.kind, Document.file_bytes, Document.created_at)
-    return list(db.scalars(asked.order_by(Document.created_at.desc(), Document.id).options(shown)))
+    return list(db.scalars(_DOCUMENTS, {"project": found.project.id}))

@@ -11,7 +11,7 @@ from starlette.datastructures import UploadFile
 from greensilk.errors import ConflictError, NotAllowedError, NotFoundError, StoreError, UsageError
 from greensilk.reports import marks
 from greensilk.web.errors import status_of
-from greensilk.web.pages.measures_form import measures_of
+from greensilk.web.pages.measures_form import Pairs, measure_fields, measures_of, pairs_of
 from greensilk.web.pages.projects import Which, drawn
 from greensilk.web.supposing import Supposed, supposed
 from greensilk.web.templating import onward
@@ -27,19 +27,20 @@ Words = Annotated[str, Form()]
 def what_if(visit: Visiting, project_id: str, form: Formed) -> Response:
     """The lights as they are and as they would be with measures; nothing of it is kept."""
     which = Which(screening=str(form.get("screening", "")))
-    pairs = list(zip(form.getlist("measure"), form.getlist("tier"), strict=False))
+    pairs = pairs_of(form)
     try:
-        told = _supposed(visit, project_id, which, form)
+        told = _supposed(visit, project_id, which, pairs)
     except (UsageError, NotFoundError) as error:
         if error.key == "portfolios.not_found":
             raise
-        return drawn(visit, project_id, which, 422, errors={"measure": visit.said(error)}, pairs=pairs)
-    return drawn(visit, project_id, which, supposed=told, pairs=pairs)
+        fields = measure_fields(visit.lang, pairs, fault=True)
+        return drawn(visit, project_id, which, 422, errors={"measure": visit.said(error)}, measure_fields=fields)
+    return drawn(visit, project_id, which, supposed=told, measure_fields=measure_fields(visit.lang, pairs))
 
 
-def _supposed(visit: Visit, project_id: str, which: Which, form: Formed) -> list[tuple[str, str, str, str | None]]:
+def _supposed(visit: Visit, project_id: str, which: Which, pairs: Pairs) -> list[tuple[str, str, str, str | None]]:
     """(standard, mark before, mark after, light under a condition) by every standard whose verdict is found again."""
-    measures = measures_of(form)
+    measures = measures_of(pairs)
     with visit.served.store.reading() as db:
         of = one_project(db, visit.who, project_id).of_screening(which.screening)
         if of is None:

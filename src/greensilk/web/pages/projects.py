@@ -19,7 +19,7 @@ from greensilk.reports.beside import Beside, beside
 from greensilk.reports.project_pages import locator
 from greensilk.rules import standards_at_hand
 from greensilk.store.vault import Vault
-from greensilk.web.pages.measures_form import LINES, measure_choices, tier_choices
+from greensilk.web.pages.measures_form import kind_options, measure_fields
 from greensilk.web.visits import Visit, Visiting
 from greensilk.workspace.one_project import (
     OneProject,
@@ -56,18 +56,18 @@ def drawn(visit: Visit, project_id: str, which: Which, status: int = 200, **valu
         around = _around(db, found, found.of_screening(which.screening))
     shown = around["shown"]
     article = part(visit.served.vault, shown, f"page_{visit.lang}") if shown else None
-    given: dict[str, Any] = {"errors": {}, "written": {}, "supposed": None, "pairs": []} | values
+    given: dict[str, Any] = {"errors": {}, "written": {}, "supposed": None} | values
     return visit.page(
         "project.html.j2", status, found=found, project=found.project, version=found.version, article=article,
         compared=_compared(visit.served.vault, found, shown, which.beside), which=which, locator=_locator(),
-        **_choices(visit), **around, **given,
+        **(_choices(visit) | around | given),
     )  # fmt: skip
 
 
 def _choices(visit: Visit) -> dict[str, Any]:
     return {
-        "standard": standard_label, "kinds": known_documents(), "lights": LIGHTS, "lines": LINES,
-        "measures": measure_choices(visit.lang), "tiers": tier_choices(visit.lang),
+        "standard": standard_label, "kinds": known_documents(), "lights": LIGHTS,
+        "kind_options": kind_options(visit.lang), "measure_fields": measure_fields(visit.lang),
         "type_of": labels.project_type, "country_of": labels.country,
     }  # fmt: skip
 
