@@ -22,6 +22,8 @@ from greensilk.geometry.arrays import Floats, Geometries, Ints
 EQUATOR_M = 40_075_016.7  # of the sphere that web maps are drawn on
 EQUATOR_DEG = 360.0
 FINE_UNITS, COARSE_UNITS = 4096, 512
+TILE_PX = 512  # on a screen
+UNSEEN_PX = 0.4  # by which an outline may be off at smaller zooms
 SOURCE_LAYER = "features"
 MOST_WORK = 50_000  # pairs of a part and a tile that it touches, over all zooms: some three seconds
 VERTICES_A_PAIR = 100  # of a part that cost as much as the pair itself
@@ -107,6 +109,10 @@ def write_tile_file(
             pyogrio.raw.write(
                 str(made), np.asarray(shapely.to_wkb(parts), dtype=object), list(fields.values()), list(fields),
                 geometry_type="Unknown", crs="EPSG:4326", driver="PMTiles", layer=SOURCE_LAYER,
-                dataset_options={"NAME": name, "MINZOOM": 0, "MAXZOOM": detail.max_zoom, "EXTENT": detail.units},
+                dataset_options={
+                    "NAME": name, "MINZOOM": 0, "MAXZOOM": detail.max_zoom, "EXTENT": detail.units,
+                    "SIMPLIFICATION": detail.units * UNSEEN_PX / TILE_PX,
+                    "SIMPLIFICATION_MAX_ZOOM": 0,  # there the parts are as thin as they should be
+                },
             )  # fmt: skip
         made.replace(path)

@@ -15,7 +15,13 @@ function say(words, values = {}) {
   said.textContent = words.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
+// Told to who cannot see that the map is still being drawn.
+function busy(is) {
+  box.setAttribute("aria-busy", String(is));
+}
+
 async function start() {
+  busy(true);
   const maplibre = await import(settings.scripts.maplibre);
   maplibre.setWorkerUrl(new URL(settings.scripts.worker, location.href).href);
   maplibre.addProtocol("pmtiles", new window.pmtiles.Protocol().tile);
@@ -40,10 +46,13 @@ async function start() {
   await addLayers(map, settings);
   const found = await addProjects(map, maplibre, settings);
   say(found.more ? settings.words.too_many : settings.words.drawn, { count: found.features.length });
-  map.on("idle", () => legend(map));
+  map.on("render", () => busy(true));
+  map.on("idle", () => {
+    legend(map);
+    busy(false);
+  });
   switchProjects(map);
   choosePlace(map, maplibre);
-  box.dataset.ready = "yes";
 }
 
 // Only what is drawn has a line in the legend.
@@ -94,5 +103,6 @@ function choosePlace(map, maplibre) {
 
 start().catch((error) => {
   say(settings.words.not_drawn);
+  busy(false);
   console.error(error);
 });

@@ -1,0 +1,260 @@
+"""The map in a real browser: drawn, quiet, from this server alone; by mouse and by keyboard, wide and narrow."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from placed import Placed, place
+
+from platform_people import Gathered, gathered
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+ROOT = Path(__file__).resolve().parents[2]
+CHROMIUM = Path("/usr/bin/chromium")
+AXE = ROOT / "javascript" / "node_modules" / "axe-core" / "axe.min.js"
+SCRIPT = ROOT / "src" / "greensilk" / "web" / "static" / "js" / "maplibre-gl.mjs"
+SOFTWARE_GL = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+SIZES = {"wide": {"width": 1440, "height": 1000}, "narrow": {"width": 375, "height": 800}}
+LAND, RED = (244, 242, 236), (179, 38, 30)
+IMAGE = "<img src=x onerror=alert(1)>"
+FRAMES_MS = 300  # some frames: a change shows in the next one
+PATIENCE_MS = 60_000  # the ground is cut into tiles when a machine draws its first map
+pytestmark = pytest.mark.browser
+
+
+def needed(path: Path, reason: str) -> None:
+    if not path.exists():
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running application. one: a portfolio of one project with a hostile name; data: where its layers lie"""
+
+    base: str
+    token: str
+    one: str
+    data: Path
+
+
+@pytest.fixture(scope="module")
+def served(sqlite_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    import uvicorn
+
+    from greensilk.store.opening import SQLITE_FILE
+    from greensilk.web.app import create_app
+    from greensilk.web.settings import Settings
+    from greensilk.workspace.signing_in import enter
+
+    needed(SCRIPT, "needs the JavaScript that an installation with npm's registry in reach puts there")
+    folder = tmp_path_factory.mktemp("map")
+    with pytest.MonkeyPatch.context() as within:
+        within.setenv("GREENSILK_DATA_DIR", str(folder / "data"))
+        reserves(folder)
+    shutil.copy(sqlite_file, folder / SQLITE_FILE)
+    app = create_app(Settings(folder))
+    store = app.state.platform.store
+    people: Gathered = gathered(store)
+    one, _ = place(store, people.a.analyst, "One", [Placed(IMAGE, lead="YELLOW")])
+    place(store, people.a.analyst, "Many", [
+        Placed("Nam Ngum", box=(102.0, 17.0, 102.4, 17.2), lead="RED", name_zh="南俄"),
+        *(Placed(f"Wind {i}", box=(70.0 + i, 30.0 + i, 70.2 + i, 30.2 + i), lead="GREEN") for i in range(30)),
+    ])  # fmt: skip
+    with store.writing() as db:
+        token = enter(db, people.a.viewer.user_id)
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive()
+        thread.join(0.05)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield Served(f"http://127.0.0.1:{port}", token, one, folder / "data")
+    server.should_exit = True
+    thread.join()
+
+
+def reserves(folder: Path) -> None:
+    """A layer of sensitive areas where the projects lie."""
+    from greensilk.catalogue.layer_import import import_layer
+
+    square = [[100.0, 15.0], [106.0, 15.0], [106.0, 20.0], [100.0, 20.0], [100.0, 15.0]]
+    area = {
+        "type": "Feature",
+        "properties": {"name": "Reserve"},
+        "geometry": {"type": "Polygon", "coordinates": [square]},
+    }
+    path = folder / "reserves.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [area]}), "utf-8")
+    import_layer(
+        "protected_areas", path, licence="CC0-1.0", version="1", use_commercial=True, coverage="complete",
+        attribution="Keepers of reserves",
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    needed(CHROMIUM, "needs Debian's chromium at /usr/bin/chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        found = driver.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox", *SOFTWARE_GL])
+        yield found
+        found.close()
+
+
+@dataclass
+class Watched:
+    """A page with what it complained of and asked for."""
+
+    page: Page
+    base: str
+    complaints: list[str] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.set_default_timeout(PATIENCE_MS)
+        self.page.on("console", lambda said: said.type == "error" and self.complaints.append(said.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("dialog", lambda dialog: (self.complaints.append("a dialog"), dialog.dismiss()))
+        self.page.on("request", lambda asked: self._seen(asked.url))
+
+    def _seen(self, url: str) -> None:
+        if not url.startswith((f"{self.base}/", "blob:", "data:")):
+            self.strangers.append(url)
+
+    def open(self, query: str = "") -> None:
+        """The map, drawn."""
+        self.page.goto(f"{self.base}/map?{query}")
+        self.settled()
+
+    def settled(self) -> None:
+        """Until nothing moves on the map."""
+        self.page.wait_for_timeout(FRAMES_MS)
+        self.page.wait_for_selector("#map[aria-busy=false]")
+
+    def picture(self) -> bytes:
+        """The map as it is seen."""
+        return self.page.locator("#map").screenshot()
+
+    def colours(self) -> dict[tuple[int, ...], int]:
+        """How many pixels of the map have each colour."""
+        from PIL import Image
+
+        picture = Image.open(io.BytesIO(self.picture())).convert("RGB")
+        found: Any = picture.getcolors(picture.width * picture.height)
+        return {colour: count for count, colour in found}
+
+    def click_middle(self) -> None:
+        """A click in the middle of the map."""
+        box = self.page.locator("#map canvas").bounding_box()
+        assert box is not None
+        self.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+
+    def faults(self) -> list[str]:
+        """What axe calls serious or worse."""
+        needed(AXE, "needs axe-core, which an installation with npm's registry in reach puts there")
+        self.page.evaluate(AXE.read_text("utf-8"))
+        found = self.page.evaluate("axe.run()")["violations"]
+        return [
+            f"{one['id']}: {one['nodes'][0]['html'][:100]}" for one in found if one["impact"] in ("serious", "critical")
+        ]
+
+
+@pytest.fixture(params=["wide-en", "narrow-zh"])
+def watched(
+    browser: Browser, served: Served, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Watched]:
+    monkeypatch.setenv("GREENSILK_DATA_DIR", str(served.data))
+    size, lang = request.param.split("-")
+    context: BrowserContext = browser.new_context(viewport=SIZES[size])
+    cookies = {"greensilk": served.token, "lang": lang}
+    context.add_cookies([{"name": name, "value": value, "url": served.base} for name, value in cookies.items()])
+    yield Watched(context.new_page(), served.base)
+    context.close()
+
+
+def test_it_is_drawn_by_this_server_alone_and_layers_go_on_and_off(watched: Watched) -> None:
+    watched.open()
+    page, bare = watched.page, watched.colours()
+    assert bare.get(LAND, 0) > 10_000 and bare.get(RED, 0) > 20
+    assert page.locator("#map-said").inner_text() in ("32 projects on the map", "地图上共 32 个项目")
+    shown = page.locator("#map-legend li:visible").evaluate_all("all => all.map(one => one.dataset.mark)")
+    assert set(shown) >= {"RED", "GREEN", "cluster"} and "UNKNOWN" not in shown
+    credits = page.locator("#map-credits")
+    assert "Natural Earth" in credits.inner_text() and "Keepers" not in credits.inner_text()
+    page.locator("[data-layer=protected_areas]").check()
+    watched.settled()
+    assert "Keepers of reserves" in credits.inner_text()
+    assert watched.colours()[LAND] < bare[LAND]
+    assert watched.faults() == []
+    page.locator("[data-layer=protected_areas]").uncheck()
+    page.locator("[data-shows=projects]").uncheck()
+    watched.settled()
+    assert "Keepers" not in credits.inner_text()
+    assert watched.colours().get(RED, 0) == 0
+    assert page.locator("#map-legend li:visible").count() == 0
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.evaluate("innerWidth")
+    assert (watched.complaints, watched.strangers) == ([], [])
+
+
+def test_a_place_is_chosen_and_rated_by_mouse_or_keyboard(watched: Watched) -> None:
+    watched.open("light=NOT_APPLICABLE")  # none: the whole world, whose middle is in India
+    page = watched.page
+    watched.click_middle()
+    assert abs(float(page.input_value("#lon")) - 80) < 0.5 and abs(float(page.input_value("#lat")) - 20) < 0.5
+    page.fill("#type", "solar_pv")
+    page.locator("#rate-form .primary").click()
+    page.locator("#rating-title").wait_for()
+    assert page.locator("#rating-title").inner_text() in ("Solar photovoltaic · India", "光伏发电 · 印度")
+    assert page.locator("#rating .w-GREEN_BY_TYPE, #rating .w-GREEN").count() >= 1
+    assert watched.faults() == []
+    assert watched.complaints == []
+    page.locator("#map canvas").focus()
+    page.keyboard.press("ArrowRight")
+    watched.settled()
+    page.locator("#take-middle").focus()
+    page.keyboard.press("Enter")
+    assert float(page.input_value("#lon")) > 85
+    page.locator("#type").focus()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("no such thing")
+    page.keyboard.press("Enter")
+    page.locator("#rating [role=alert]").wait_for()
+    assert "no such thing" in page.locator("#rating").inner_text()
+    page.locator("#lon").focus()
+    for words in ("102.6", "17.97", "hydropower_large"):
+        page.keyboard.press("Control+A")
+        page.keyboard.type(words)
+        page.keyboard.press("Tab")
+        if words == "17.97":
+            page.locator("#type").focus()  # past the button that takes the middle
+    page.keyboard.press("Enter")
+    page.locator("#rating-title").wait_for()
+    assert page.evaluate("document.activeElement.id") == "rating-title"
+    assert watched.strangers == []
+
+
+def test_a_name_is_words_in_its_popup(watched: Watched, served: Served) -> None:
+    watched.open(f"portfolio={served.one}")
+    watched.click_middle()
+    popup = watched.page.locator(".map-popup")
+    popup.wait_for()
+    assert IMAGE in popup.inner_text()
+    assert popup.locator("a").get_attribute("href") == watched.page.locator(".map-list a").get_attribute("href")
+    assert watched.page.input_value("#lon") == ""  # a project was meant, no place beside it
+    assert watched.complaints == []
