@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from greensilk.errors import NotSignedInError, TooManyError
@@ -23,6 +23,17 @@ from greensilk.workspace.passwords import hashed, matches, outdated
 from greensilk.workspace.sign_in_rules import sign_in_rules
 
 PERSON = (User.id, User.organisation_id, User.login, User.name, User.role, User.lang)
+# Asked with every request: put together once.
+BY_SESSION = (
+    select(*PERSON, SignedIn.csrf_token, SignedIn.last_seen_at, SignedIn.expires_at)
+    .join(SignedIn, SignedIn.user_id == User.id)
+    .where(SignedIn.id_hash == bindparam("hash"), User.disabled_at.is_(None))
+)
+BY_TOKEN = (
+    select(*PERSON, ApiToken.id.label("token_id"), ApiToken.scopes, ApiToken.expires_at)
+    .join(ApiToken, ApiToken.user_id == User.id)
+    .where(ApiToken.token_hash == bindparam("hash"), ApiToken.revoked_at.is_(None), User.disabled_at.is_(None))
+)
 MOST_LOGIN = 100
 
 
@@ -72,9 +83,7 @@ def actor_of_session(db: Session, token: str) -> tuple[Actor, str]:
 
     raises: NotSignedInError
     """
-    wanted = select(*PERSON, SignedIn.csrf_token, SignedIn.last_seen_at, SignedIn.expires_at)
-    wanted = wanted.join(SignedIn, SignedIn.user_id == User.id)
-    found = db.execute(wanted.where(SignedIn.id_hash == digest(token), User.disabled_at.is_(None))).one_or_none()
+    found = db.execute(BY_SESSION, {"hash": digest(token)}).one_or_none()
     moment = now()
     if found is None or moment >= min(found.expires_at, found.last_seen_at + sign_in_rules().session.idle):
         raise NotSignedInError("workspace.not_signed_in")
@@ -86,11 +95,7 @@ def actor_of_token(db: Session, token: str) -> Actor:
 
     raises: NotSignedInError
     """
-    wanted = select(*PERSON, ApiToken.id.label("token_id"), ApiToken.scopes, ApiToken.expires_at)
-    wanted = wanted.join(ApiToken, ApiToken.user_id == User.id).where(
-        ApiToken.token_hash == digest(token), ApiToken.revoked_at.is_(None), User.disabled_at.is_(None)
-    )
-    found = db.execute(wanted).one_or_none()
+    found = db.execute(BY_TOKEN, {"hash": digest(token)}).one_or_none()
     if found is None or now() >= found.expires_at:
         raise NotSignedInError("workspace.token_refused")
     return actor(found, found.scopes, found.token_id)
