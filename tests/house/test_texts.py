@@ -37,8 +37,9 @@ def test_no_key_is_written_twice(room: str) -> None:
 def test_every_key_named_in_the_code_exists() -> None:
     named = set(re.findall(rf"[\"']((?:{'|'.join(ROOMS)})\.[a-z0-9_]+)[\"']", code()))
     known = {f"{room}.{key}" for room in ROOMS for key in room_texts(room)}
-    endings = ("yaml", "py", "parquet", "json", "csv", "html", "css", "pdf", "xlsx")
+    endings = ("yaml", "py", "parquet", "json", "geojson", "csv", "html", "css", "pdf", "xlsx", "js")
     files = {f"{room}.{ending}" for room in ROOMS for ending in endings}
+    files |= {key.replace("_", ".", 1) for key in room_texts("audit")}  # actions, each said by its text of the audit
     assert sorted(name for name in named - known - files if not name.endswith("_")) == []
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -161,3 +163,17 @@ def test_details_come_back_from_json_as_they_were(detail: object) -> None:
 def test_no_way_leads_to_a_detail_of_another_kind() -> None:
     with pytest.raises(TypeError):
         _plain(object())
+
+
+def test_every_action_is_said_in_words() -> None:
+    import greensilk
+    from greensilk.texts import room_texts
+
+    source = "\n".join(path.read_text("utf-8") for path in Path(greensilk.__file__).parent.rglob("*.py"))
+    told = re.findall(r'noted\(\s*db,\s*(?:[^",]|\([^)]*\))+,\s*f?"([\w.{}]+)",\s*"(\w+)"', source)
+    assert len(told) > 15
+    known = room_texts("audit")
+    for action, kind in told:
+        beginning = action.partition("{")[0].replace(".", "_")
+        assert any(key == beginning or ("{" in action and key.startswith(beginning)) for key in known), action
+        assert f"kind_{kind}" in known, kind

@@ -16,8 +16,10 @@ from typing import Any
 from sqlalchemy import insert, select, text, update
 from sqlalchemy.orm import Session
 
+from greensilk.records import Label, said
 from greensilk.store.audit import AuditEntry, AuditHead
 from greensilk.store.columns import Page, now
+from greensilk.texts import room_texts
 from greensilk.workspace.actor import Actor
 
 FIRST = "0" * 64  # what the first entry holds as the hash of the one before
@@ -83,6 +85,15 @@ def entries(db: Session, who: Actor, before: int | None = None, limit: int = 50)
     found = list(db.scalars(wanted.order_by(AuditEntry.seq.desc()).limit(limit + 1)))
     more = len(found) > limit
     return Page(found[:limit], str(found[limit - 1].seq) if more else None)
+
+
+def in_words(entry: AuditEntry) -> tuple[Label | str, Label | str]:
+    """What was done, and to what kind of thing, as people are told; as it stands where another version noted it."""
+    return _words(entry.action.replace(".", "_"), entry.action), _words(f"kind_{entry.object_kind}", entry.object_kind)
+
+
+def _words(key: str, otherwise: str) -> Label | str:
+    return said(f"audit.{key}") if key in room_texts("audit") else otherwise
 
 
 def _locked_head(db: Session, organisation_id: str) -> Any:
