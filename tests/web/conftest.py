@@ -11,9 +11,12 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
+from furnished import Full, Holdings, Key, furnish, key_of, queue
 from visited import Site
 
-from platform_people import gathered
+from platform_people import Gathered, gathered
+
+Pattern = tuple[Path, Gathered, dict[str, Holdings], dict[str, Key]]
 
 
 @pytest.fixture
@@ -34,3 +37,40 @@ def site(tmp_path: Path, sqlite_file: Path) -> Iterator[Site]:
     with TestClient(app, raise_server_exceptions=False) as client:
         served = app.state.platform
         yield Site(client, served.store, served.vault, gathered(served.store))
+
+
+@pytest.fixture(scope="session")
+def full_folder(tmp_path_factory: pytest.TempPathFactory, sqlite_file: Path) -> Pattern:
+    """A platform's folder in which both organisations hold something of everything, to be copied."""
+    from greensilk.store.opening import SQLITE_FILE, open_store
+    from greensilk.store.vault import Vault
+    from greensilk.web.settings import Settings
+
+    folder = tmp_path_factory.mktemp("full")
+    shutil.copy(sqlite_file, folder / SQLITE_FILE)
+    store, vault = open_store(folder, f"sqlite:///{folder / SQLITE_FILE}"), Vault(Settings(folder).vault_folder)
+    people = gathered(store)
+    held = {"a": furnish(store, vault, people.a), "b": furnish(store, vault, people.b)}
+    held = {name: queue(store, staff, held[name]) for name, staff in (("a", people.a), ("b", people.b))}
+    keys = {one.login: key_of(store, one) for staff in (people.a, people.b) for one in staff.all}
+    store.close()
+    return folder, people, held, keys
+
+
+@pytest.fixture
+def full(full_folder: Pattern, tmp_path: Path) -> Iterator[Full]:
+    """The application on a copy of that."""
+    from greensilk.web.app import create_app
+    from greensilk.web.settings import Settings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from fastapi.testclient import TestClient
+
+    pattern, people, held, keys = full_folder
+    folder = tmp_path / "full"
+    shutil.copytree(pattern, folder)
+    app = create_app(Settings(folder))
+    with TestClient(app, raise_server_exceptions=False) as client:
+        served = app.state.platform
+        yield Full(Site(client, served.store, served.vault, people), held["a"], held["b"], keys, pattern, folder)

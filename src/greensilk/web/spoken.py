@@ -10,6 +10,9 @@ from fastapi.openapi.utils import get_openapi
 from greensilk.texts import text
 
 
+OTHERS_SHAPES = ("HTTPValidationError", "ValidationError")
+
+
 def describe(app: FastAPI) -> None:
     """Replaces the description that FastAPI would make."""
 
@@ -30,6 +33,16 @@ def _schema(app: FastAPI) -> dict[str, Any]:
     parts["securitySchemes"] = {
         "token": {"type": "http", "scheme": "bearer", "description": text("web_api.token_about", "en")}
     }
-    for unused in ("HTTPValidationError", "ValidationError"):
-        parts.get("schemas", {}).pop(unused, None)
+    for name in OTHERS_SHAPES:
+        parts.get("schemas", {}).pop(name, None)
+    for ways in found["paths"].values():
+        for operation in ways.values():
+            _in_one_shape(operation["responses"])
     return found
+
+
+def _in_one_shape(answers: dict[str, Any]) -> None:
+    """Puts our shape in place of the one that FastAPI describes for requests that are not right."""
+    content = answers.get("422", {}).get("content", {}).get("application/json", {})
+    if content.get("schema", {}).get("$ref", "").endswith(f"/{OTHERS_SHAPES[0]}"):
+        content["schema"] = {"$ref": "#/components/schemas/ErrorAnswer"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -52,8 +53,9 @@ Changing = Annotated[Change, Depends()]
 Administering = Annotated[Administration, Depends()]
 
 
-async def _formed(request: Request) -> FormData:
-    return await request.form()
+async def _formed(request: Request) -> AsyncIterator[FormData]:
+    async with request.form() as form:  # its temporary files go with the request
+        yield form
 
 
 Formed = Annotated[FormData, Depends(_formed)]

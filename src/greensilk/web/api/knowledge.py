@@ -86,7 +86,7 @@ def project_types(who: Reader) -> Listed[TypeAnswer]:
 def measures(
     who: Reader,
     type: Annotated[str | None, Query(max_length=100, description="Meant for this type of project",
-                                      examples=["coal_power"])] = None,
+                                      examples=["coal_power_new"])] = None,
 ) -> Listed[MeasureAnswer]:  # fmt: skip
     """In the order of the hierarchy of mitigation."""
     from greensilk.project_types import mitigations

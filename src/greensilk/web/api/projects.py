@@ -62,7 +62,7 @@ class ProjectsAsked(BaseModel):
     lead: str | None = Field(
         default=None, max_length=20, examples=["RED"], description="Mark of the newest rating; empty = not rated"
     )
-    type: str | None = Field(default=None, max_length=100, examples=["hydropower_reservoir"])
+    type: str | None = Field(default=None, max_length=100, examples=["hydropower_large"])
     country: str | None = Field(default=None, max_length=3, examples=["LAO"])
     text: str | None = Field(default=None, max_length=200, description="Part of a name or key")
     after: str | None = Field(default=None, max_length=2_000, description="`next` of the page before")
@@ -99,7 +99,7 @@ class MeasuresAsked(Asked):
     """Measures to suppose. rating_id: else the newest rating"""
 
     measures: dict[Short, TierName] = Field(
-        default_factory=dict, max_length=30, examples=[{"flue_gas_desulphurisation": "certified"}],
+        default_factory=dict, max_length=30, examples=[{"fish_passage": "certified"}],
         description="Measure id -> how far it is evidenced; none = only the smallest sets that would change a light",
     )  # fmt: skip
     rating_id: str | None = Field(default=None, max_length=40)
