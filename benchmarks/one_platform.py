@@ -74,10 +74,12 @@ def one_platform(database: str, *options: str) -> Iterator[OnePlatform]:
     """Runs a platform with the example on one kind of database, until the block ends; everything is taken away."""
     from greensilk.store.opening import open_store
     from platform_store import Postgres
-    from running_server import serving
+    from running_server import keep_what_is_committed, serving
 
     folder = Path(tempfile.mkdtemp(prefix="greensilk-bench-"))
     postgres = Postgres() if database == "postgresql" else None
+    if postgres:
+        keep_what_is_committed(postgres)
     environment = {"GREENSILK_DATABASE_URL": postgres.empty()} if postgres else {}
     try:
         with serving(folder, "--demo", *options, **environment) as server:

@@ -131,8 +131,9 @@ def file_of(number: int) -> bytes:
 
 
 TEXT = """By `python -m benchmarks.serving`, commit {commit}: {processors} cores, {memory_gb} GB, Python {python}. Two
-web processes, one worker (idle) and wrk share the cores; {clients} clients, {seconds} s a line after 2 s that do not count,
-{clients} sessions in turn, loopback. Goals: 300 ranges and 150 pages of projects a second, 95 of 100 within 200 ms.
+web processes, one worker (idle) and wrk share the cores; {clients} clients, {seconds} s a line after 2 s that do not
+count, {clients} sessions in turn, loopback. Goals: 300 ranges and 150 pages of projects a second, 95 of 100 within
+200 ms.
 
 Ranges are of {range_bytes:,} bytes, all over the shipped map. A page of a project is whole, with sign-in, rights and
 rating; between requests nothing is kept but open files and templates.

@@ -10,11 +10,15 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
+
+if TYPE_CHECKING:
+    from platform_store import Postgres
 
 START_S = 60.0
 STOP_S = 40.0
@@ -115,3 +119,31 @@ def until(holds: object, seconds: float = 30.0) -> bool:
             return True
         time.sleep(0.1)
     return bool(holds())
+
+
+def kill_postgres(server: Postgres) -> None:
+    """Ends a PostgreSQL as a cut of power would: all of its processes at once."""
+    first = server.server.get_pid()
+    assert first is not None
+    for pid in [first, *_children(first)]:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    assert until(lambda: not is_alive(first))
+
+
+def start_postgres_again(server: Postgres) -> None:
+    """Starts it on the same folder, at the same address."""
+    # Where nobody waits for a process that ended, its number stays taken, and PostgreSQL would believe that it runs.
+    for left_behind in ("postmaster.pid", ".s.PGSQL.5432.lock"):
+        (server.server.pgdata / left_behind).unlink(missing_ok=True)
+    server.server.ensure_postgres_running()
+
+
+def keep_what_is_committed(server: Postgres) -> None:
+    """Has it write what is committed before it says so, as it does by itself; other tests go without for speed."""
+    import psycopg
+
+    with psycopg.connect(server.server.get_uri(), autocommit=True) as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(f"ALTER SYSTEM RESET {setting}")  # type: ignore[call-overload]
+        connection.execute("SELECT pg_reload_conf()")
