@@ -58,6 +58,7 @@ ROUTERS: tuple[str, ...] = (
     "pages.standards",
     "pages.administration",
     "pages.routes",
+    "pages.catalogue",
 )
 
 
