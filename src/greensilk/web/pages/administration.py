@@ -189,8 +189,8 @@ def verify_audit(visit: Administering) -> Response:
 def _audit(visit: Visit, before: int | None, **values: Any) -> Response:
     with visit.served.store.reading() as db:
         found = audit.entries(db, visit.who, before, ENTRIES_A_PAGE)
-    said = [audit.in_words(entry) for entry in found.items]
-    return visit.page("admin_audit.html.j2", found=found, said=said, before=before, **({"chain": None} | values))
+    words = [audit.in_words(entry) for entry in found.items]
+    return visit.page("admin_audit.html.j2", found=found, words=words, before=before, **({"chain": None} | values))
 
 
 def _field(error: GreensilkError) -> str:
