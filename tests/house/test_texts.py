@@ -39,6 +39,7 @@ def test_every_key_named_in_the_code_exists() -> None:
     known = {f"{room}.{key}" for room in ROOMS for key in room_texts(room)}
     endings = ("yaml", "py", "parquet", "json", "geojson", "csv", "html", "css", "pdf", "xlsx", "js")
     files = {f"{room}.{ending}" for room in ROOMS for ending in endings}
+    files |= {f"{room}.id" for room in ROOMS}  # what foreign keys point at
     files |= {key.replace("_", ".", 1) for key in room_texts("audit")}  # actions, each said by its text of the audit
     assert sorted(name for name in named - known - files if not name.endswith("_")) == []
 
