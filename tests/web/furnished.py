@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from platform_people import Staff
 from visited import Site
+
+from platform_people import Staff
 
 if TYPE_CHECKING:
     from httpx import Response

@@ -9,9 +9,9 @@ from typing import Any
 @dataclass(frozen=True)
 class Right:
     """needs: a permission, "nothing" for what everybody may ask; of: what stands in the address for each of its
-    parameters, by name of a holding, else as it is; json, form, file: a body that is right, "@project" in it for the id of one; seen: whether it carries
-    the version seen; person: whether only somebody with a password may, so that a program is refused; also: statuses
-    of who may besides success, for reasons that have nothing to do with rights"""
+    parameters, by name of a holding, else as it is; json, form, file: a body that is right, "@project" in it for the id
+    of one; seen: whether it carries the version seen; person: whether only somebody with a password may, so that a
+    program is refused; also: statuses of who may besides success, for reasons that have nothing to do with rights"""
 
     needs: str
     of: tuple[str, ...] = ()

@@ -9,7 +9,6 @@ from fastapi.openapi.utils import get_openapi
 
 from greensilk.texts import text
 
-
 OTHERS_SHAPES = ("HTTPValidationError", "ValidationError")
 
 

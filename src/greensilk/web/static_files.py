@@ -22,6 +22,7 @@ FOR_GOOD = "public, max-age=31536000, immutable"
 ASK_AGAIN = "public, max-age=0, must-revalidate"
 PACKED = (".css", ".js", ".mjs", ".svg", ".json", ".txt")
 HASH_DIGITS = 12
+MOST_CHARACTERS = 200  # of a name: the file system refuses longer ones in another way
 
 router = APIRouter()
 
@@ -69,8 +70,8 @@ def has_asset(name: str) -> bool:
 @router.get("/static/{name:path}", include_in_schema=False)
 def read_static(request: Request, name: str, v: str = "") -> Response:
     """One file; kept for good by who asks with its hash."""
-    if "\0" in name:
-        raise NotFoundError("web_layout.no_file", name="")
+    if "\0" in name or len(name) > MOST_CHARACTERS:
+        raise NotFoundError("web_layout.no_file", name=name[:60].replace("\0", ""))
     found = static_file(name)
     headers = {"ETag": f'"{found.hash}"', "Vary": "Accept-Encoding"}
     headers["Cache-Control"] = FOR_GOOD if v == found.hash else ASK_AGAIN
