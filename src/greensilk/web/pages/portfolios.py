@@ -105,7 +105,8 @@ def _one(visit: Visit, portfolio_id: str, shown: Filter, status: int = 200, **va
     with visit.served.store.reading() as db:
         known = portfolio(db, who, portfolio_id)
         counted = marks_by_portfolio(db, who, known.id).get(known.id, {})
-        found = projects(db, who, shown.wanted(known.id)) if counted else Page[ProjectSeen]([], None)
+        nothing: Page[ProjectSeen] = Page([], None)
+        found = projects(db, who, shown.wanted(known.id)) if counted else nothing
         waiting = [job for state in ("running", "waiting") for job in jobs(db, who, state, "screen").items]
         held = {
             "uploads": uploads(db, who, known.id),
