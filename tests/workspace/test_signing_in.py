@@ -207,6 +207,20 @@ def test_a_hash_made_with_other_numbers_is_renewed(
     sign_in(store, "a-viewer", PASSWORD, HERE)
 
 
+def test_a_password_changed_meanwhile_lets_nobody_in(
+    store: Store, people: Gathered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def changed_meanwhile(stored: str | None, password: str) -> bool:
+        with store.writing() as db:
+            change_person(db, people.a.administrator, people.a.viewer.user_id, 1, password="another long passphrase")
+        return passwords.matches(stored, password)
+
+    monkeypatch.setattr(signing_in, "matches", changed_meanwhile)
+    assert isinstance(refused(store, "a-viewer", PASSWORD), NotSignedInError)
+    with store.reading() as db:
+        assert db.scalar(select(func.count()).select_from(SignedIn)) == 0
+
+
 def test_who_a_session_is_takes_one_question(store: Store, people: Gathered) -> None:
     token = sign_in(store, "a-viewer", PASSWORD, HERE)
     asked: list[str] = []

@@ -55,7 +55,9 @@ def sign_in(store: Store, login: str, password: str, address: str) -> str:
         raise NotSignedInError("workspace.wrong_password")
     with store.writing() as db:
         _forgive(db, attempt)
-        user = db.get_one(User, found.id)
+        user = db.get_one(User, found.id, with_for_update=True)
+        if user.password_hash != found.password_hash or user.disabled_at is not None:  # changed while it was looked at
+            raise NotSignedInError("workspace.wrong_password")
         if outdated(user.password_hash):
             user.password_hash = hashed(password)
         return _begin(db, user)
