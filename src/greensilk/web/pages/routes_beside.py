@@ -70,9 +70,10 @@ def _side(one: Mapping[str, Any]) -> Side:
 def _line(
     criterion: Mapping[str, Any], a: Mapping[str, Any], b: Mapping[str, Any], counts: bool, apart: bool
 ) -> Line | None:
-    """A criterion, None where nothing is known of either."""
+    """A criterion; None where nothing is known of either, and where one that is not compared is nothing in both."""
     first, second = a["values"][criterion["id"]], b["values"][criterion["id"]]
-    if first["value"] is None and second["value"] is None:
+    both = {first["value"], second["value"]}
+    if both == {None} or (both == {0} and not counts):
         return None
     difference = said("web_routes.not_set_against") if apart else _difference(criterion, first, second)
     label = Bilingual(**criterion["label"])
