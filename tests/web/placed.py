@@ -26,6 +26,8 @@ class Placed:
 
 def place(store: Store, who: Actor, name: str, placed: list[Placed]) -> tuple[str, list[str]]:
     """Adds a portfolio; returns its id and those of its projects, in the order given."""
+    import shapely
+
     from greensilk.store.holdings import Portfolio, Project, ProjectVersion, Upload
     from greensilk.store.work import Job, Rating, Screening
 
@@ -51,10 +53,12 @@ def place(store: Store, who: Actor, name: str, placed: list[Placed]) -> tuple[st
             db.add(project)
             db.flush()
             west, south, east, north = one.box or (None, None, None, None)
+            shape = shapely.box(*one.box) if one.box else None
             version = ProjectVersion(
                 **own, project_id=project.id, upload_id=upload.id, number=1, row=row, name=one.name, type=one.type,
                 name_zh=one.name_zh, country="LAO", attributes={}, content_sha256=NONE,
                 min_lon=west, min_lat=south, max_lon=east, max_lat=north,
+                geometry=shape and shape.wkb, geojson=shape and shapely.to_geojson(shape),
             )  # fmt: skip
             db.add(version)
             db.flush()

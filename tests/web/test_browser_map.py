@@ -27,7 +27,7 @@ AXE = ROOT / "javascript" / "node_modules" / "axe-core" / "axe.min.js"
 SCRIPT = ROOT / "src" / "greensilk" / "web" / "static" / "js" / "maplibre-gl.mjs"
 SOFTWARE_GL = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 SIZES = {"wide": {"width": 1440, "height": 1000}, "narrow": {"width": 375, "height": 800}}
-LAND, RED = (244, 242, 236), (179, 38, 30)
+LAND, RED, INK = (244, 242, 236), (179, 38, 30), (29, 37, 44)
 IMAGE = "<img src=x onerror=alert(1)>"
 FRAMES_MS = 300  # some frames: a change shows in the next one
 PATIENCE_MS = 60_000  # the ground is cut into tiles when a machine draws its first map
@@ -197,6 +197,7 @@ def test_it_is_drawn_by_this_server_alone_and_layers_go_on_and_off(watched: Watc
     assert set(shown) >= {"RED", "GREEN", "cluster"} and "UNKNOWN" not in shown
     credits = page.locator("#map-credits")
     assert "Natural Earth" in credits.inner_text() and "Keepers" not in credits.inner_text()
+    assert page.locator("#map-choices li").nth(1).inner_text().startswith(("Protected areas", "自然保护地"))
     page.locator("[data-layer=protected_areas]").check()
     watched.settled()
     assert "Keepers of reserves" in credits.inner_text()
@@ -249,7 +250,7 @@ def test_a_place_is_chosen_and_rated_by_mouse_or_keyboard(watched: Watched) -> N
     assert watched.strangers == []
 
 
-def test_a_name_is_words_in_its_popup(watched: Watched, served: Served) -> None:
+def test_a_name_is_words_in_its_popup_and_a_footprint_shows_when_near(watched: Watched, served: Served) -> None:
     watched.open(f"portfolio={served.one}")
     watched.click_middle()
     popup = watched.page.locator(".map-popup")
@@ -257,4 +258,10 @@ def test_a_name_is_words_in_its_popup(watched: Watched, served: Served) -> None:
     assert IMAGE in popup.inner_text()
     assert popup.locator("a").get_attribute("href") == watched.page.locator(".map-list a").get_attribute("href")
     assert watched.page.input_value("#lon") == ""  # a project was meant, no place beside it
+    popup.page.keyboard.press("Escape")
+    before = watched.colours().get(INK, 0)
+    with watched.page.expect_response(lambda answer: "/ogc/collections/projects/items" in answer.url):
+        watched.page.locator(".maplibregl-ctrl-zoom-in").click(click_count=2)
+    watched.settled()
+    assert watched.colours().get(INK, 0) > before + 200  # its outline
     assert watched.complaints == []

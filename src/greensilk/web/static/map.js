@@ -1,5 +1,6 @@
 // The map page: ground, projects, layers, and a place to be rated. Everything comes from this server.
 
+import { FOOTPRINTS, addFootprints } from "./map_footprints.js";
 import { addLayers } from "./map_layers.js";
 import { addMarks } from "./map_marks.js";
 import { LAYERS, addProjects } from "./map_projects.js";
@@ -45,6 +46,7 @@ async function start() {
   addMarks(map, settings.severity);
   await addLayers(map, settings);
   const found = await addProjects(map, maplibre, settings);
+  addFootprints(map, settings, new Set(found.features.map((one) => one.properties.id)));
   say(found.more ? settings.words.too_many : settings.words.drawn, { count: found.features.length });
   map.on("render", () => busy(true));
   map.on("idle", () => {
@@ -68,7 +70,7 @@ function legend(map) {
 function switchProjects(map) {
   const choice = document.querySelector("[data-shows=projects]");
   const apply = () => {
-    for (const id of LAYERS) map.setLayoutProperty(id, "visibility", choice.checked ? "visible" : "none");
+    for (const id of [...LAYERS, ...FOOTPRINTS]) map.setLayoutProperty(id, "visibility", choice.checked ? "visible" : "none");
   };
   choice.addEventListener("change", apply);
   apply(); // a browser that goes back keeps what was chosen
