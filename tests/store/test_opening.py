@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from greensilk.errors import ConflictError, StoreError, UsageError
@@ -95,3 +95,21 @@ def test_what_is_there_already_is_a_conflict_and_what_must_stay_is_not(store: St
         db.add(User(organisation_id=one.organisation_id, login=one.login, name="x", role="viewer", password_hash="x"))
     with pytest.raises(IntegrityError), store.writing() as db:
         db.add(User(organisation_id="0" * 32, login="new", name="x", role="viewer", password_hash="x"))
+
+
+def test_a_connection_that_breaks_off_leaves_nothing_and_the_next_one_works(store: Store, people: Gathered) -> None:
+    if store.is_sqlite:
+        pytest.skip("nothing lies between a program and its file")
+    ends = text("SELECT pg_terminate_backend(:backend)")
+    with pytest.raises(StoreError), store.writing() as db:
+        db.get_one(Organisation, people.a.id).name = "half"
+        db.flush()
+        backend = db.scalar(text("SELECT pg_backend_pid()"))
+        with store.engine.connect() as other:
+            other.execute(ends, {"backend": backend})
+        db.scalar(text("SELECT 1"))
+    with store.writing() as db:
+        assert db.get_one(Organisation, people.a.id).name != "half"
+        db.get_one(Organisation, people.a.id).name = "whole"
+    with store.reading() as db:
+        assert db.get_one(Organisation, people.a.id).name == "whole"
