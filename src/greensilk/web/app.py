@@ -39,6 +39,7 @@ ROUTERS: tuple[str, ...] = (
     "api.knowledge",
     "api.catalogue",
     "api.comparisons",
+    "grids",
     "tiles",
     "ogc.features",
     "health",
