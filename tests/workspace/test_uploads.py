@@ -3,26 +3,48 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from zipfile import ZipFile
 
+import numpy as np
+import pyogrio.raw
 import pytest
+import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 
 from greensilk.errors import ConflictError, GreensilkError, NotFoundError, StoreError, UsageError
 from greensilk.store.opening import Store
 from greensilk.store.vault import Vault
-from greensilk.workspace import uploads
+from greensilk.workspace import reader_process, uploads
 from greensilk.workspace.corrections import checked_mapping, merged_fixes
 from greensilk.workspace.limited_reading import Readers
 from greensilk.workspace.portfolios import change_portfolio
 from greensilk.workspace.projects import Wanted, project, projects, versions
-from greensilk.workspace.reader_process import Question
+from greensilk.workspace.reader_process import CPU_S, Question
 from platform_people import Gathered
 from platform_work import HEAD, ROWS, accepted, new_portfolio, received, table
 
+LIMITED = """
+import resource
+from greensilk.workspace.reader_process import ADDRESS_SPACE_BYTES, OPEN_FILES, limit_memory_and_files, limit_time
+limit_memory_and_files()
+limit_time()
+try:
+    bytearray(ADDRESS_SPACE_BYTES)
+except MemoryError:
+    print("MemoryError")
+try:
+    held = [open("/dev/null") for _ in range(OPEN_FILES)]
+except OSError:
+    print("OSError")
+used = resource.getrusage(resource.RUSAGE_SELF)
+print(resource.getrlimit(resource.RLIMIT_CPU)[0] - int(used.ru_utime + used.ru_stime))
+"""
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "portfolio.geojson"
 
 
@@ -244,3 +266,41 @@ def test_a_fix_for_a_row_that_is_not_there_says_so(store: Store, vault: Vault, p
     assert changed.state == "broken" and changed.error is not None and "no row 9" in changed.error["en"]
     mended = uploads.change_upload(store, vault, who, given.id, 2, fixes={"9": {"name": None}})
     assert mended.state == "ready"
+
+
+@pytest.mark.parametrize("kind", ["gpkg", "zip"])
+def test_files_of_other_programs_are_read_by_their_ending(
+    store: Store, vault: Vault, people: Gathered, tmp_path: Path, kind: str
+) -> None:
+    path = tmp_path / ("p.gpkg" if kind == "gpkg" else "p.shp")
+    fields = {"fields": ["id", "type"], "field_data": [np.array(["a"], object), np.array(["wind"], object)]}
+    shape = shapely.to_wkb(np.array([shapely.Point(103, 16)]))
+    pyogrio.raw.write(path, shape, **fields, crs="EPSG:4326", geometry_type="Point")
+    if kind == "zip":
+        with ZipFile(tmp_path / "p.zip", "w") as archive:
+            for part in tmp_path.glob("p.*"):
+                if part.suffix != ".zip":
+                    archive.write(part, part.name)
+        path = tmp_path / "p.zip"
+    who = people.a.analyst
+    given = received(store, vault, who, new_portfolio(store, who), path.read_bytes(), path.name)
+    assert (given.state, given.error, given.preview["taken"]) == ("ready", None, 1)
+
+
+def test_a_reader_has_no_more_memory_files_or_time_than_it_may() -> None:
+    pytest.importorskip("resource")  # not on this system
+    done = subprocess.run([sys.executable, "-c", LIMITED], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.split() == ["MemoryError", "OSError", str(CPU_S)]
+
+
+@pytest.mark.parametrize(("fault", "words"), [(MemoryError, "limits of memory"), (KeyError, "not what its name says")])
+def test_a_reader_that_breaks_down_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: type[Exception], words: str
+) -> None:
+    def broken(*arguments: object) -> None:
+        raise fault
+
+    monkeypatch.setattr(reader_process, "read_closely", broken)
+    monkeypatch.setattr(reader_process, "limit_time", lambda: None)
+    answer = reader_process.answer(Question(tmp_path / "p.csv", {}, {}))
+    assert answer.error is not None and words in answer.error["en"]
