@@ -7,7 +7,7 @@ the style sheet. Parts hold no style and no script.
 from __future__ import annotations
 
 import re
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from markupsafe import Markup
@@ -21,6 +21,7 @@ from greensilk.texts import LANGUAGES, Language
 CLAUSE = re.compile(r'href="#c-([a-z0-9_]+)-')
 
 
+@cache
 def locator() -> Markup:
     """The world that maps show their place in, once a page."""
     return Markup(locator_symbol(ground()))  # noqa: S704 - drawn here

@@ -46,7 +46,9 @@ def serve(settings: Settings, listening: socket.socket) -> None:
     import uvicorn
 
     from greensilk.web.app import create_app
+    from greensilk.web.warming import warm
 
+    warm()
     config = uvicorn.Config(
         create_app(settings), log_config=None, access_log=False, server_header=False, ws="none",
         proxy_headers=bool(settings.proxies), forwarded_allow_ips=list(settings.proxies),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -59,7 +59,7 @@ def drawn(visit: Visit, project_id: str, which: Which, status: int = 200, **valu
     given: dict[str, Any] = {"errors": {}, "written": {}, "supposed": None} | values
     return visit.page(
         "project.html.j2", status, found=found, project=found.project, version=found.version, article=article,
-        compared=_compared(visit.served.vault, found, shown, which.beside), which=which, locator=_locator(),
+        compared=_compared(visit.served.vault, found, shown, which.beside), which=which, locator=locator(),
         **(_choices(visit) | around | given),
     )  # fmt: skip
 
@@ -70,11 +70,6 @@ def _choices(visit: Visit) -> dict[str, Any]:
         "kind_options": kind_options(visit.lang), "measure_fields": measure_fields(visit.lang),
         "type_of": labels.project_type, "country_of": labels.country,
     }  # fmt: skip
-
-
-@cache
-def _locator() -> Markup:
-    return locator()
 
 
 def _around(db: Session, found: OneProject, shown: PastRating | None) -> dict[str, Any]:
