@@ -8,7 +8,6 @@ Bounded: a few seconds a line, 20 clients, loopback alone. The goals are those o
 from __future__ import annotations
 
 import hashlib
-import re
 import sys
 import time
 from collections.abc import Iterator
@@ -16,10 +15,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from benchmarks.load import Asked, Found, has_wrk, load
-from benchmarks.one_machine import ROOT, commit, machine
+from benchmarks.one_machine import commit, machine
 from benchmarks.one_platform import DATABASES, OnePlatform, one_platform, wait_until_rated
+from benchmarks.serving_page import write
 
-PAGE = ROOT / "docs" / "method" / "serving.md"
 HEADING = "## Load on one machine"
 CLIENTS, SECONDS = 20, 10
 UPLOADERS = 50
@@ -63,7 +62,7 @@ def main() -> None:
                 lines.append(line)
             uploads.append(uploaded(platform, database))
             print(uploads[-1])
-    write(section(lines, uploads))
+    write(HEADING, section(lines, uploads))
     if any(missed(line) for line in lines) or any(u.kept != u.sent for u in uploads):
         sys.exit("a goal was missed")
 
@@ -159,19 +158,10 @@ def section(lines: list[Line], uploads: list[Uploads]) -> str:
         for line in lines
     ]
     sent = [f"| {u.database} | {u.sent} | {u.accepted} | {u.kept} | {u.seconds:.1f} |" for u in uploads]
-    told = TEXT.format(
+    return TEXT.format(
         commit=commit(), clients=CLIENTS, seconds=SECONDS, range_bytes=RANGE_BYTES, lines="\n".join(rows),
         uploaders=UPLOADERS, rows=ROWS, uploads="\n".join(sent), **machine(),
     )  # fmt: skip
-    return f"{HEADING}\n\n{told}"
-
-
-def write(text: str) -> None:
-    """Puts the section in place of the one before, or at the end."""
-    page = PAGE.read_text("utf-8") if PAGE.is_file() else "# Serving\n"
-    found = re.search(rf"^{re.escape(HEADING)}\n.*?(?=^## |\Z)", page, re.MULTILINE | re.DOTALL)
-    page = page[: found.start()] + text + "\n" + page[found.end() :] if found else page.rstrip("\n") + "\n\n" + text
-    PAGE.write_text(page.rstrip("\n") + "\n", "utf-8")
 
 
 if __name__ == "__main__":
