@@ -202,11 +202,19 @@ def test_it_is_drawn_by_this_server_alone_and_layers_go_on_and_off(watched: Watc
     watched.settled()
     assert "Keepers of reserves" in credits.inner_text()
     assert watched.colours()[LAND] < bare[LAND]
+    with page.expect_response(lambda answer: "/tiles/grids/precipitation.png" in answer.url) as drawn:
+        page.locator("#map-grid").select_option("precipitation")
+    with page.expect_response(lambda answer: "/tiles/grids/precipitation.png" in answer.url and "band=7" in answer.url):
+        page.locator("#map-band").select_option("7")
+    watched.settled()
+    assert drawn.value.ok and watched.colours().get(LAND, 0) < bare[LAND] / 10
+    assert "mm" in page.locator("#map-grid-legend").inner_text() and "Copernicus" in credits.inner_text()
     assert watched.faults() == []
+    page.locator("#map-grid").select_option("")
     page.locator("[data-layer=protected_areas]").uncheck()
     page.locator("[data-shows=projects]").uncheck()
     watched.settled()
-    assert "Keepers" not in credits.inner_text()
+    assert "Keepers" not in credits.inner_text() and "Copernicus" not in credits.inner_text()
     assert watched.colours().get(RED, 0) == 0
     assert page.locator("#map-legend li:visible").count() == 0
     assert page.evaluate("document.documentElement.scrollWidth") <= page.evaluate("innerWidth")

@@ -1,6 +1,8 @@
 // The map page: ground, projects, layers, and a place to be rated. Everything comes from this server.
 
+import { credit } from "./map_credits.js";
 import { FOOTPRINTS, addFootprints } from "./map_footprints.js";
+import { addGrids } from "./map_grids.js";
 import { addLayers } from "./map_layers.js";
 import { addMarks } from "./map_marks.js";
 import { LAYERS, addProjects } from "./map_projects.js";
@@ -44,8 +46,10 @@ async function start() {
   map.addControl(new maplibre.ScaleControl({ unit: "metric" }));
   await map.once("load");
   addMarks(map, settings.severity);
+  credit("base", settings.credits);
   await addLayers(map, settings);
   const found = await addProjects(map, maplibre, settings);
+  await addGrids(map, settings);
   addFootprints(map, settings, new Set(found.features.map((one) => one.properties.id)));
   say(found.more ? settings.words.too_many : settings.words.drawn, { count: found.features.length });
   map.on("render", () => busy(true));

@@ -1,5 +1,6 @@
 // Imported layers over the ground, each with a box to switch it on, and below the map the names of who made what is shown.
 
+import { credit } from "./map_credits.js";
 import { FONT } from "./map_style.js";
 
 const INK = "#1d252c";
@@ -14,14 +15,11 @@ export async function addLayers(map, settings) {
   if (!answer.ok) throw new Error(`/tiles/index.json: ${answer.status}`);
   const { layers } = await answer.json();
   const list = document.getElementById("map-choices");
-  const shown = new Set();
-  const told = () => credit(layers.filter((one) => shown.has(one.id)), settings);
-  layers.forEach((layer, number) => list.append(choice(map, layer, number, settings, shown, told)));
+  layers.forEach((layer, number) => list.append(choice(map, layer, number, settings)));
   document.getElementById("no-layers").hidden = layers.length > 0;
-  told();
 }
 
-function choice(map, layer, number, settings, shown, told) {
+function choice(map, layer, number, settings) {
   const box = document.createElement("input");
   box.type = "checkbox";
   box.dataset.layer = layer.id;
@@ -29,9 +27,7 @@ function choice(map, layer, number, settings, shown, told) {
   box.addEventListener("change", () => {
     if (box.checked && !map.getSource(layer.id)) draw(map, layer, number);
     for (const id of parts(layer.id)) map.setLayoutProperty(id, "visibility", box.checked ? "visible" : "none");
-    if (box.checked) shown.add(layer.id);
-    else shown.delete(layer.id);
-    told();
+    credit(layer.id, box.checked ? [layer.attribution] : []);
   });
   const words = document.createElement("span");
   words.textContent = layer.label[settings.lang] + (layer.coarse ? ` (${settings.words.coarse})` : "");
@@ -92,9 +88,4 @@ function pattern(number, repeats) {
     }
   }
   return canvas;
-}
-
-function credit(layers, settings) {
-  const owed = new Set([...settings.credits, ...layers.map((one) => one.attribution)].filter(Boolean));
-  document.getElementById("map-credits").textContent = [...owed].join(" · ");
 }
