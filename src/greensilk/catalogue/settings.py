@@ -15,7 +15,6 @@ from greensilk.records import Record, load_file
 
 Use = Literal["commercial", "non_commercial"]
 USES: tuple[Use, ...] = ("commercial", "non_commercial")
-_USED_AS: ContextVar[tuple[Use | None] | None] = ContextVar("used_as", default=None)
 Behalf = Use | Literal["not_said"]
 _BEHALF: ContextVar[Behalf | None] = ContextVar("behalf", default=None)
 
