@@ -30,7 +30,7 @@ function choice(map, layer, number, settings) {
     credit(layer.id, box.checked ? [layer.attribution] : []);
   });
   const words = document.createElement("span");
-  words.textContent = layer.label[settings.lang] + (layer.coarse ? ` (${settings.words.coarse})` : "");
+  words.textContent = layer.label[settings.lang] + (layer.coarse ? settings.words.coarse : "");
   const swatch = document.createElement("img");
   swatch.src = pattern(number, 3).toDataURL();
   swatch.alt = "";
