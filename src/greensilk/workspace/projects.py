@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, case, or_, select, tuple_
@@ -89,8 +90,9 @@ def versions(db: Session, who: Actor, id: str) -> list[ProjectVersion]:
     return list(db.scalars(told.order_by(ProjectVersion.number.desc())))
 
 
+@cache
 def newest_rating() -> ScalarSelect[str]:
-    """The id of the newest rating of a project, within a query on projects."""
+    """The id of the newest rating of a project, within a query on projects; put together once."""
     later = aliased(Rating)
     newest = select(later.id).where(later.project_id == Project.id).correlate(Project)
     return newest.order_by(later.created_at.desc(), later.id.desc()).limit(1).scalar_subquery()
