@@ -29,7 +29,7 @@ class Portfolio(Table):
 class Upload(Table):
     """A file given for a portfolio, kept as given.
 
-    state: reading | ready (with rows to take, and perhaps rejected ones) | broken (not one row, error says why) |
+    state: ready (with rows to take, and perhaps rejected ones) | broken (not one row, error says why) |
     accepted (its rows became versions of projects) | discarded; mapping: as screening.Mapping; fixes: row -> field ->
     what its user wrote in place of the cell; preview: what reading found, see workspace.uploads; error: as told to
     people, {code, en, zh}
