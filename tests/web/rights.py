@@ -118,6 +118,9 @@ RIGHTS: dict[str, Right] = {
     "GET /tiles/index.json": SIGNED_IN,
     "GET /tiles/{name}.pmtiles": Right("read", ("base-ne",), also=(404,)),
     "HEAD /tiles/{name}.pmtiles": Right("read", ("base-ne",), also=(404,)),
+    "GET /tiles/grids/index.json": SIGNED_IN,
+    "GET /tiles/grids/{grid_id}.json": Right("read", ("none",), also=(404,)),
+    "GET /tiles/grids/{grid_id}.png": Right("read", ("none",), also=(404,)),
     "GET /tiles/own/base.pmtiles": Right("read", also=(404,)),
     # pages
     "GET /": Right("nothing"),
