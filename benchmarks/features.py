@@ -91,8 +91,8 @@ def greensilk(source: Path) -> Side:
 
     with one_platform("sqlite", "--processes", str(PROCESSES), "--workers", "0") as platform:
         os.environ["GREENSILK_DATA_DIR"] = str(platform.folder)
-        import_layer("places", source, licence="CC-BY-4.0", version="1", use_commercial=True, redistribute=True)
-        items = f"/ogc/collections/layers-places/items?{urlencode(QUESTION)}"
+        import_layer("towns", source, licence="public domain", version="5.1.2", use_commercial=True, redistribute=True)
+        items = f"/ogc/collections/layers-towns/items?{urlencode(QUESTION)}"
         return measured(
             "greensilk", platform.server.base, items, "/ogc/conformance", {"Cookie": platform.sessions(1)[0]}
         )

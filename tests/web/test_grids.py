@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import rasterio
+from affine import Affine
 from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -18,6 +19,8 @@ from visited import Site, Visitor
 from greensilk.catalogue import grid_pictures
 from greensilk.catalogue.bundle import bundle_path, bundle_raster
 from greensilk.catalogue.grid_pictures import Scale, Window, scale_of
+
+CELLS = np.arange(64, dtype=np.uint8).reshape(8, 8)
 
 
 @pytest.fixture
@@ -106,3 +109,47 @@ def test_classes_and_numbers_become_colours() -> None:
     assert classes.indices(np.array([[3.0, 7.0, 5.0, np.nan, 99.0]])).tolist() == [[1, 2, 0, 0, 0]]
     assert classes.palette()[1][:3] == (0x56, 0xB4, 0xE9)
     assert Scale(0, 10).indices(np.array([[-5.0, 0, 5, 10, 50, np.nan]])).tolist() == [[1, 1, 128, 255, 255, 0]]
+
+
+@pytest.fixture
+def cells_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A raster of which one cell has no value; the machine's owner, who imports it, uses data for no profit."""
+    monkeypatch.setenv("GREENSILK_USE", "non_commercial")
+    path = tmp_path / "cells.tif"
+    profile = {"driver": "GTiff", "height": 8, "width": 8, "count": 1, "dtype": "uint8", "nodata": 0,
+               "crs": "EPSG:4326", "transform": Affine(1, 0, 10, 0, -1, 58)}  # fmt: skip
+    with rasterio.open(path, "w", **profile) as sink:
+        sink.write(CELLS[None])
+    return path
+
+
+@pytest.mark.parametrize(
+    ("allowed", "use", "status"),
+    [((True, True), None, 200), ((None, True), None, 200), ((False, True), None, 404),
+     ((True, False), "commercial", 404), ((True, False), "non_commercial", 200), ((True, None), None, 404)],
+)  # fmt: skip
+def test_an_imported_raster_is_shown_as_its_licence_allows(
+    site: Site, cells_file: Path, allowed: tuple[Any, Any], use: Any, status: int
+) -> None:
+    from greensilk.catalogue.data_info import AllowedUse, Stated
+    from greensilk.catalogue.outputs import RasterOutput
+    from greensilk.catalogue.raster_import import import_raster
+    from greensilk.records import Label
+    from greensilk.store.people import Organisation
+
+    made = RasterOutput(kind="raster", raster="made_up", label=Label(en="made up", zh="虚构"), files=("*",), unit="m",
+                        accuracy_m=10.0)  # fmt: skip
+    display, commercial = allowed
+    terms = AllowedUse(commercial=commercial, redistribute=None, display=display)
+    import_raster(made, [cells_file], Stated(title="made up", version="1", licence="own", use=terms))
+    with site.store.writing() as db:
+        db.get_one(Organisation, site.people.a.id).use = use
+    answer = site.visitor(site.people.a.viewer).get(
+        "/tiles/grids/made_up.png?bbox=9,49,19,59&width=10&height=10&crs=CRS84"
+    )
+    assert answer.status_code == status
+    if status == 200:
+        opaque = drawn(answer)[:, :, 3] == 255
+        expected = np.zeros((10, 10), dtype=bool)
+        expected[1:9, 1:9] = CELLS > 0
+        assert (opaque == expected).all()

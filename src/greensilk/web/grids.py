@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query
@@ -14,7 +15,7 @@ from greensilk.catalogue.bundle import bundle_index, bundle_raster, bundle_table
 from greensilk.catalogue.data_info import AllowedUse
 from greensilk.catalogue.grid_pictures import MOST_SIDE, Scale, Window, picture, scale_of
 from greensilk.catalogue.licences import limits, may_be_drawn, use_of_shipped
-from greensilk.catalogue.raster_store import open_raster, raster_states
+from greensilk.catalogue.raster_store import STORE, ImportedRaster, open_version, raster_states
 from greensilk.catalogue.rasters import Raster
 from greensilk.errors import LayerError, LicenceError, NotFoundError, ParameterError
 from greensilk.records import Label
@@ -29,6 +30,7 @@ router = APIRouter(prefix="/tiles/grids", tags=["maps"])
 MEASURED = {"elevation": "elevation", "temperature": "temperature_mean", "precipitation": "precipitation_annual"}
 CLIMATE, COVER = "koppen", "land_cover"
 SHIPPED = (*MEASURED, CLIMATE, COVER)
+MOST_OPEN = 16  # imported rasters
 FOR_AN_HOUR = "private, max-age=3600"
 BandNumber = Annotated[int, Query(ge=1, le=100)]
 MOST_LATITUDE_DEG, MOST_LONGITUDE_DEG = 90.0, 360.0
@@ -180,7 +182,7 @@ def _imported(served: Platform, who: Actor, grid_id: str) -> Grid | None:
     with served.store.reading() as db:
         try:
             with used_for(db, who):
-                opened = open_raster(grid_id)
+                opened = STORE.steady(grid_id, _opened)
         except (LayerError, LicenceError):
             return None
         info = opened.info
@@ -189,6 +191,12 @@ def _imported(served: Platform, who: Actor, grid_id: str) -> Grid | None:
     names, groups = _covers({int(code): found for code, found in info.classes.items()}) if info.classes else ({}, {})
     unit = None if info.classes else info.unit
     return Grid(grid_id, info.label, unit, opened.raster, info.use, info.attribution, info.raster_sha256, names, groups)
+
+
+@lru_cache(MOST_OPEN)
+def _opened(folder: Path, grid_id: str) -> ImportedRaster:
+    """A version, by its folder: the same files may have been imported anew under another licence."""
+    return open_version(folder, grid_id)
 
 
 def _climates() -> tuple[dict[int, Label], dict[int, str]]:
