@@ -6,12 +6,16 @@ One YAML per room in definitions/texts; each entry has exactly `en` and `zh`. It
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, Language] = ("en", "zh")
+_SPOKEN: ContextVar[Language | None] = ContextVar("spoken", default=None)
 FOLDER = Path(__file__).parent / "definitions" / "texts"
 
 
@@ -43,8 +47,21 @@ def text(key: str, lang: Language | None = None, **values: Any) -> str:
     return _room(room)[name][lang or user_language()].format(**values)
 
 
+@contextmanager
+def speaking(lang: Language) -> Iterator[None]:
+    """Within it, what is written in one language is written in this one: work for somebody else than who started it."""
+    before = _SPOKEN.set(lang)
+    try:
+        yield
+    finally:
+        _SPOKEN.reset(before)
+
+
 def user_language() -> Language:
-    """The language of messages when none is asked for: GREENSILK_LANG, else the locale, else English."""
+    """The language of messages when none is asked for: of `speaking`, else GREENSILK_LANG, the locale, English."""
+    spoken = _SPOKEN.get()
+    if spoken is not None:
+        return spoken
     for name in ("GREENSILK_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
         value = os.environ.get(name, "")
         if value:

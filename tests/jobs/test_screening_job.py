@@ -8,6 +8,7 @@ import json
 import re
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from sqlalchemy import update
@@ -20,12 +21,14 @@ from greensilk.jobs.keeping import Pack
 from greensilk.jobs.work import behalf_of, use_to_be_said
 from greensilk.store.holdings import Portfolio
 from greensilk.store.opening import Store
-from greensilk.store.people import Organisation
+from greensilk.store.people import Organisation, User
 from greensilk.store.vault import Vault
 from greensilk.store.work import Job, Screening
+from greensilk.texts import user_language
 from greensilk.workspace import ratings
 from greensilk.workspace.actor import Actor
 from greensilk.workspace.projects import Wanted, projects
+from greensilk.workspace.queue import cancel
 from greensilk.workspace.uploads import accept, change_upload
 from platform_people import Gathered
 from platform_work import ROWS, accepted, asked, job_now, new_portfolio, received, table, worked_off
@@ -131,6 +134,41 @@ def test_many_projects_come_as_one_archive(
     with store.reading() as db:
         names = {row.name for row in ratings.files(db, who, job.id)}
     assert names == FILES - {"report.html", "items.csv"} | {"report.zip"}
+
+
+def test_briefs_are_in_the_language_of_who_asked(store: Store, vault: Vault, people: Gathered) -> None:
+    who = people.a.analyst
+    portfolio = new_portfolio(store, who)
+    accepted(store, vault, who, portfolio, ROWS[0])
+    with store.writing() as db:
+        db.execute(update(User).values(lang="zh").where(User.id == who.user_id))
+    job, _ = rated(store, vault, who, portfolio, standards=["gdg_2020"])
+    with store.reading() as db:
+        packed = next(row for row in ratings.files(db, who, job.id) if row.name == "briefs.zip")
+    with ZipFile(vault.path(packed.file_sha256)) as archive, ZipFile(archive.open("briefs/a.docx")) as brief:
+        assert "下一步" in brief.read("word/document.xml").decode()
+    assert user_language() == "en"
+
+
+def test_a_job_cancelled_at_the_last_moment_keeps_nothing(
+    store: Store, vault: Vault, people: Gathered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    who = people.a.analyst
+    portfolio = new_portfolio(store, who)
+    accepted(store, vault, who, portfolio, *ROWS)
+    job = asked(store, who, portfolio, layers=[])
+    keep = screening_job._keep
+
+    def cancelled(*arguments: Any) -> None:
+        with store.writing() as db:
+            cancel(db, who, job.id)
+        keep(*arguments)
+
+    monkeypatch.setattr(screening_job, "_keep", cancelled)
+    worked_off(store, vault)
+    assert job_now(store, who, job).state == "cancelled"
+    with store.reading() as db:
+        assert ratings.screenings(db, who, portfolio.id) == []
 
 
 def test_a_job_that_lost_its_lease_keeps_nothing(

@@ -7,15 +7,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from greensilk.catalogue.settings import USES, Behalf
 from greensilk.errors import LicenceError
 from greensilk.records import Label
 from greensilk.store.opening import Store
-from greensilk.store.people import Organisation
+from greensilk.store.people import Organisation, User
 from greensilk.store.queue import Claimed, finish
 from greensilk.store.vault import Vault
+from greensilk.texts import Language
 from greensilk.workspace.audit import Command, noted
 
 
@@ -51,6 +53,12 @@ class Work:
         """Whose job it is."""
         with self.store.reading() as db:
             return db.get_one(Organisation, self.job.organisation_id)
+
+    def language(self) -> Language:
+        """The language of who asked for it; files that are in one language are in this one."""
+        with self.store.reading() as db:
+            said = db.scalar(select(User.lang).where(User.id == self.job.created_by))
+        return "zh" if said == "zh" else "en"
 
     def done(self, db: Session, result: dict[str, Any]) -> None:
         """Ends the job, last thing in the transaction that keeps what it made.

@@ -16,6 +16,7 @@ from greensilk.jobs.work import Work
 from greensilk.store.opening import Store
 from greensilk.store.queue import Claimed, Ending, LeaseLostError, claim, finish, requeue
 from greensilk.store.vault import Vault
+from greensilk.texts import speaking
 from greensilk.workspace.audit import Command, noted
 from greensilk.workspace.reader_process import told
 
@@ -56,7 +57,8 @@ def _done(asked: Work) -> tuple[Any, dict[str, str]]:
     """How a job ended: done, lost, given_back, failed or cancelled; and the error of one that failed."""
     job = asked.job
     try:
-        DONE_BY[job.kind](asked)
+        with speaking(asked.language()):
+            DONE_BY[job.kind](asked)
     except StoppedError as stopped:
         return {"cancel": "cancelled", "lost": "lost", "stop": "given_back"}[stopped.why], {}
     except LeaseLostError:  # another has it, or cancelling was asked for at the last moment: `finish` knows
