@@ -16,6 +16,7 @@ from greensilk.store.holdings import Upload
 MOST_MENDED = 50  # rejected rows on one page: each has some cells, and a form has at most 1,000
 COLUMN, CONSTANT, FIX = "column.", "constant.", "fix."
 CONSTANTS = ("type", "country", "stage", "currency")
+PLACE = frozenset(("lon", "lat"))
 # What is shown of a rejected row beside its wrong cells, to know it by and to mend it in one go.
 USUAL = ("name", "type", "country", "stage", "lon", "lat", "capacity_mw", "investment", "currency")
 
@@ -37,7 +38,9 @@ def mended(upload: Upload) -> list[MendedRow]:
 def _row(reject: dict[str, Any]) -> MendedRow:
     cells, known = reject["cells"], portfolio_fields().fields
     named = [part.strip() for part in reject["field"].split(",")]
-    wrong = [part for part in named if part in known] or ["lon", "lat"]
+    wrong = [part for part in named if part in known and part not in PLACE]
+    if not wrong or not PLACE.isdisjoint(named):
+        wrong += ["lon", "lat"]  # one without the other mends no place that came as a shape
     others = [field for field in USUAL if field in cells and field not in wrong]
     return MendedRow(
         reject, [(field, cells.get(field, "")) for field in wrong], [(field, cells[field]) for field in others]
