@@ -11,6 +11,7 @@ from greensilk.errors import NotAllowedError, NotFoundError, NotSignedInError, T
 from greensilk.web.asking import Anybody, Asking, cookie_name, is_token, language
 from greensilk.web.failing import own_path
 from greensilk.web.platform import Platform, Served
+from greensilk.web.serving import is_loopback
 from greensilk.web.templating import onward, page
 from greensilk.workspace import signing_in
 from greensilk.workspace.demo import demo_user_id
@@ -62,6 +63,8 @@ def enter_example(request: Request, served: Served) -> Response:
     require_same_site(request)
     if not served.settings.demo:
         raise NotFoundError("serving.demo_off")
+    if not is_loopback(request.url.hostname or ""):  # a name elsewhere that leads here, with a page of its own
+        raise NotAllowedError("serving.demo_from_elsewhere")
     with served.store.writing() as db:
         token = signing_in.enter(db, demo_user_id(db))
     return with_session(served, token, "/")
