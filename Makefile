@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help demo test check lock bundle docs bench clean
+.PHONY: help demo test check lock bundle docs bench soak clean
 
 help:
 	@echo "make demo    rate examples/portfolio.geojson into out/demo/"
@@ -11,9 +11,10 @@ help:
 	@echo "make docs    write docs/reference from the program itself"
 	@echo "make bundle  rebuild the shipped data from its pinned sources and compare"
 	@echo "make bench   measure beside peers (half an hour); writes pages in docs/method"
+	@echo "make soak    kill parts of a loaded platform for five minutes; nothing may be lost"
 	@echo "make lock    rewrite requirements/*.txt from pyproject.toml"
 
-.venv/run: requirements/run.txt pyproject.toml
+.venv/run: requirements/run.txt pyproject.toml hatch_build.py javascript/package-lock.json
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
@@ -50,6 +51,10 @@ bench: .venv/test
 	$(BIN)/python -W ignore -m benchmarks.index full
 	$(BIN)/python -m benchmarks.backtest
 	$(BIN)/python -m benchmarks.routes
+	$(BIN)/python -m benchmarks.serving
+
+soak: .venv/test
+	$(BIN)/python -m benchmarks.soak
 
 lock: .venv/run
 	$(BIN)/python -m pip install --quiet uv
