@@ -13,6 +13,7 @@ from greensilk.reports.rounding import rounded
 from greensilk.reports.route_values import DIGITS, MILLION, reason_words
 
 COST = "cost"
+DIFFERENCE_DIGITS = 2
 UNKNOWN = (-math.inf, math.inf)
 Result = Mapping[str, Any]  # the part "result" of a comparison: see reports.route_files.results
 
@@ -94,6 +95,14 @@ def _amount(criterion: Mapping[str, Any], value: float, off_m: float | None = No
     return rounded(value, unit, off_m if criterion["id"] == "length" else None, DIGITS.get(unit, 3))
 
 
+def _apart(criterion: Mapping[str, Any], difference: float) -> Bilingual:
+    """A difference; both values may be off, so that its last digits say nothing."""
+    unit = criterion["unit"]
+    if criterion["id"] == COST:
+        return _amount(criterion, difference)
+    return rounded(difference, unit, None, DIGITS["1"] if unit == "1" else DIFFERENCE_DIGITS)
+
+
 def _difference(criterion: Mapping[str, Any], a: Mapping[str, Any], b: Mapping[str, Any]) -> Bilingual:
     """What the second takes more or less; bounds are heeded, and what lies within the margin proves nothing."""
     if a["value"] is None or b["value"] is None:
@@ -103,7 +112,7 @@ def _difference(criterion: Mapping[str, Any], a: Mapping[str, Any], b: Mapping[s
     if max(more, less) > criterion["margin"]:
         exact = a["bound"] is None and b["bound"] is None
         key = ("more" if more > less else "less") + ("" if exact else "_at_least")
-        return said(f"web_routes.{key}", amount=_amount(criterion, max(more, less)))
+        return said(f"web_routes.{key}", amount=_apart(criterion, max(more, less)))
     if a["bound"] is None and b["bound"] is None:
         return said("web_routes.the_same" if a["value"] == b["value"] else "web_routes.within_margin")
     return said("web_routes.cannot_tell")
