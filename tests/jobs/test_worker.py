@@ -27,7 +27,7 @@ from greensilk.workspace import queue
 from platform_people import Gathered
 from platform_work import ROWS, accepted, asked, job_now, new_portfolio
 
-PATIENCE_S = 60.0
+PATIENCE_S = 120.0
 WORK = """
 import sys, threading
 from pathlib import Path
