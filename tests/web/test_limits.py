@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from greensilk.web.limits import UPLOADS, Bucket, Buckets, Limits, Numbers, numbers
+from greensilk.web.limits import FREE, UPLOADS, Bucket, Buckets, Limits, Numbers, numbers
 from greensilk.web.settings import Settings
 
 if TYPE_CHECKING:
@@ -121,8 +121,15 @@ def test_every_route_that_takes_a_file_may_take_a_large_one_and_no_other() -> No
 
 def test_the_shipped_numbers_let_people_work() -> None:
     assert numbers().buckets["read"].burst >= 1_000
-    assert numbers().small_body_bytes < Settings(folder=__import__("pathlib").Path()).most_upload_bytes
-    assert import_module("greensilk.web.limits").FREE
+    assert numbers().small_body_bytes < Settings(folder=Path()).most_upload_bytes
+
+
+@pytest.mark.parametrize(
+    ("path", "free"),
+    [("/static/js/a.js", True), ("/tiles/wdpa.pmtiles", True), ("/tiles/grids/a.png", False), ("/healthy", False)],
+)
+def test_only_files_are_not_counted(path: str, free: bool) -> None:
+    assert (FREE.fullmatch(path) is not None) == free
 
 
 @pytest.mark.parametrize("path", ["/api/v1/portfolios/a/b/uploads", "/api/v1/portfolios//uploads", "/routes/x"])

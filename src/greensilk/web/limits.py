@@ -31,7 +31,7 @@ UPLOADS = re.compile(
     r"/(portfolios/[^/]+/upload|projects/[^/]+/documents|routes)"
 )
 COMPUTED = re.compile(r"/api/v1/(sites|projects/[^/]+/what-if)|/(map/site|projects/[^/]+/what-if)")
-FREE = ("/static/", "/tiles/", "/health", "/ready")  # bytes of files: cheaper than counting who asks for them
+FREE = re.compile(r"/(static/.+|health|ready|tiles/[^/]+\.pmtiles)")  # files: cheaper than to count who asks for them
 FORM_BYTES = 100_000  # around a file: boundaries, the other fields of the form
 
 
@@ -93,7 +93,7 @@ class Limits:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
-        if scope["type"] != "http" or scope["path"].startswith(FREE):
+        if scope["type"] != "http" or FREE.fullmatch(scope["path"]):
             await self.app(scope, receive, send)
             return
         request = Request(scope)

@@ -25,6 +25,11 @@ class Answer(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
 
+def shown(**example: object) -> ConfigDict:
+    """Shows an answer in the description of the API."""
+    return ConfigDict(json_schema_extra={"examples": [dict(example)]})
+
+
 class Asked(BaseModel):
     """The body of a request: no unknown field."""
 

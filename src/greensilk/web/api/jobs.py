@@ -11,7 +11,7 @@ from fastapi.responses import FileResponse
 from pydantic import Field
 
 from greensilk.store.work import Job
-from greensilk.web.api.answers import FILE_ANSWER, Answer, Listed, Paged, Words, download, errors, listed
+from greensilk.web.api.answers import FILE_ANSWER, Answer, Listed, Paged, Words, download, errors, listed, shown
 from greensilk.web.api.uploads import CodedWords
 from greensilk.web.asking import Rater, Reader
 from greensilk.web.platform import Served
@@ -37,6 +37,14 @@ class JobAnswer(Answer):
     created_at: dt.datetime
     started_at: dt.datetime | None
     ended_at: dt.datetime | None
+
+    model_config = shown(
+        id="0a1b2c3d4e5f60718293a4b5c6d7e8f9", kind="screen", state="running", share=0.4,
+        doing={"en": "Writing report and tables", "zh": "生成报告与表格"}, error=None, result=None,
+        arguments={"portfolio_id": "4f0c1d2e3a4b5c6d7e8f90a1b2c3d4e5", "standards": ["gdg_2020"], "on": None},
+        attempts=1, cancel_asked_at=None, created_at="2026-11-23T08:00:00Z", started_at="2026-11-23T08:00:02Z",
+        ended_at=None,
+    )  # fmt: skip
 
 
 class FileAnswer(Answer):

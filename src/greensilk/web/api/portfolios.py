@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Response
 from pydantic import Field, StringConstraints
 
-from greensilk.web.api.answers import Answer, Asked, Listed, Seen, errors, listed, with_version
+from greensilk.web.api.answers import Answer, Asked, Listed, Seen, errors, listed, shown, with_version
 from greensilk.web.asking import Rater, Reader
 from greensilk.web.platform import Served
 from greensilk.workspace import portfolios as held
@@ -27,6 +27,11 @@ class PortfolioAnswer(Answer):
     created_at: dt.datetime
     archived_at: dt.datetime | None
     version: int
+
+    model_config = shown(
+        id="4f0c1d2e3a4b5c6d7e8f90a1b2c3d4e5", name="Loans 2026", about="Energy and rail, all regions",
+        created_at="2026-11-23T08:00:00Z", archived_at=None, version=3,
+    )  # fmt: skip
 
 
 class NewPortfolio(Asked):

@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import APIRouter
 
 from greensilk.store.work import Rating
-from greensilk.web.api.answers import Answer, errors
+from greensilk.web.api.answers import Answer, errors, shown
 from greensilk.web.asking import Reader
 from greensilk.web.platform import Served
 from greensilk.workspace import ratings
@@ -34,6 +34,12 @@ class VerdictAnswer(Answer):
     worst: str | None
     confirmed: bool
     flags: list[str]
+
+    model_config = shown(
+        id="9d8c7b6a5f4e3d2c1b0a998877665544", rating_id="11223344556677889900aabbccddeeff",
+        project_id="ffeeddccbbaa00998877665544332211", standard="gdg_2020", kind="light", value="GREEN",
+        counted="GREEN_BY_TYPE", basis="type_only", best="GREEN", worst="RED", confirmed=False, flags=[],
+    )  # fmt: skip
 
 
 class RatingAnswer(Answer):
