@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, BeforeValidator
 
@@ -25,9 +25,7 @@ from greensilk.reports.country_view import CountryMap, Line
 from greensilk.reports.interval_chart import interval_axis
 from greensilk.reports.pages import map_foot
 from greensilk.reports.rounding import grouped
-from greensilk.web.asking import Reader
-from greensilk.web.platform import Served
-from greensilk.web.templating import page
+from greensilk.web.visits import Visiting
 from greensilk.workspace.people import organisation
 
 router = APIRouter(include_in_schema=False)
@@ -62,17 +60,8 @@ class Among:
     codes: frozenset[str]
 
 
-@dataclass(frozen=True)
-class Visit:
-    """Who opens a page, where."""
-
-    request: Request
-    served: Served
-    who: Reader
-
-
 @router.get("/countries")
-def countries_page(visit: Annotated[Visit, Depends()], asked: Annotated[Asked, Query()]) -> HTMLResponse:
+def countries_page(visit: Visiting, asked: Annotated[Asked, Query()]) -> HTMLResponse:
     """All countries, or those of a group or region, by an index."""
     day, late = _day(asked.on)
     evaluation, refused = _evaluation(asked.index, day)
@@ -82,8 +71,8 @@ def countries_page(visit: Annotated[Visit, Depends()], asked: Annotated[Asked, Q
         approval = organisation(db, visit.who).map_approval
     marked = tuple(sorted(chosen.codes & evaluation.profiles.keys())) if chosen else ()
     heads = [of_label(evaluation.definition.element(one).label) for one in element_ids(evaluation)]
-    return page(
-        visit.request, "countries.html.j2", asked=asked, evaluation=evaluation, chosen=chosen, on=day,
+    return visit.page(
+        "countries.html.j2", asked=asked, evaluation=evaluation, chosen=chosen, on=day,
         refused=refused or late, indices=index_definitions().values(), groups=country_groups().values(),
         regions=regions(), today=dt.date.today(), earliest=EARLIEST, sorts=(BY_NAME, BY_RANK),
         map=_map(evaluation, marked, approval), lines=_sorted(lines(evaluation, codes, strong=True), asked.sort),
@@ -94,7 +83,7 @@ def countries_page(visit: Annotated[Visit, Depends()], asked: Annotated[Asked, Q
 
 
 @router.get("/countries/{iso}")
-def country_page(visit: Annotated[Visit, Depends()], iso: str, asked: Annotated[Asked, Query()]) -> HTMLResponse:
+def country_page(visit: Visiting, iso: str, asked: Annotated[Asked, Query()]) -> HTMLResponse:
     """The profile of one country: scores, findings, every value with its year and source, neighbours."""
     code = iso.upper()
     if code not in country_codes():
@@ -108,12 +97,12 @@ def country_page(visit: Annotated[Visit, Depends()], iso: str, asked: Annotated[
         "region_id": region_of().get(code),
     }  # fmt: skip
     if code not in evaluation.profiles:
-        return page(visit.request, "country.html.j2", p=None, **shared)
+        return visit.page("country.html.j2", p=None, **shared)
     maker = ProfileMaker(evaluation, evaluation.profiles)
     profile = maker.profile(code)
     near = [one.iso_a3 for one in evaluation.profiles[code].neighbours]
-    return page(
-        visit.request, "country.html.j2", p=profile, near=near, axis=interval_axis(evaluation.ranked),
+    return visit.page(
+        "country.html.j2", p=profile, near=near, axis=interval_axis(evaluation.ranked),
         sources=list(maker.sources.numbers), terms=_terms(evaluation, maker), **shared,
     )  # fmt: skip
 
