@@ -196,5 +196,5 @@ def test_no_list_is_empty_under_its_heading(html: str) -> None:
 def test_a_map_without_layers_does_not_speak_of_layers_loaded(varied: Dossier) -> None:
     pages = Pages(Reading(varied), True)
     assert not varied.layers and "No layer of sensitive areas is loaded" in pages.single(0)
-    pages.__dict__["_shared"] = {**pages._shared, "any_drawn": True}
+    pages.__dict__["shared"] = {**pages.shared, "any_drawn": True}
     assert "No imported layer has an area here" in pages.single(0)

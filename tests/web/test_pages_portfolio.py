@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -307,6 +308,23 @@ def test_a_project_shows_its_rating_and_what_measures_would_do(full: Full) -> No
     assert answer.status_code == 200 and "As it would be" in words(answer)
     assert visitor.get(f"{at}?screening={NOWHERE}").status_code == 404
     assert visitor.get(f"{at}?beside={NOWHERE}").status_code == 404
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_two_ratings_stand_side_by_side(full: Full, lang: str) -> None:
+    from greensilk.jobs.worker import do
+    from greensilk.store.queue import claim
+
+    store = full.site.store
+    while (job := claim(store, "test")) is not None:
+        do(store, full.site.vault, job, threading.Event())
+    visitor, at = full.site.visitor(full.site.people.a.viewer), f"/projects/{full.a['project']}"
+    page = visitor.get(f"{at}?beside={full.a['rating']}", lang)
+    sound(page, lang)
+    assert 'id="beside"' in page.text and page.text.count("#m-GREEN_BY_TYPE") >= 4
+    earlier = visitor.get(f"{at}?screening={full.a['screening']}", lang)
+    assert ("an earlier rating" if lang == "en" else "为较早的评级") in words(earlier)
+    assert len(re.findall(r"[?&;]beside=", earlier.text)) == 1
 
 
 def first_measure(page: Response) -> str:
