@@ -18,6 +18,7 @@ from benchmarks.load import Asked, Found, has_wrk, load
 from benchmarks.one_machine import commit, machine
 from benchmarks.one_platform import DATABASES, OnePlatform, one_platform, wait_until_rated
 from benchmarks.serving_page import write
+from benchmarks.timing import load_now
 
 HEADING = "## Load on one machine"
 CLIENTS, SECONDS = 20, 10
@@ -52,6 +53,7 @@ def main() -> None:
     """Measures and writes."""
     if not has_wrk():
         sys.exit("needs wrk (Debian: apt-get install wrk)")
+    load_before = load_now()
     lines: list[Line] = []
     uploads: list[Uploads] = []
     for database in DATABASES:
@@ -62,7 +64,7 @@ def main() -> None:
                 lines.append(line)
             uploads.append(uploaded(platform, database))
             print(uploads[-1])
-    write(HEADING, section(lines, uploads))
+    write(HEADING, section(lines, uploads, load_before))
     if any(missed(line) for line in lines) or any(u.kept != u.sent for u in uploads):
         sys.exit("a goal was missed")
 
@@ -132,7 +134,7 @@ def file_of(number: int) -> bytes:
 TEXT = """By `python -m benchmarks.serving`, commit {commit}: {processors} cores, {memory_gb} GB, Python {python}. Two
 web processes, one worker (idle) and wrk share the cores; {clients} clients, {seconds} s a line after 2 s that do not
 count, {clients} sessions in turn, loopback. Goals: 300 ranges and 150 pages of projects a second, 95 of 100 within
-200 ms.
+200 ms. The load average before the first line was {load}: what it is above 0, other programs took away.
 
 Ranges are of {range_bytes:,} bytes, all over the shipped map. A page of a project is whole, with sign-in, rights and
 rating; between requests nothing is kept but open files and templates.
@@ -150,8 +152,8 @@ answered. Kept: row in the database, bytes in the vault, compared by sha256.
 """
 
 
-def section(lines: list[Line], uploads: list[Uploads]) -> str:
-    """The part of the page that these figures are."""
+def section(lines: list[Line], uploads: list[Uploads], load_before: float | None) -> str:
+    """The part of the page that these figures are. load_before: the machine's load average, None = not known"""
     rows = [
         f"| {line.what} | {line.database} | {line.found.per_second:,.0f} | {line.found.p50_ms:.0f} | "
         f"{line.found.p95_ms:.0f} | {line.found.p99_ms:.0f} | {line.found.broken + line.found.refused} |"
@@ -160,7 +162,7 @@ def section(lines: list[Line], uploads: list[Uploads]) -> str:
     sent = [f"| {u.database} | {u.sent} | {u.accepted} | {u.kept} | {u.seconds:.1f} |" for u in uploads]
     return TEXT.format(
         commit=commit(), clients=CLIENTS, seconds=SECONDS, range_bytes=RANGE_BYTES, lines="\n".join(rows),
-        uploaders=UPLOADERS, rows=ROWS, uploads="\n".join(sent), **machine(),
+        load="not known" if load_before is None else f"{load_before:.1f}", uploaders=UPLOADERS, rows=ROWS, uploads="\n".join(sent), **machine(),
     )  # fmt: skip
 
 
