@@ -15,7 +15,7 @@ READ_BY_HAND = {"greensilk": "Apache-2.0", "sedonadb": "Apache-2.0", "docutils":
 
 
 # LGPL: used as installed packages, unchanged, which is what that licence leaves free (docs/decisions/0008-platform.md).
-USED_UNCHANGED = {"psycopg", "psycopg-binary", "pygeoif"}
+USED_UNCHANGED = {"psycopg", "psycopg-binary"}
 
 
 def main() -> int:
