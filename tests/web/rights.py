@@ -120,7 +120,7 @@ RIGHTS: dict[str, Right] = {
     "HEAD /tiles/{name}.pmtiles": Right("read", ("base-ne",), also=(404,)),
     "GET /tiles/grids/index.json": SIGNED_IN,
     "GET /tiles/grids/{grid_id}.json": Right("read", ("none",), also=(404,)),
-    "GET /tiles/grids/{grid_id}.png": Right("read", ("none",), also=(404,)),
+    "GET /tiles/grids/{grid_id}.png": Right("read", ("none",), also=(404, 422)),
     "GET /tiles/own/base.pmtiles": Right("read", also=(404,)),
     # pages
     "GET /": Right("nothing"),

@@ -25,7 +25,7 @@ class Answer(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
 
-def shown(**example: object) -> ConfigDict:
+def shown(**example: Any) -> ConfigDict:
     """Shows an answer in the description of the API."""
     return ConfigDict(json_schema_extra={"examples": [dict(example)]})
 
