@@ -162,7 +162,8 @@ def section(lines: list[Line], uploads: list[Uploads], load_before: float | None
     sent = [f"| {u.database} | {u.sent} | {u.accepted} | {u.kept} | {u.seconds:.1f} |" for u in uploads]
     return TEXT.format(
         commit=commit(), clients=CLIENTS, seconds=SECONDS, range_bytes=RANGE_BYTES, lines="\n".join(rows),
-        load="not known" if load_before is None else f"{load_before:.1f}", uploaders=UPLOADERS, rows=ROWS, uploads="\n".join(sent), **machine(),
+        load="not known" if load_before is None else f"{load_before:.1f}",
+        uploaders=UPLOADERS, rows=ROWS, uploads="\n".join(sent), **machine(),
     )  # fmt: skip
 
 
