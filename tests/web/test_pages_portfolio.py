@@ -78,6 +78,20 @@ def test_every_page_is_in_one_language_and_in_order(full: Full, lang: str) -> No
         assert not re.search(r"\b(web|reports)_?\w*\.[a-z]+_\w+", words(page)), path
 
 
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/screenings/{screening}?mark=PURPLE", 200), ("/screenings/{screening}?after=x", 422),
+        ("/portfolios/{portfolio}?mark=%00&find=%00&type=%00", 200), ("/portfolios/{portfolio}?after=x", 422),
+        ("/portfolios/{portfolio}?mark=PURPLE&by=luck", 200), ("/jobs?after=x", 422), ("/projects/%00", 404),
+        ("/uploads/nothing", 404), ("/projects/{project}?screening=%00", 404),
+    ],
+)  # fmt: skip
+def test_addresses_that_somebody_made_up_break_nothing(full: Full, path: str, status: int) -> None:
+    visitor = full.site.visitor(full.site.people.a.viewer)
+    assert visitor.get(path.format(**full.a.ids)).status_code == status
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_pages_for_visitors_are_in_their_language(site: Site, lang: str) -> None:
     site.client.cookies.clear()

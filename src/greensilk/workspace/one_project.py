@@ -14,6 +14,7 @@ from greensilk.store.holdings import Document, Portfolio, Project, ProjectVersio
 from greensilk.store.people import User
 from greensilk.store.work import Override, Rating, Screening, Verdict
 from greensilk.workspace.actor import Actor
+from greensilk.workspace.finding import ID
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +108,8 @@ def one_project(db: Session, who: Actor, project_id: str) -> OneProject:
 
     raises: NotFoundError
     """
-    asked = {"project": project_id[: ID_CHARACTERS + 1], "organisation": who.organisation_id}
-    found = db.execute(_PROJECT, asked).one_or_none()
+    asked = {"project": project_id, "organisation": who.organisation_id}
+    found = db.execute(_PROJECT, asked).one_or_none() if ID.fullmatch(project_id) else None
     if found is None:
         raise NotFoundError("portfolios.not_found", id=project_id[:ID_CHARACTERS])
     ratings = [PastRating(*row) for row in db.execute(_RATINGS, {"project": found[0].id})]

@@ -49,10 +49,13 @@ class Filter(BaseModel):
 
     def wanted(self, portfolio_id: str) -> Wanted:
         """The same as a question."""
+        said = {
+            name: value.replace("\0", "") or None for name, value in self.model_dump().items()
+        }  # no database takes it
         return Wanted(
-            portfolio_id=portfolio_id, lead={"": None, NOT_RATED: ""}.get(self.mark, self.mark),
-            type=self.type or None, country=self.country or None, text=self.find or None,
-            order=marks.SEVERITY if self.by == "worst" else (), after=self.after or None, limit=PAGE_ROWS,
+            portfolio_id=portfolio_id, lead="" if self.mark == NOT_RATED else said["mark"], type=said["type"],
+            country=said["country"], text=said["find"],
+            order=marks.SEVERITY if self.by == "worst" else (), after=said["after"], limit=PAGE_ROWS,
         )  # fmt: skip
 
     def address(self, **changes: str) -> str:

@@ -27,7 +27,8 @@ router = APIRouter(prefix="/screenings", include_in_schema=False)
 def screening_page(
     visit: Visiting, screening_id: str, mark: Annotated[str, Query()] = "", after: Annotated[str, Query()] = ""
 ) -> Response:
-    """The page. mark: those projects alone"""
+    """The page. mark: those projects alone; one that is none is as if it was not said"""
+    mark = mark if mark in marks.COUNTED else ""
     with visit.served.store.reading() as db:
         known = screening(db, visit.who, screening_id)
         of = portfolio(db, visit.who, known.portfolio_id)
