@@ -158,16 +158,12 @@ def test_a_download_that_breaks_leaves_nothing(scripted: Scripted, tmp_path: Pat
 def test_the_whole_way(served: Served, tmp_path: Path) -> None:
     file = tmp_path / 'my "loans"\n1.csv'
     file.write_bytes(PORTFOLIO)
-    client, told_of = greensilk.Client(served.url, token=served.token), []
-    done = client.screen(
-        file, standards=["gdg_2020"], layers=[], on=dt.date(2026, 1, 1),
-        progress=lambda doing, share: told_of.append((doing, share)),
-    )  # fmt: skip
+    client = greensilk.Client(served.url, token=served.token)
+    done = client.screen(file, standards=["gdg_2020"], layers=[], on=dt.date(2026, 1, 1))
     assert isinstance(done, greensilk.client.Screened)
     (rated,) = done.ratings()
     assert (rated["key"], rated["type"]) == ("sun", "solar_pv")
     assert [one["id"] for one in done.rejects] == ["bad"]
-    assert told_of and all(0 <= share <= 1 for _, share in told_of)
     names = {path.name for path in done.write(tmp_path / "out")}
     assert {"report.html", "facts.parquet", "results.json"} <= names
     assert {path.name for path in (tmp_path / "out").iterdir()} == names
