@@ -23,7 +23,6 @@ CURSOR_CHARACTERS = 2_000
 ID = re.compile(f"[0-9a-f]{{{ID_CHARACTERS}}}")
 T = TypeVar("T", bound=Table)
 V = TypeVar("V", Portfolio, Upload, Override, User)
-ID = re.compile(f"[0-9a-f]{{{ID_CHARACTERS}}}")
 
 
 def found(db: Session, who: Actor, table: type[T], id: str, *, locked: bool = False) -> T:
