@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import sqlite3
 import stat
 import struct
 import sys
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -235,3 +237,46 @@ def test_one_curve_costs_one_row(tmp_path: Path) -> None:
     table = read_table(path)
     assert table.geometry is not None and list(shapely.is_missing(table.geometry)) == [False, True]
     assert [(fault.row, fault.reason) for fault in table.faults] == [(2, "invalid_geometry")]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE VIRTUAL TABLE other USING VirtualText('{secret}', 'UTF-8', 1, POINT, DOUBLEQUOTE, ',')",
+        "create/**/virtual table other using VirtualGeoJSON('{secret}', 4326)",
+        "CREATE VIRTUAL TABLE rtree USING VirtualDbf('{secret}', 'UTF-8')",
+        "CREATE VIRTUAL TABLE \"x USING rtree(\" USING VirtualShape('{secret}', 'UTF-8', 4326)",
+        "CREATE VIEW other AS SELECT 'solar_pv' AS type, 1 AS lon, 2 AS lat",
+        "CREATE TEMP TABLE other(type)",
+    ],
+)
+@pytest.mark.parametrize("rootpage", [0, 3])
+def test_a_geopackage_reads_no_other_file(statement: str, rootpage: int, tmp_path: Path) -> None:
+    (tmp_path / "secret.csv").write_text("password,type\nhunter2,solar_pv\n")
+    path = files.write_vector(tmp_path / "p.gpkg", "GPKG")
+    assert len(read_table(path)) > 0  # as GDAL writes it, index of shapes and triggers included
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA writable_schema = ON")
+        kind = "view" if "VIEW" in statement else "table"
+        row = (kind, "other", "other", rootpage, statement.format(secret=tmp_path / "secret.csv"))
+        db.execute("INSERT INTO sqlite_master VALUES (?, ?, ?, ?, ?)", row)
+        db.execute(
+            "INSERT INTO gpkg_contents (table_name, data_type, identifier) VALUES ('other', 'attributes', 'other')"
+        )
+        db.commit()
+    with pytest.raises(PortfolioError) as caught:
+        read_table(path)
+    assert caught.value.key in ("catalogue.not_stored", "catalogue.not_readable")
+    assert "password" not in caught.value.message("en") and "hunter2" not in caught.value.message("en")
+
+
+@pytest.mark.parametrize(
+    "column", ["b AS (upper(a))", "b GENERATED ALWAYS as(upper(a)) STORED", 'b /*" */ AS/**/(upper(a)) /*" */']
+)
+def test_a_column_of_a_geopackage_is_stored_not_computed(column: str, tmp_path: Path) -> None:
+    path = files.write_vector(tmp_path / "p.gpkg", "GPKG")
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("""CREATE TABLE "named as (this)" (a TEXT DEFAULT 'as (that)' -- as (a comment)\n)""")
+        assert len(read_table(path)) > 0
+        db.execute(f"CREATE TABLE other(a, {column})")
+    assert refused(path) == "not_stored"

@@ -1,8 +1,9 @@
 """Formats that GDAL reads: local files of a checked kind only, so that no path becomes a connection.
 
 GDAL chooses its driver by content, and some of its formats name further files or web addresses. A file is therefore
-handed over only when its first bytes are those of the format its name claims; a file geodatabase, which is a folder,
-only when it holds nothing but plain files of a geodatabase.
+handed over only when its first bytes are those of the format its name claims; a GeoPackage, which is a database, only
+when its tables are stored in it; a file geodatabase, which is a folder, only when it holds nothing but plain files of
+one.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import shapely
 from greensilk.catalogue.batches import Batch, read_in_batches
 from greensilk.catalogue.encodings import decode
 from greensilk.catalogue.geojson import as_text
+from greensilk.catalogue.geopackage_schema import require_stored_tables
 from greensilk.catalogue.raw_table import (
     MAX_INDEXED_ROWS,
     MAX_ROWS,
@@ -177,6 +179,8 @@ def _check(path: Path) -> None:
             fits = stream.read(16).startswith(MAGIC[suffix])
     if str(path).startswith("/vsi") or not fits:
         raise PortfolioError("catalogue.not_its_kind", file=path.name, kind=DRIVERS[suffix])
+    if suffix == ".gpkg":
+        require_stored_tables(path)
 
 
 def _is_geodatabase(folder: Path) -> bool:
