@@ -12,6 +12,7 @@ from greensilk.errors import NotFoundError
 if TYPE_CHECKING:
     from greensilk.appraisal.countries import Evaluation
 
+USUAL_INDEX = "eco_environment"  # where nobody says another
 MOST_KEPT = 12  # some 20 MB each; days are the asker's choice
 _kept: OrderedDict[tuple[str, dt.date], Evaluation] = OrderedDict()
 _turn, _computing = Lock(), Lock()

@@ -10,7 +10,6 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections.abc import AsyncIterator
-from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import Depends, Request

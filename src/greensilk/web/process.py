@@ -46,7 +46,7 @@ def serve(settings: Settings, listening: socket.socket) -> None:
     import uvicorn
 
     from greensilk.web.app import create_app
-    from greensilk.web.warming import warm
+    from greensilk.web.warming import warm, warm_behind
 
     warm()
     config = uvicorn.Config(
@@ -59,6 +59,7 @@ def serve(settings: Settings, listening: socket.socket) -> None:
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             say_ready()
+            warm_behind()
 
         def handle_exit(self, sig: int, frame: Any) -> None:
             self.should_exit = True  # uvicorn's own would have the signal end the process after all, with its number

@@ -50,7 +50,14 @@ def environment(lang: Language) -> Environment:
         lstrip_blocks=True, finalize=within, auto_reload=False,
     )  # fmt: skip
     found.globals.update(
-        t=said, lang=lang, within=within, asset=asset, has_asset=has_asset, program_version=__version__, n=grouped, when=when
+        t=said,
+        lang=lang,
+        within=within,
+        asset=asset,
+        has_asset=has_asset,
+        program_version=__version__,
+        n=grouped,
+        when=when,
     )
     found.globals.update(marks_defined=marks_defined(), all_marks=marks.COUNTED, drawn=drawn)
     return found

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import APIRouter, Path, Query
 from fastapi.encoders import jsonable_encoder
 
+from greensilk.appraisal.evaluated import USUAL_INDEX
 from greensilk.errors import NotFoundError
 from greensilk.web.api.answers import Answer, Day, Listed, Words, errors
 from greensilk.web.asking import Reader
@@ -18,8 +19,7 @@ if TYPE_CHECKING:
     from greensilk.appraisal.profiles import Profile
 
 router = APIRouter(prefix="/api/v1", tags=["countries"], responses=errors())
-USUAL = "eco_environment"
-IndexId = Annotated[str, Query(max_length=60, description="Id of an index", examples=[USUAL])]
+IndexId = Annotated[str, Query(max_length=60, description="Id of an index", examples=[USUAL_INDEX])]
 
 
 class Interval(Answer):
@@ -84,7 +84,7 @@ class ScoresAnswer(Listed[UnitScore]):
 
 
 @router.get("/countries", summary="All countries that have a value", responses=errors(404, 422))
-def countries(who: Reader, index: IndexId = USUAL, on: Day = None) -> Listed[CountrySummary]:
+def countries(who: Reader, index: IndexId = USUAL_INDEX, on: Day = None) -> Listed[CountrySummary]:
     """By rank; every rank with its interval."""
     from greensilk.appraisal.evaluated import evaluated
 
@@ -97,7 +97,7 @@ def countries(who: Reader, index: IndexId = USUAL, on: Day = None) -> Listed[Cou
 def country(
     who: Reader,
     iso: Annotated[str, Path(max_length=3, description="ISO 3166-1 alpha-3", examples=["LAO"])],
-    index: IndexId = USUAL,
+    index: IndexId = USUAL_INDEX,
     on: Day = None,
 ) -> CountryAnswer:
     """Values, scores, findings and neighbours."""

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, BeforeValidator
 
 from greensilk.appraisal.countries import Evaluation
-from greensilk.appraisal.evaluated import evaluated
+from greensilk.appraisal.evaluated import USUAL_INDEX, evaluated
 from greensilk.appraisal.indices import index_definitions
 from greensilk.country_groups import country_groups, region_of, regions
 from greensilk.errors import GreensilkError, NotFoundError, UsageError
@@ -29,7 +29,6 @@ from greensilk.web.visits import Visiting
 from greensilk.workspace.people import organisation
 
 router = APIRouter(include_in_schema=False)
-INDEX = "eco_environment"
 BY_RANK, BY_NAME = "rank", "name"
 EARLIEST = dt.date(1990, 1, 1)  # before it, hardly a value is known
 
@@ -43,7 +42,7 @@ class Asked(BaseModel):
     """What a page of countries is asked for. among: id of a group or region; on: the day; sort: rank, name, or the
     number of an element, from 1; what cannot be used is told on the page"""
 
-    index: Annotated[str, BeforeValidator(lambda value: value or INDEX)] = INDEX
+    index: Annotated[str, BeforeValidator(lambda value: value or USUAL_INDEX)] = USUAL_INDEX
     among: str = ""
     on: Annotated[dt.date | None, BeforeValidator(_given)] = None
     sort: str = BY_RANK
