@@ -45,7 +45,7 @@ def _schema(path: Path) -> list[tuple[str | None, str | None]]:
         with closing(sqlite3.connect(address, uri=True)) as db:
             db.text_factory = _text
             return db.execute("SELECT CAST(name AS TEXT), CAST(sql AS TEXT) FROM sqlite_master").fetchall()
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:  # what SQLite says of a damaged schema quotes it
         raise PortfolioError("catalogue.not_readable", file=path.name, why=str(error)[:200]) from error
 
 

@@ -46,9 +46,9 @@ def is_token(given: str, token: str) -> bool:
     if len(given) == 4 * len(token):
         try:
             both = bytes.fromhex(given)
-        except ValueError:
+            plain = bytes(a ^ b for a, b in zip(both[: len(token)], both[len(token) :], strict=True))
+        except ValueError:  # no digits, or fewer of them: blanks among them are left out
             return False
-        plain = bytes(a ^ b for a, b in zip(both[: len(token)], both[len(token) :], strict=True))
     return hmac.compare_digest(plain, token.encode())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import mimetypes
+import os
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -44,7 +45,9 @@ def static_file(name: str) -> StaticFile:
     raises: NotFoundError for any other name
     """
     path = REPORTS / OF_REPORTS[name] if name in OF_REPORTS else (FOLDER / name).resolve()
-    if name not in OF_REPORTS and not (path.is_relative_to(FOLDER.resolve()) and path.is_file()):
+    # One name a file ("a/../style.css" is another one): what is held in memory is as much as there are files.
+    ours = os.path.normpath(name) == name and path.is_relative_to(FOLDER.resolve()) and path.is_file()
+    if name not in OF_REPORTS and not ours:
         raise NotFoundError("web_layout.no_file", name=name[:60])
     content = path.read_bytes()
     kind = "text/javascript" if path.suffix in (".js", ".mjs") else mimetypes.guess_type(path.name)[0]

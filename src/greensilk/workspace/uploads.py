@@ -168,7 +168,7 @@ def rejects(store: Store, vault: Vault, who: Actor, id: str) -> pl.DataFrame:
 def as_file(vault: Vault, sha256: str, file_name: str) -> Iterator[Path]:
     """A file of the vault under the name that its sender gave it, by whose ending readers know it, for a while."""
     with tempfile.TemporaryDirectory(prefix="greensilk-") as folder:
-        path = Path(folder) / file_name
+        path = Path(folder) / clean_file_name(file_name)
         # A copy: readers look where links lead to, and some write beside what they read.
         shutil.copyfile(vault.path(sha256), path)
         yield path

@@ -18,6 +18,7 @@ from greensilk.web.asking import Rater, Reader
 from greensilk.web.platform import Served
 from greensilk.workspace import comparisons as held
 from greensilk.workspace import queue, ratings
+from greensilk.workspace.file_names import clean_file_name
 
 router = APIRouter(prefix="/api/v1/routes/comparisons", tags=["routes"], responses=errors())
 OPTION_CHARACTERS = 200_000  # weights and unit costs together
@@ -53,7 +54,7 @@ class ComparisonAnswer(ComparisonSummary):
 )  # fmt: skip
 def compare_routes(served: Served, who: Rater, file: File, submitted: Submitted) -> JobAnswer:
     """Keeps the file and accepts the work; the answer is its job, at Location too."""
-    options, file_name = _options(file.fields.get("options", "")), file.name[-255:]
+    options, file_name = _options(file.fields.get("options", "")), clean_file_name(file.name)
     sha256, _ = served.vault.keep(file.stream, served.settings.most_upload_bytes)
     name = file.fields.get("name") or file_name
     arguments = {"name": name, "file_sha256": sha256, "file_name": file_name, "options": options}

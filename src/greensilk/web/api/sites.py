@@ -26,7 +26,9 @@ class SiteAsked(Asked):
     type: Annotated[str, StringConstraints(min_length=1, max_length=100)] = Field(
         examples=["solar_pv"], description="A project type by id, label or alias"
     )
-    radius_km: float | None = Field(default=None, gt=0, le=100, allow_inf_nan=False, description="Of the site, in km")
+    radius_km: float | None = Field(
+        default=None, ge=0.001, le=100, allow_inf_nan=False, description="Of the site, in km"
+    )
     on: dt.date | None = Field(default=None, description="The day whose law counts; else today")
     standards: list[Name] | None = Field(default=None, min_length=1, max_length=200, examples=[["gdg_2020"]])
     layers: list[Name] | None = Field(default=None, max_length=200, description="Else all that are installed")

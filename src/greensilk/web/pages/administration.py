@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter, Form, Query
 from fastapi.responses import Response
 from pydantic import BaseModel
 
@@ -18,6 +18,7 @@ from greensilk.workspace.actor import roles
 from greensilk.workspace.audit_verified import verify
 
 ENTRIES_A_PAGE = 50
+MOST_NUMBER = 2**62  # that both databases take
 PASSWORD_BYTES = 12  # of one that is made here: 16 characters
 FIELDS = {"bad_login": "login", "login_taken": "login", "unknown_role": "role", "no_name": "name"}
 OF_ORGANISATION = ("name", "use", "map_approval")
@@ -173,7 +174,7 @@ def revoke_token(visit: Administering, token_id: str) -> Response:
 
 
 @router.get("/audit")
-def audit_page(visit: Administering, before: int | None = None) -> Response:
+def audit_page(visit: Administering, before: Annotated[int | None, Query(ge=1, le=MOST_NUMBER)] = None) -> Response:
     """Who did what, the newest first."""
     return _audit(visit, before)
 

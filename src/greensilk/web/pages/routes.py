@@ -27,6 +27,7 @@ from greensilk.workspace import queue, ratings
 from greensilk.workspace.arguments import WIDEST_M
 from greensilk.workspace.comparisons import comparison, comparisons
 from greensilk.workspace.demo import example_file
+from greensilk.workspace.file_names import clean_file_name
 from greensilk.workspace.people import names
 
 EXAMPLE = "routes.geojson"
@@ -138,7 +139,7 @@ def _arguments(visit: Visit, asked: RoutesForm, form: FormData) -> dict[str, Any
         "weights": _definition(Weights, form, "weights"),
         "unit_costs": _definition(UnitCosts, form, "unit_costs"),
     }
-    file_name = Path(given.filename.replace("\\", "/")).name[-NAME_CHARACTERS:] or "routes.geojson"
+    file_name = clean_file_name(given.filename)
     sha256, _ = visit.served.vault.keep(given.file, visit.served.settings.most_upload_bytes)
     name = asked.name.strip()[:NAME_CHARACTERS] or file_name
     return {"name": name, "file_sha256": sha256, "file_name": file_name, "options": options}

@@ -1,0 +1,64 @@
+"""What an attacker sends: names that climb out of folders, numbers and words that no database takes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from greensilk.errors import NotFoundError
+from greensilk.web.asking import is_token, masked
+from greensilk.web.static_files import static_file
+
+if TYPE_CHECKING:
+    from furnished import Full
+
+ROUTES = b'{"type": "FeatureCollection", "features": []}'
+CLIMBING = ("../../climbed.geojson", "/etc/climbed.geojson", "..\\climbed.geojson", "a/../../climbed.geojson")
+
+
+@pytest.mark.parametrize("name", CLIMBING)
+def test_a_file_lies_where_it_is_put_whatever_its_name_says(name: str, full: Full, tmp_path: Path) -> None:
+    from greensilk.workspace.uploads import as_file
+
+    analyst = full.site.people.a.analyst
+    given = full.ask(analyst, "POST", "/api/v1/routes/comparisons", files={"file": (name, ROUTES)})
+    assert given.status_code == 202 and given.json()["arguments"]["file_name"] == "climbed.geojson"
+    form = {"every_layer": "1"}
+    shown = full.browse(analyst, "POST", "/routes", data=form, files={"file": (name, ROUTES)})
+    assert shown.status_code == 303, shown.text[:300]
+    job = full.ask(analyst, "GET", shown.headers["location"].replace("/jobs/", "/api/v1/jobs/")).json()
+    assert job["arguments"]["file_name"] == "climbed.geojson"
+    sha256, _ = full.site.vault.keep(ROUTES)
+    with as_file(full.site.vault, sha256, name) as path:
+        assert path.name == "climbed.geojson" and path.parent.name.startswith("greensilk-")
+
+
+@pytest.mark.parametrize("given", ["00" * 60 + " " * 52, " " * 172, "zz" * 86, "é" * 172, "", "0"])
+def test_what_is_no_token_against_forgery_is_refused_not_stumbled_over(given: str) -> None:
+    token = "t" * 43
+    assert not is_token(given, token)
+    assert is_token(masked(token), token)
+
+
+@pytest.mark.parametrize("before", ["0", "-1", "9" * 30, "x"])
+def test_no_page_of_the_audit_log_has_such_a_number(before: str, full: Full) -> None:
+    who = full.site.people.a.administrator
+    assert full.browse(who, "GET", f"/admin/audit?before={before}").status_code == 422
+    assert full.browse(who, "GET", "/admin/audit?before=2").status_code == 200
+
+
+def test_a_site_is_not_smaller_than_a_metre(full: Full) -> None:
+    site = {"lon": 1, "lat": 1, "type": "solar_pv", "radius_km": 1e-300}
+    assert full.ask(full.site.people.a.viewer, "POST", "/api/v1/sites", json=site).status_code == 422
+
+
+def test_a_file_of_pages_has_one_name(full: Full) -> None:
+    """Else anybody could fill the memory with copies of it."""
+    held = static_file.cache_info().currsize
+    for name in ("x/../style.css", "./style.css", "js/..//style.css", "/style.css", "style.css/"):
+        with pytest.raises(NotFoundError):
+            static_file(name)
+    assert static_file.cache_info().currsize == held
+    assert full.ask(None, "GET", "/static/style.css").status_code == 200
