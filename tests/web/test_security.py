@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -62,3 +64,24 @@ def test_a_file_of_pages_has_one_name(full: Full) -> None:
             static_file(name)
     assert static_file.cache_info().currsize == held
     assert full.ask(None, "GET", "/static/style.css").status_code == 200
+
+
+@pytest.mark.parametrize("values", [[10**30], [-(10**30)], [2**31], [10**30, 1], [1, 2**63], [10**30, "a", "b"],
+                                    [0, "a\0", "b"], [0, "\ud800", "b"], ["\ud800", "b"]])  # fmt: skip
+def test_a_cursor_that_somebody_wrote_is_refused(values: list[str | int], full: Full) -> None:
+    word = base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
+    who, screening, portfolio = full.site.people.a.viewer, full.a["screening"], full.a["portfolio"]
+    for path in (f"/screenings/{screening}", f"/portfolios/{portfolio}", "/map", "/jobs"):
+        assert full.browse(who, "GET", f"{path}?after={word}").status_code == 422
+    for path in (f"/screenings/{screening}/ratings", "/projects", "/jobs"):
+        assert full.ask(who, "GET", f"/api/v1{path}?after={word}").status_code == 422
+
+
+@pytest.mark.parametrize("collection", ["projects", "countries"])
+def test_half_a_character_in_a_filter_is_told_as_a_fault(collection: str, full: Full) -> None:
+    column = "name" if collection == "projects" else "iso_a3"
+    asked = {"filter": f'{{"op":"=","args":[{{"property":"{column}"}},"\\ud800"]}}', "filter-lang": "cql2-json"}
+    for lang in ("en", "zh"):
+        path = f"/ogc/collections/{collection}/items?lang={lang}"
+        answer = full.ask(full.site.people.a.viewer, "GET", path, params=asked | {"lang": lang})
+        assert answer.status_code == 400 and answer.json()["code"] == "parameter", answer.text

@@ -56,5 +56,7 @@ def told(error: GreensilkError, lang: Language) -> dict[str, Any]:
 
 
 def shape(code: str, words: str, status: int, errors: list[dict[str, str]] | None = None) -> dict[str, Any]:
-    """The one shape of errors. code: short, for programs; errors: one object a field: {field, error}"""
-    return {"ok": False, "code": code, "error": words, "errors": errors or [], "status": status}
+    """The one shape of errors. code: short, for programs; words: which may quote what was given, half characters too;
+    errors: one object a field: {field, error}"""
+    told = words.encode("utf-8", "replace").decode()
+    return {"ok": False, "code": code, "error": told, "errors": errors or [], "status": status}

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from greensilk.errors import ConflictError, NotFoundError, UsageError
-from greensilk.store.columns import ID_CHARACTERS, Table
+from greensilk.store.columns import ID_CHARACTERS, SURROGATE, Table
 from greensilk.store.holdings import Portfolio, Upload
 from greensilk.store.people import User
 from greensilk.store.work import Override
@@ -20,6 +20,7 @@ from greensilk.workspace.actor import Actor
 
 MOST_A_PAGE = 500  # rows of one answer
 CURSOR_CHARACTERS = 2_000
+MOST_NUMBER = 2**31 - 1  # of a place in a list: what a column of numbers holds
 ID = re.compile(f"[0-9a-f]{{{ID_CHARACTERS}}}")
 T = TypeVar("T", bound=Table)
 V = TypeVar("V", Portfolio, Upload, Override, User)
@@ -65,9 +66,17 @@ def read_cursor(after: str, *kinds: type[str] | type[int]) -> list[str | int]:
         values = json.loads(base64.urlsafe_b64decode(padded))
     except (ValueError, binascii.Error, RecursionError) as error:
         raise UsageError("portfolios.bad_cursor") from error
-    if not isinstance(values, list) or [type(value) for value in values] != list(kinds):
+    if not isinstance(values, list) or [type(value) for value in values] != list(kinds) or not _can_be_asked(values):
         raise UsageError("portfolios.bad_cursor")
     return values
+
+
+def _can_be_asked(values: list[str | int]) -> bool:
+    """Whether both databases take these values; anybody can write a cursor."""
+    texts = [value for value in values if isinstance(value, str)]
+    numbers = [value for value in values if isinstance(value, int)]
+    whole = not any("\0" in text or SURROGATE.search(text) for text in texts)
+    return whole and all(abs(number) <= MOST_NUMBER for number in numbers)
 
 
 def page_size(limit: int) -> int:
