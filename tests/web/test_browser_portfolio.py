@@ -181,3 +181,10 @@ def test_all_of_it_works_without_script(server: RunningServer, browser: Browser)
     page.locator("a.primary[href^='/screenings/']").click()  # the page renews itself
     page.locator("td.wide a").click()
     assert page.locator(".rated .verdict").count() == 1
+
+
+def test_the_example_is_entered_in_the_language_one_came_with(server: RunningServer, browser: Browser) -> None:
+    page = browser.new_context(locale="zh-CN").new_page()
+    page.goto(server.base)
+    page.locator("main form[action='/demo'] button").click()
+    assert page.locator("html").get_attribute("lang") == "zh-CN" and page.locator("form[action='/sign-out']").count()

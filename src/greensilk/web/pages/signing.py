@@ -8,6 +8,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from greensilk.errors import NotAllowedError, NotFoundError, NotSignedInError, TooManyError
+from greensilk.texts import Language
 from greensilk.web.asking import Anybody, Asking, cookie_name, is_token, language
 from greensilk.web.failing import own_path
 from greensilk.web.platform import Platform, Served
@@ -67,7 +68,8 @@ def enter_example(request: Request, served: Served) -> Response:
         raise NotAllowedError("serving.demo_from_elsewhere")
     with served.store.writing() as db:
         token = signing_in.enter(db, demo_user_id(db))
-    return with_session(served, token, "/")
+    # Whoever comes is the same person there: each goes on in the language they came with.
+    return in_language(with_session(served, token, "/"), served, language(request))
 
 
 @router.post("/language")
@@ -75,7 +77,7 @@ def choose_language(
     request: Request, served: Served, lang: Words = "en", back: Words = "/", csrf: Words = ""
 ) -> Response:
     """Pages in another language from now on, in this browser and, for whoever is signed in, in others too."""
-    chosen = "zh" if lang == "zh" else "en"
+    chosen: Language = "zh" if lang == "zh" else "en"
     with served.store.writing() as db:
         try:
             session = request.cookies.get(cookie_name(served.settings.https), "")
@@ -84,9 +86,14 @@ def choose_language(
                 change_person(db, who, who.user_id, person(db, who, who.user_id).version, lang=chosen)
         except NotSignedInError:
             pass  # the cookie below is all that a visitor has
-    answer = RedirectResponse(own_path(back), 303)
-    answer.set_cookie("lang", chosen, max_age=LANGUAGE_SECONDS, samesite="lax", httponly=True,
-                      secure=served.settings.https)  # fmt: skip
+    return in_language(RedirectResponse(own_path(back), 303), served, chosen)
+
+
+def in_language(answer: Response, served: Platform, lang: Language) -> Response:
+    """An answer after which this browser is spoken to in a language."""
+    answer.set_cookie(
+        "lang", lang, max_age=LANGUAGE_SECONDS, samesite="lax", httponly=True, secure=served.settings.https
+    )
     return answer
 
 
