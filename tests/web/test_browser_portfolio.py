@@ -185,6 +185,8 @@ def test_all_of_it_works_without_script(server: RunningServer, browser: Browser)
 
 def test_the_example_is_entered_in_the_language_one_came_with(server: RunningServer, browser: Browser) -> None:
     page = browser.new_context(locale="zh-CN").new_page()
+    page.set_default_timeout(PATIENCE_MS)
     page.goto(server.base)
     page.locator("main form[action='/demo'] button").click()
-    assert page.locator("html").get_attribute("lang") == "zh-CN" and page.locator("form[action='/sign-out']").count()
+    page.locator("form[action='/sign-out']").first.wait_for(state="attached")
+    assert page.locator("html").get_attribute("lang") == "zh-CN"
