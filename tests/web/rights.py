@@ -138,7 +138,7 @@ RIGHTS: dict[str, Right] = {
     "GET /portfolios/{portfolio_id}": Right("read", ("portfolio",)),
     "POST /portfolios/{portfolio_id}": Right("rate", ("portfolio",), form={"name": "Other", "version": "1"}),
     "GET /portfolios/{portfolio_id}/rate": Right("rate", ("portfolio",)),
-    "POST /portfolios/{portfolio_id}/rate": Right("rate", ("portfolio",), form={"key": "k"}),
+    "POST /portfolios/{portfolio_id}/rate": Right("rate", ("portfolio",), form={"key": "k", "standards": "gdg_2020"}),
     "GET /portfolios/{portfolio_id}/upload": Right("rate", ("portfolio",)),
     "POST /portfolios/{portfolio_id}/upload": Right("rate", ("portfolio",), file=True),
     "GET /uploads/{upload_id}": Right("read", ("upload",)),

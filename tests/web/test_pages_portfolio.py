@@ -182,7 +182,7 @@ def test_errors_stand_at_their_field(full: Full) -> None:
     assert "letters" in fault(visitor.post("/portfolios", {"name": "a", "about": "x" * 2_001}), "about")
     rate = f"/portfolios/{ids['portfolio']}/rate"
     assert "metres" in fault(visitor.post(rate, {"position_error_m": "far"}), "position_error_m")
-    assert fault(visitor.post(rate, {"on": "never"}), "on")
+    assert fault(visitor.post(rate, {"on": "never", "standards": "gdg_2020"}), "on")
     assert "Choose a file" in fault(visitor.post(f"/portfolios/{ids['portfolio']}/upload", {"file": ""}), "file")
     project = f"/projects/{ids['project']}"
     assert "Choose a measure" in fault(visitor.post(f"{project}/what-if", {}), "measure")
@@ -304,7 +304,7 @@ def test_a_rating_asked_for_twice_is_one_job(full: Full) -> None:
     form = visitor.get(at).text
     key = re.search(r'name="key" value="(\w+)"', form)
     assert key
-    first, second = (visitor.post(at, {"key": key[1], "every_layer": "yes"}) for _ in range(2))
+    first, second = (visitor.post(at, {"key": key[1], "standards": "gdg_2020", "every_layer": "yes"}) for _ in range(2))
     assert first.status_code == 303 and first.headers["location"] == second.headers["location"]
     page = visitor.get(first.headers["location"])
     assert "waiting" in words(page) and 'http-equiv="refresh"' in page.text and "hx-get" in page.text

@@ -12,6 +12,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
+from starlette.routing import Match
 
 from greensilk import __version__
 from greensilk.records import Label
@@ -22,7 +23,7 @@ from greensilk.reports.pages import TEMPLATES as REPORTS
 from greensilk.reports.rounding import grouped
 from greensilk.texts import FOLDER as TEXTS
 from greensilk.texts import Language, room_texts, text
-from greensilk.web.asking import language
+from greensilk.web.asking import SAFE, language
 from greensilk.web.static_files import asset, has_asset
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -86,7 +87,8 @@ def page(request: Request, template: str, status: int = 200, **values: Any) -> H
     lang = language(request)
     drawn = environment(lang).get_template(template)
     said = _said(request, lang)
-    answer = HTMLResponse(drawn.render(request=request, who=who, csrf=csrf, said=said, **values), status)
+    given = {"request": request, "who": who, "csrf": csrf, "said": said, "own_address": _own_address(request)}
+    answer = HTMLResponse(drawn.render(**given, **values), status)
     if SAID in request.cookies:
         answer.delete_cookie(SAID)
     return answer
@@ -98,6 +100,20 @@ def onward(path: str, said: str | None = None) -> RedirectResponse:
     if said is not None:
         answer.set_cookie(SAID, said, max_age=SAID_SECONDS, httponly=True, samesite="lax")
     return answer
+
+
+def _own_address(request: Request) -> str:
+    """Where a browser gets the page again. What answers a form stands under the form's address, which nobody can open:
+    then the nearest page above it."""
+    path = request.url.path
+    if request.method in SAFE:
+        return path + (f"?{request.url.query}" if request.url.query else "")
+    while path:
+        asked = {**request.scope, "method": "GET", "path": path}
+        if any(route.matches(asked)[0] is Match.FULL for route in request.app.routes):
+            return path
+        path = path.rpartition("/")[0]
+    return "/"
 
 
 def _said(request: Request, lang: Language) -> str | None:

@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel
 
 from greensilk.errors import ConflictError, GreensilkError, UsageError
+from greensilk.texts import Language
 from greensilk.web.errors import status_of
 from greensilk.web.templating import onward
 from greensilk.web.visits import Administering, Visit
@@ -42,7 +43,7 @@ class NewPersonForm(BaseModel):
     login: str = ""
     name: str = ""
     role: str = "viewer"
-    lang: str = "en"
+    lang: Language = "en"
     password: str = ""
 
 
@@ -51,7 +52,7 @@ class PersonForm(BaseModel):
 
     name: str = ""
     role: str = ""
-    lang: str = "en"
+    lang: Language = "en"
     disabled: bool = False
     version: int = 0
 

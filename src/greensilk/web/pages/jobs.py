@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from greensilk.store.work import Job
 from greensilk.web.templating import onward
-from greensilk.web.visits import Changing, Visit, Visiting
+from greensilk.web.visits import Changing, Visiting
 from greensilk.workspace import queue
 from greensilk.workspace.portfolios import portfolio
 
@@ -37,14 +37,14 @@ def job_page(visit: Visiting, job_id: str) -> Response:
 
 @router.get("/{job_id}/progress")
 def progress(visit: Visiting, job_id: str) -> Response:
-    """The part of the page that changes."""
+    """The part of the page that changes; once the job is over, all of it does."""
     with visit.served.store.reading() as db:
         job = queue.job(db, visit.who, job_id)
-    return _progress(visit, job)
-
-
-def _progress(visit: Visit, job: Job) -> Response:
-    return visit.page("job_progress.html.j2", job=job, over=job.state in OVER, found_at=found_at(job))
+    over = job.state in OVER
+    answer = visit.page("job_progress.html.j2", job=job, over=over, found_at=found_at(job))
+    if over:
+        answer.headers["HX-Refresh"] = "true"
+    return answer
 
 
 @router.post("/{job_id}/cancel")

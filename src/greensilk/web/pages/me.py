@@ -71,7 +71,7 @@ def create_token(visit: Visiting, asked: Annotated[TokenForm, Form()]) -> Respon
         with visit.served.store.writing() as db:
             words, _ = tokens.create_token(db, visit.who, asked.name, asked.scopes, asked.days)
     except GreensilkError as error:
-        return _page(visit, status_of(error), token_errors={"name": visit.said(error)}, token_name=asked.name)
+        return _page(visit, status_of(error), token_errors={"name": visit.said(error)}, token_asked=asked)
     return _page(visit, new_token=words)
 
 
@@ -86,7 +86,8 @@ def revoke_token(visit: Visiting, token_id: str) -> Response:
 def _page(visit: Visit, status: int = 200, **values: object) -> Response:
     with visit.served.store.reading() as db:
         held, of = tokens.tokens(db, visit.who), people.organisation(db, visit.who)
-    shown = {"password_errors": {}, "token_errors": {}, "token_name": "", "new_token": None} | values
+    asked = TokenForm(scopes=["read"])
+    shown = {"password_errors": {}, "token_errors": {}, "token_asked": asked, "new_token": None} | values
     may = [(name, roles().permissions[name].label) for name in PERMISSIONS if name in visit.who.may]
     return visit.page("me.html.j2", status, tokens=held, organisation=of, role=roles().roles[visit.who.role].label,
                       may=may, day_choices=_day_choices(visit), **shown)  # fmt: skip

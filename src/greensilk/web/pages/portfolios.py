@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Query
 from fastapi.responses import Response
 from pydantic import BaseModel
 
-from greensilk.errors import UsageError
+from greensilk.errors import ConflictError, UsageError
 from greensilk.project_types import project_types
 from greensilk.reports import labels, marks
 from greensilk.store.columns import Page
@@ -136,4 +136,6 @@ def change(visit: Changing, portfolio_id: str, asked: Annotated[PortfolioForm, F
                 change_portfolio(db, visit.who, portfolio_id, asked.version, name=asked.name, about=asked.about)
     except UsageError as error:
         return _one(visit, portfolio_id, Filter(), 422, errors=_at_field(visit, error), asked=asked)
+    except ConflictError as error:
+        return _one(visit, portfolio_id, Filter(), 409, errors={"settings": visit.said(error)}, asked=asked)
     return onward(f"/portfolios/{portfolio_id}", "web_portfolio.said_changed")

@@ -10,6 +10,7 @@ from starlette.datastructures import UploadFile
 
 from greensilk.errors import ConflictError, NotAllowedError, NotFoundError, StoreError, UsageError
 from greensilk.reports import marks
+from greensilk.web.asking import Computing
 from greensilk.web.errors import status_of
 from greensilk.web.pages.measures_form import Pairs, measure_fields, measures_of, pairs_of
 from greensilk.web.pages.projects import Which, drawn
@@ -24,7 +25,7 @@ Words = Annotated[str, Form()]
 
 
 @router.post("/projects/{project_id}/what-if")
-def what_if(visit: Visiting, project_id: str, form: Formed) -> Response:
+def what_if(visit: Visiting, project_id: str, form: Formed, turn: Computing) -> Response:
     """The lights as they are and as they would be with measures; nothing of it is kept."""
     which = Which(screening=str(form.get("screening", "")))
     pairs = pairs_of(form)
@@ -107,5 +108,6 @@ def decide(visit: Changing, override_id: str, form: Formed) -> Response:
         with visit.served.store.writing() as db:
             done = overrides.decide(db, visit.who, override_id, number, sign=sign, note=note)
     except (ConflictError, NotAllowedError, UsageError) as error:
-        return drawn(visit, project_id, Which(), status_of(error), errors={"decision": visit.said(error)})
+        told, written = {"decision": visit.said(error)}, {"override": override_id, "note": note}
+        return drawn(visit, project_id, Which(), status_of(error), errors=told, written=written)
     return onward(f"/projects/{done.project_id}#overrides", f"web_project.said_{done.decision}")

@@ -21,6 +21,7 @@ from greensilk.workspace.portfolios import portfolio
 from greensilk.workspace.queue import submit
 
 KEY_CHARACTERS = 64
+FIELDS = {"web_portfolio.bad_error_m": "position_error_m", "web_portfolio.no_standard": "standards"}
 
 router = APIRouter(prefix="/portfolios/{portfolio_id}/rate", include_in_schema=False)
 
@@ -38,16 +39,18 @@ class RatingForm(BaseModel):
     def arguments(self, portfolio_id: str) -> dict[str, object]:
         """The same as a job takes it.
 
-        raises: UsageError for what is no number
+        raises: UsageError for what is no number, and where no standard is chosen
         """
         try:
             error_m = float(self.position_error_m) if self.position_error_m.strip() else None
         except ValueError as error:
             raise UsageError("web_portfolio.bad_error_m") from error
+        if not self.standards:
+            raise UsageError("web_portfolio.no_standard")
         return {
             "portfolio_id": portfolio_id,
             "on": self.on or None,
-            "standards": self.standards or None,
+            "standards": self.standards,
             "layers": None if self.every_layer else self.layers,
             "position_error_m": error_m,
         }
@@ -74,8 +77,8 @@ def rate(visit: Changing, portfolio_id: str, asked: Annotated[RatingForm, Form()
 
 
 def _field_of(error: GreensilkError) -> str:
-    if error.key == "web_portfolio.bad_error_m":
-        return "position_error_m"
+    if error.key in FIELDS:
+        return FIELDS[error.key]
     named = str(error.values.get("field", "")).partition(".")[0]
     return named if named in ("on", "standards", "layers", "position_error_m") else "rate"
 

@@ -13,6 +13,7 @@ from greensilk.errors import ConflictError, GreensilkError, StoreError, UsageErr
 from greensilk.project_types import project_types
 from greensilk.reports import labels
 from greensilk.store.holdings import Upload
+from greensilk.web.asking import Reading
 from greensilk.web.errors import status_of
 from greensilk.web.pages.upload_forms import MOST_MENDED, fixes_of, mapping_of, mended
 from greensilk.web.templating import onward
@@ -31,7 +32,7 @@ def upload_form(visit: Changing, portfolio_id: str) -> Response:
 
 
 @router.post("/portfolios/{portfolio_id}/upload")
-def take_file(visit: Changing, portfolio_id: str, form: Formed) -> Response:
+def take_file(visit: Changing, portfolio_id: str, form: Formed, turn: Reading) -> Response:
     """Keeps a file, reads it; on to what was found in it."""
     served, given = visit.served, form.get("file")
     if not isinstance(given, UploadFile) or not given.filename:
@@ -65,19 +66,19 @@ def upload_page(visit: Visiting, upload_id: str) -> Response:
 
 
 @router.post("/uploads/{upload_id}/mapping")
-def read_otherwise(visit: Changing, upload_id: str, form: Formed) -> Response:
+def read_otherwise(visit: Changing, upload_id: str, form: Formed, turn: Reading) -> Response:
     """Reads the file again with its columns matched as the form says."""
     try:
         seen = _seen(visit, upload_id)
         said = mapping_of(seen, form)
         _changed(visit, seen, form.get("version"), mapping=said)
     except (UsageError, ConflictError) as error:
-        return _page(visit, upload_id, status_of(error), errors={"mapping": visit.said(error)})
+        return _page(visit, upload_id, status_of(error), errors={"mapping": visit.said(error)}, written=form)
     return onward(f"/uploads/{upload_id}", "web_upload.said_read_again")
 
 
 @router.post("/uploads/{upload_id}/fixes")
-def mend_rows(visit: Changing, upload_id: str, form: Formed) -> Response:
+def mend_rows(visit: Changing, upload_id: str, form: Formed, turn: Reading) -> Response:
     """Reads the file again with the cells that somebody wrote anew."""
     try:
         seen = _seen(visit, upload_id)
@@ -98,7 +99,7 @@ def _changed(visit: Visit, seen: Upload, version: object, **changes: Any) -> Non
 
 
 @router.post("/uploads/{upload_id}/accept")
-def accept(visit: Changing, upload_id: str, version: Version) -> Response:
+def accept(visit: Changing, upload_id: str, version: Version, turn: Reading) -> Response:
     """Takes the rows into the portfolio; on to a rating of them."""
     try:
         taken = uploads.accept(visit.served.store, visit.served.vault, visit.who, upload_id, version)
