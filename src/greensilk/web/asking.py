@@ -120,6 +120,21 @@ Approver = Annotated[Actor, _needs("approve")]
 Administrator = Annotated[Actor, _needs("administer")]
 
 
+async def _reading(served: Served, who: Asking) -> AsyncIterator[None]:
+    async with served.reading.taken(who.organisation_id):
+        yield
+
+
+async def _computing(served: Served, who: Asking) -> AsyncIterator[None]:
+    async with served.computing.taken(who.organisation_id):
+        yield
+
+
+# A turn of a route that reads a file, or computes; the last of its words, so that whoever sends slowly has none yet.
+Reading = Annotated[None, Depends(_reading, scope="function")]
+Computing = Annotated[None, Depends(_computing, scope="function")]
+
+
 def language(request: Request) -> Language:
     """The language of an answer: ?lang=, the cookie `lang`, what the person chose, what the browser asks for."""
     for said in (request.query_params.get("lang"), request.cookies.get("lang")):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Request
 
 from greensilk.store.opening import Store
 from greensilk.store.vault import Vault
+from greensilk.web.turns import Turns
 
 if TYPE_CHECKING:
     from greensilk.web.settings import Settings
@@ -21,6 +22,9 @@ class Platform:
     settings: Settings
     store: Store
     vault: Vault
+    # Files are read by a process a core; a place or an evaluation takes a core, and layers lie in memory.
+    reading: Turns = field(default_factory=lambda: Turns(8, 4))
+    computing: Turns = field(default_factory=lambda: Turns(3, 2))
 
 
 def platform_of(request: Request) -> Platform:

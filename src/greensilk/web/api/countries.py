@@ -13,7 +13,7 @@ from fastapi.encoders import jsonable_encoder
 from greensilk.appraisal.evaluated import USUAL_INDEX
 from greensilk.errors import NotFoundError
 from greensilk.web.api.answers import Answer, Day, Listed, Words, errors
-from greensilk.web.asking import Reader
+from greensilk.web.asking import Computing, Reader
 
 if TYPE_CHECKING:
     from greensilk.appraisal.profiles import Profile
@@ -84,7 +84,7 @@ class ScoresAnswer(Listed[UnitScore]):
 
 
 @router.get("/countries", summary="All countries that have a value", responses=errors(404, 422))
-def countries(who: Reader, index: IndexId = USUAL_INDEX, on: Day = None) -> Listed[CountrySummary]:
+def countries(who: Reader, turn: Computing, index: IndexId = USUAL_INDEX, on: Day = None) -> Listed[CountrySummary]:
     """By rank; every rank with its interval."""
     from greensilk.appraisal.evaluated import evaluated
 
@@ -96,6 +96,7 @@ def countries(who: Reader, index: IndexId = USUAL_INDEX, on: Day = None) -> List
 @router.get("/countries/{iso}", summary="The profile of a country", responses=errors(404, 422))
 def country(
     who: Reader,
+    turn: Computing,
     iso: Annotated[str, Path(max_length=3, description="ISO 3166-1 alpha-3", examples=["LAO"])],
     index: IndexId = USUAL_INDEX,
     on: Day = None,
@@ -137,7 +138,7 @@ def index(who: Reader, id: str) -> IndexAnswer:
 
 
 @router.get("/indices/{id}/scores", summary="Scores with rank intervals", responses=errors(404, 422))
-def index_scores(who: Reader, id: str, on: Day = None) -> ScoresAnswer:
+def index_scores(who: Reader, id: str, turn: Computing, on: Day = None) -> ScoresAnswer:
     """Of all countries that are evaluated."""
     from greensilk.appraisal.evaluated import evaluated
 

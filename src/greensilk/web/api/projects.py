@@ -19,7 +19,7 @@ from greensilk.web.api.answers import (
     errors,
     listed,
 )
-from greensilk.web.asking import Reader
+from greensilk.web.asking import Computing, Reader
 from greensilk.web.platform import Served
 from greensilk.web.supposing import Supposed, supposed
 from greensilk.workspace import projects as held
@@ -171,7 +171,7 @@ def project_history(served: Served, who: Reader, id: str) -> Listed[PastRating]:
 
 
 @router.post("/projects/{id}/what-if", summary="What measures would do", responses=errors(404, 422))
-def what_if(served: Served, who: Reader, id: str, asked: MeasuresAsked) -> WhatIfAnswer:
+def what_if(served: Served, who: Reader, id: str, asked: MeasuresAsked, turn: Computing) -> WhatIfAnswer:
     """Judges the kept facts of a rating again, with measures supposed; nothing is kept of it."""
     tiers = {name: Tier[tier.upper()] for name, tier in asked.measures.items()}
     with served.store.reading() as db:

@@ -9,8 +9,7 @@ from fastapi import APIRouter
 from pydantic import Field, StringConstraints
 
 from greensilk.web.api.answers import Answer, Asked, errors
-from greensilk.web.asking import Reader
-from greensilk.web.measuring import TURNS
+from greensilk.web.asking import Computing, Reader
 from greensilk.web.platform import Served
 from greensilk.workspace.data_use import use_of
 
@@ -43,7 +42,7 @@ class SiteAnswer(Answer):
 
 
 @router.post("/sites", summary="Rate one place", responses=errors(409, 422))
-def rate_site(served: Served, who: Reader, asked: SiteAsked) -> SiteAnswer:
+def rate_site(served: Served, who: Reader, asked: SiteAsked, turn: Computing) -> SiteAnswer:
     """Measures and judges at once; nothing is kept, and nothing leaves this server."""
     from greensilk.appraisal import appraise
     from greensilk.catalogue.settings import on_behalf
@@ -55,7 +54,7 @@ def rate_site(served: Served, who: Reader, asked: SiteAsked) -> SiteAnswer:
     portfolio = one_site(asked.lon, asked.lat, asked.type, asked.radius_km)
     with served.store.reading() as db:
         use = use_of(db, who)
-    with TURNS, on_behalf(use):
+    with on_behalf(use):
         dossier = publishable(appraise(portfolio, asked.standards, asked.on or dt.date.today(), asked.layers))
     told = results(Reading(dossier))
     return SiteAnswer(on=dossier.on, project=told["projects"][0], facts=dossier.facts.long().to_dicts())

@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints
 
 from greensilk.web.api.answers import Answer, Asked, Listed, Seen, Words, errors, listed, with_version
 from greensilk.web.api.files_given import File, file_body
-from greensilk.web.asking import Rater, Reader
+from greensilk.web.asking import Rater, Reader, Reading
 from greensilk.web.platform import Served
 from greensilk.workspace import uploads as held
 
@@ -72,7 +72,9 @@ class UploadChange(Asked):
     "/portfolios/{id}/uploads", status_code=201, summary="Upload a file", responses=errors(404, 409, 413, 422),
     openapi_extra=file_body("GeoJSON, GeoPackage, zipped Shapefile, GeoParquet, KML, CSV, TSV or XLSX"),
 )  # fmt: skip
-def upload_file(served: Served, who: Rater, id: str, file: File, response: Response) -> UploadAnswer:
+def upload_file(  # noqa: PLR0913, PLR0917 - what the framework hands over, each by its name
+    served: Served, who: Rater, id: str, file: File, response: Response, turn: Reading
+) -> UploadAnswer:
     """Keeps a file for a portfolio and reads it, within limits of time and memory; its rows are not projects yet."""
     row = held.receive(served.store, served.vault, who, id, file.name, file.stream, served.settings.most_upload_bytes)
     response.headers["Location"] = f"/api/v1/uploads/{row.id}"
@@ -94,7 +96,9 @@ def upload(served: Served, who: Reader, id: str, response: Response) -> UploadAn
 
 
 @router.patch("/uploads/{id}", summary="Map columns, mend cells", responses=errors(404, 409, 422, 428))
-def change_upload(served: Served, who: Rater, seen: Seen, asked: UploadChange, response: Response) -> UploadAnswer:
+def change_upload(  # noqa: PLR0913, PLR0917 - what the framework hands over, each by its name
+    served: Served, who: Rater, seen: Seen, asked: UploadChange, response: Response, turn: Reading
+) -> UploadAnswer:
     """Reads the file again with another mapping or with cells put right; the file itself stays as it was given."""
     mapping = None if asked.mapping is None else asked.mapping.model_dump()
     row = held.change_upload(served.store, served.vault, who, seen.id, seen.version, mapping=mapping, fixes=asked.fixes)
@@ -102,7 +106,7 @@ def change_upload(served: Served, who: Rater, seen: Seen, asked: UploadChange, r
 
 
 @router.post("/uploads/{id}/accept", summary="Make the rows projects", responses=errors(404, 409, 422, 428))
-def accept_upload(served: Served, who: Rater, seen: Seen, response: Response) -> UploadAnswer:
+def accept_upload(served: Served, who: Rater, seen: Seen, response: Response, turn: Reading) -> UploadAnswer:
     """Every row taken becomes a project, or a new version of one; rejected rows stay out."""
     return _seen(held.accept(served.store, served.vault, who, seen.id, seen.version), response)
 
@@ -118,7 +122,7 @@ def discard_upload(served: Served, who: Rater, seen: Seen, response: Response) -
     "/uploads/{id}/rejects.csv", summary="Rejected rows to mend elsewhere", response_class=Response,
     responses={**errors(404), 200: {"description": "A table", "content": {"text/csv": {"schema": {"type": "string"}}}}},
 )  # fmt: skip
-def rejects_csv(served: Served, who: Reader, id: str) -> Response:
+def rejects_csv(served: Served, who: Reader, id: str, turn: Reading) -> Response:
     """Every rejected row with its cells, the reason and what helps."""
     from greensilk.reports.tables import csv_bytes
 

@@ -25,6 +25,7 @@ from greensilk.reports.country_view import CountryMap, Line
 from greensilk.reports.interval_chart import interval_axis
 from greensilk.reports.pages import map_foot
 from greensilk.reports.rounding import grouped
+from greensilk.web.asking import Computing
 from greensilk.web.visits import Visiting
 from greensilk.workspace.people import organisation
 
@@ -60,7 +61,7 @@ class Among:
 
 
 @router.get("/countries")
-def countries_page(visit: Visiting, asked: Annotated[Asked, Query()]) -> HTMLResponse:
+def countries_page(visit: Visiting, asked: Annotated[Asked, Query()], turn: Computing) -> HTMLResponse:
     """All countries, or those of a group or region, by an index."""
     day, late = _day(asked.on)
     evaluation, refused = _evaluation(asked.index, day)
@@ -82,7 +83,7 @@ def countries_page(visit: Visiting, asked: Annotated[Asked, Query()]) -> HTMLRes
 
 
 @router.get("/countries/{iso}")
-def country_page(visit: Visiting, iso: str, asked: Annotated[Asked, Query()]) -> HTMLResponse:
+def country_page(visit: Visiting, iso: str, asked: Annotated[Asked, Query()], turn: Computing) -> HTMLResponse:
     """The profile of one country: scores, findings, every value with its year and source, neighbours."""
     code = iso.upper()
     if code not in country_codes():

@@ -21,6 +21,7 @@ from greensilk.reports.bilingual import Bilingual, said
 from greensilk.reports.ground import CHN_VIEW
 from greensilk.reports.project_view import ProjectView
 from greensilk.texts import Language, text
+from greensilk.web.asking import Computing
 from greensilk.web.errors import status_of
 from greensilk.web.pages.approved_base import ApprovedBase, approved_base
 from greensilk.web.pages.country_names import country_names
@@ -114,7 +115,7 @@ def own_base(visit: Visiting) -> FileResponse:
 
 
 @router.post("/map/site")
-def map_site(visit: Visiting, place: Annotated[Place, Form()]) -> HTMLResponse:
+def map_site(visit: Visiting, place: Annotated[Place, Form()], turn: Computing) -> HTMLResponse:
     """A place rated: the answer alone for the script of the page, the whole page for a browser without script."""
     answer = _answer(visit, place)
     if "hx-request" in visit.request.headers:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from greensilk.errors import UsageError
 from greensilk.project_types import find_type, project_types, suggest_types
 from greensilk.reports.bilingual import joined, of_label, said
-from greensilk.web.measuring import TURNS
 
 if TYPE_CHECKING:
     from greensilk.reports.project_view import ProjectView
@@ -33,8 +32,7 @@ def rated_here(lon: str, lat: str, type_name: str, radius_km: str) -> ProjectVie
     radius = _number(radius_km, "web_map.radius", 0.001, MOST_RADIUS_KM) if radius_km.strip() else None
     east, north = _number(lon, "web_map.lon", -180.0, 180.0), _number(lat, "web_map.lat", -90.0, 90.0)
     portfolio = one_site(east, north, _type(type_name), radius)
-    with TURNS:
-        dossier = appraise(portfolio, None, dt.date.today())
+    dossier = appraise(portfolio, None, dt.date.today())
     return Reading(publishable(dossier)).view(0)
 
 
