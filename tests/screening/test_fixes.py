@@ -31,6 +31,17 @@ def test_what_a_user_wrote_is_read_like_a_cell(csv: Path) -> None:
     assert "nonsense became wind" in told["note_en"][0]
 
 
+def test_a_bare_number_is_in_the_unit_of_its_column(csv: Path) -> None:
+    found = read_portfolio(csv, fixes={2: {"type": "wind"}, 3: {"lon": "103", "capacity_mw": "4"}})
+    assert found.projects["capacity_mw"].to_list() == [1000.0, 2000.0, 4000.0]
+
+
+def test_a_nearest_type_is_named_in_the_readers_words(csv: Path) -> None:
+    found = read_portfolio(csv, fixes={2: {"type": "hydropwer large"}})
+    hints = found.rejects.filter(found.rejects["row"] == 2)
+    assert "hydropower_large" in hints["hint_en"][0] and "（hydropower_large）" in hints["hint_zh"][0]
+
+
 def test_a_fix_that_is_wrong_too_is_refused_with_its_value(csv: Path) -> None:
     found = read_portfolio(csv, fixes={2: {"type": "still wrong"}, 1: {"capacity_mw": "much"}})
     refused = dict(zip(found.rejects["row"], found.rejects["value"], strict=True))

@@ -16,6 +16,7 @@ from greensilk.screening.values import NUMBERS
 from greensilk.texts import LANGUAGES, text
 
 COLUMNS_SHOWN = 20
+WITHOUT_UNIT = r"^\s*[+-]?\d[\d.,\s'’]*$"  # a number and no unit after it
 CAPITAL_COST = "capital_cost_usd_m"  # what a total investment in dollars is, by the unit in its heading
 
 
@@ -87,6 +88,12 @@ def _unit_fits(field: str, column: str) -> bool:
     return not unit or field not in NUMBERS or known_unit(unit, getattr(reading(), NUMBERS[field])) is not None
 
 
+def heading_units(chosen: Pairs[str, str]) -> dict[str, str]:
+    """Number field -> the unit that its heading names, where it names one of the field's; chosen: field -> column."""
+    named = {field: unit_in_heading(column)[1] for field, column in chosen.items() if field in NUMBERS}
+    return {field: unit for field, unit in named.items() if unit and _unit_fits(field, chosen[field])}
+
+
 def _in_unit(cells: pl.Series, field: str, column: str, ledger: Ledger) -> pl.Series:
     """The cells of a number field with the unit of their heading written after numbers that have none."""
     unit = unit_in_heading(column)[1]
@@ -98,7 +105,7 @@ def _in_unit(cells: pl.Series, field: str, column: str, ledger: Ledger) -> pl.Se
         ledger.note(None, field, column, "heading_unit_unknown", column=column, unit=unit, own=plain)
         return cells
     ledger.note(None, field, column, "heading_unit", column=column, unit=unit)
-    bare = cells.str.contains(r"^\s*[+-]?\d[\d.,\s'’]*$")
+    bare = cells.str.contains(WITHOUT_UNIT)
     return pl.select(pl.when(bare).then(cells + f" {unit}").otherwise(cells)).to_series().alias(cells.name)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -10,16 +11,20 @@ import polars as pl
 from greensilk.catalogue.fields import portfolio_fields
 from greensilk.catalogue.raw_table import RawTable
 from greensilk.errors import UsageError
+from greensilk.screening.columns import WITHOUT_UNIT
 from greensilk.screening.faults import Ledger
 
 Fixes = Mapping[int, Mapping[str, str]]  # number of the row -> field -> text; "" empties the cell
 PLACE = ("lon", "lat", "wkt")
 
 
-def fixed(raw: RawTable, cells: pl.DataFrame, fixes: Fixes, ledger: Ledger) -> tuple[RawTable, pl.DataFrame]:
+def fixed(
+    raw: RawTable, cells: pl.DataFrame, fixes: Fixes, ledger: Ledger, units: Mapping[str, str]
+) -> tuple[RawTable, pl.DataFrame]:
     """The table and its cells with the fixes in them. A place that is given replaces the row's shape, readable or not.
 
-    cells: (n,) one String column a field, as field_cells gives
+    cells: (n,) one String column a field, as field_cells gives; units: field -> the unit that its heading names: a
+    number written without one is in that unit, as its neighbours in the column are
     raises: UsageError for a row that is not in the file, or an unknown field
     """
     position_of = {row: position for position, row in enumerate(raw.rows)}
@@ -29,7 +34,7 @@ def fixed(raw: RawTable, cells: pl.DataFrame, fixes: Fixes, ledger: Ledger) -> t
         if row not in position_of:
             raise UsageError("portfolio.no_row", row=row, rows=len(raw))
         position = position_of[row]
-        for field, words in _complete(texts).items():
+        for field, words in _complete(texts, units).items():
             column = touched.setdefault(field, _column(cells, field))
             if (words or None) != column[position]:
                 ledger.note(
@@ -49,9 +54,13 @@ def _column(cells: pl.DataFrame, field: str) -> list[str | None]:
     return found
 
 
-def _complete(texts: Mapping[str, str]) -> dict[str, str]:
-    """The fixes of one row without blanks around them; who gives longitude or latitude does not mean the WKT."""
+def _complete(texts: Mapping[str, str], units: Mapping[str, str]) -> dict[str, str]:
+    """The fixes of one row as cells: no blanks around them, the column's unit after a bare number; who gives longitude
+    or latitude does not mean the WKT."""
     given = {field: words.strip() for field, words in texts.items()}
+    for field in given.keys() & units.keys():
+        if re.fullmatch(WITHOUT_UNIT, given[field]):
+            given[field] += f" {units[field]}"
     moved = any(given.get(field) for field in ("lon", "lat"))
     return {"wkt": "", **given} if moved and not given.get("wkt") else given
 

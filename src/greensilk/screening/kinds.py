@@ -90,16 +90,22 @@ def _matches(entry: TypeLine, titles: pl.Series, table: pl.DataFrame) -> pl.Seri
 
 
 def _report(types: pl.Series, given: pl.Series, ledger: Ledger) -> None:
-    suggested: dict[str, str] = {}
+    suggested: dict[str, dict[str, str]] = {}
     for position in types.is_null().arg_true().to_list():
         name = given[position]
         if name is None:
             ledger.fault(position, "type", None, "type_missing")
             continue
         if name not in suggested and len(suggested) < MAX_SUGGESTED:
-            suggested[name] = ", ".join(suggest_types(name[:MAX_NAME_CHARACTERS]))
+            suggested[name] = _in_words(suggest_types(name[:MAX_NAME_CHARACTERS]))
         near = suggested.get(name) or {"en": "none", "zh": "无"}
         ledger.fault(position, "type", name, "unknown_type", suggestions=near)
+
+
+def _in_words(ids: list[str]) -> dict[str, str]:
+    """Types as a hint names them: by id, which can be written into the cell; in Chinese by their label before it."""
+    known = project_types()
+    return {"en": ", ".join(ids), "zh": "、".join(f"{known[one].label.zh}（{one}）" for one in ids)} if ids else {}
 
 
 def with_captive(types: pl.DataFrame, cells: pl.Series, ledger: Ledger) -> pl.DataFrame:

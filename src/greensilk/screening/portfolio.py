@@ -20,7 +20,7 @@ from greensilk.errors import PortfolioError
 from greensilk.project_types import project_types
 from greensilk.screening.attributes import joined_attributes
 from greensilk.screening.cells import reading
-from greensilk.screening.columns import choose_columns, field_cells
+from greensilk.screening.columns import choose_columns, field_cells, heading_units
 from greensilk.screening.country_check import check_countries
 from greensilk.screening.faults import Ledger
 from greensilk.screening.fixes import Fixes, fixed
@@ -81,7 +81,8 @@ def read_closely(path: Path, rule: Mapping, fixes: Fixes) -> CloseReading:
     ledger = Ledger(len(raw))
     raw = joined_attributes(raw, path, rule, ledger)
     chosen = choose_columns(raw, path.name, rule, ledger)
-    raw, cells = fixed(raw, field_cells(raw, path.name, rule, ledger, chosen), fixes, ledger)
+    cells = field_cells(raw, path.name, rule, ledger, chosen)
+    raw, cells = fixed(raw, cells, fixes, ledger, heading_units(chosen))
     portfolio = assembled(raw, cells, rule, ledger, path)
     if fixes:
         portfolio = replace(portfolio, read_with={**portfolio.read_with, "fixes": _fixes_sha256(fixes)})

@@ -107,7 +107,7 @@ def create_person(visit: Administering, asked: Annotated[NewPersonForm, Form()])
 def _people(visit: Visit, status: int = 200, **values: Any) -> Response:
     with visit.served.store.reading() as db:
         held = people.people(db, visit.who)
-    shown = {"asked": NewPersonForm(), "errors": None, "made": None, "password": None} | values
+    shown = {"asked": NewPersonForm(lang=visit.lang), "errors": None, "made": None, "password": None} | values
     return visit.page("admin_people.html.j2", status, people=held, roles=roles(), **shown)
 
 
