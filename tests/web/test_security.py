@@ -12,6 +12,7 @@ import pytest
 from greensilk.errors import NotFoundError
 from greensilk.web.asking import is_token, masked
 from greensilk.web.static_files import static_file
+from platform_people import PASSWORD
 
 if TYPE_CHECKING:
     from furnished import Full
@@ -85,3 +86,41 @@ def test_half_a_character_in_a_filter_is_told_as_a_fault(collection: str, full: 
         path = f"/ogc/collections/{collection}/items?lang={lang}"
         answer = full.ask(full.site.people.a.viewer, "GET", path, params=asked | {"lang": lang})
         assert answer.status_code == 400 and answer.json()["code"] == "parameter", answer.text
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"origin": "https://evil.example"}, 403),
+        ({"origin": "null"}, 403),
+        ({"origin": "http://testserver.evil.example"}, 403),
+        ({"sec-fetch-site": "cross-site"}, 403),
+        ({"sec-fetch-site": "same-site", "origin": "http://testserver"}, 403),
+        ({"origin": "http://testserver"}, 303),
+        ({"sec-fetch-site": "same-origin", "origin": "https://behind.a.proxy"}, 303),
+        ({}, 303),
+    ],
+)
+def test_another_site_signs_nobody_in(headers: dict[str, str], status: int, full: Full) -> None:
+    form = {"login": "a-viewer", "password": PASSWORD}
+    answer = full.browse(None, "POST", "/sign-in", data=form, headers=headers)
+    assert answer.status_code == status and ("set-cookie" in answer.headers) == (status == 303)
+
+
+@pytest.mark.parametrize("by", [{"cookie": f"greensilk={'m' * 43}"}, {"authorization": f"Bearer gs_{'m' * 43}"}])
+@pytest.mark.parametrize("path", ["/portfolios/{portfolio}/upload", "/projects/{project}/documents", "/routes",
+                                  "/api/v1/portfolios/{portfolio}/uploads", "/api/v1/routes/comparisons"])  # fmt: skip
+def test_nothing_is_read_of_what_a_stranger_sends(
+    path: str, by: dict[str, str], full: Full, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cookie that was made up must not have a large file written to disk first."""
+    read: list[bytes] = []
+
+    def parsing(*_: object, **__: object) -> object:
+        read.append(b"")
+        raise AssertionError
+
+    monkeypatch.setattr("starlette.requests.MultiPartParser.parse", parsing)
+    path = path.format(portfolio=full.a["portfolio"], project=full.a["project"])
+    answer = full.browse(None, "POST", path, headers=by, files={"file": ("a.csv", b"x" * 5_000_000)})
+    assert answer.status_code == 401 and not read

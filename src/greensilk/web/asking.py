@@ -10,6 +10,7 @@ from __future__ import annotations
 import hmac
 import secrets
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -52,10 +53,40 @@ def is_token(given: str, token: str) -> bool:
     return hmac.compare_digest(plain, token.encode())
 
 
-async def csrf_given(request: Request) -> AsyncIterator[str]:
+@dataclass(frozen=True)
+class Credential:
+    """A token or session that was found good. csrf: what a changing request must carry, None for a program's"""
+
+    actor: Actor
+    token: str
+    csrf: str | None
+
+
+def credential(request: Request, served: Served) -> Credential:
+    """What a request comes with. Asked before its body is read: who is nobody sends no file.
+
+    raises: NotSignedInError
+    """
+    from greensilk.workspace.signing_in import actor_of_session, actor_of_token
+
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    token = token.strip() if scheme else request.cookies.get(cookie_name(served.settings.https), "")
+    with served.store.reading() as db:
+        if not scheme:
+            actor, csrf = actor_of_session(db, token)
+            return Credential(actor, token, csrf)
+        if scheme.lower() != "bearer":
+            raise NotSignedInError("workspace.bearer_only")
+        return Credential(actor_of_token(db, token), token, None)
+
+
+Credited = Annotated[Credential, Depends(credential)]
+
+
+async def csrf_given(request: Request, found: Credited) -> AsyncIterator[str]:
     """What a changing request carries against forgery; empty for others."""
     given = request.headers.get(CSRF_HEADER, "")
-    if request.method in SAFE or "authorization" in request.headers:
+    if request.method in SAFE or found.csrf is None:
         yield ""
     elif given or not request.headers.get("content-type", "").startswith(FORMS):
         yield given
@@ -64,40 +95,34 @@ async def csrf_given(request: Request) -> AsyncIterator[str]:
             yield str(form.get(CSRF_FIELD, ""))
 
 
-def asking(request: Request, served: Served, csrf: Annotated[str, Depends(csrf_given)]) -> Actor:
+def asking(request: Request, served: Served, found: Credited, csrf: Annotated[str, Depends(csrf_given)]) -> Actor:
     """Who asks.
 
     raises: NotSignedInError; NotAllowedError for a changing request that another site may have forged
     """
-    from greensilk.workspace.signing_in import actor_of_session, actor_of_token, note_seen
+    from greensilk.workspace.signing_in import note_seen
 
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    token = token.strip() if scheme else request.cookies.get(cookie_name(served.settings.https), "")
-    with served.store.reading() as db:
-        if scheme:
-            if scheme.lower() != "bearer":
-                raise NotSignedInError("workspace.bearer_only")
-            actor = actor_of_token(db, token)
-        else:
-            actor, expected = actor_of_session(db, token)
-            if request.method not in SAFE and not is_token(csrf, expected):
-                raise NotAllowedError("workspace.csrf")
-            request.state.csrf = masked(expected)
-    note_seen(served.store, token)
-    request.state.actor = actor
-    return actor
+    if found.csrf is not None:
+        if request.method not in SAFE and not is_token(csrf, found.csrf):
+            raise NotAllowedError("workspace.csrf")
+        request.state.csrf = masked(found.csrf)
+    note_seen(served.store, found.token)
+    request.state.actor = found.actor
+    return found.actor
 
 
 Asking = Annotated[Actor, Depends(asking)]
 
 
-def asking_if_any(request: Request, served: Served, csrf: Annotated[str, Depends(csrf_given)]) -> Actor | None:
+def asking_if_any(request: Request, served: Served) -> Actor | None:
     """Who asks, None for nobody: for pages that anybody may see.
 
-    raises: NotAllowedError for a changing request that another site may have forged
+    raises: NotAllowedError for a request that changes something, which such a page does not
     """
+    if request.method not in SAFE:
+        raise NotAllowedError("workspace.csrf")
     try:
-        return asking(request, served, csrf)
+        return asking(request, served, credential(request, served), "")
     except NotSignedInError:
         return None
 
