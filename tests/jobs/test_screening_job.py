@@ -17,16 +17,17 @@ import greensilk
 from greensilk.catalogue.settings import on_behalf, organisation_use
 from greensilk.errors import LicenceError
 from greensilk.jobs import screening_job
-from greensilk.jobs.keeping import Pack
-from greensilk.jobs.work import behalf_of, use_to_be_said
+from greensilk.jobs.keeping import Pack, compressed
+from greensilk.jobs.work import use_to_be_said
 from greensilk.store.holdings import Portfolio
 from greensilk.store.opening import Store
-from greensilk.store.people import Organisation, User
+from greensilk.store.people import User
 from greensilk.store.vault import Vault
 from greensilk.store.work import Job, Screening
 from greensilk.texts import user_language
 from greensilk.workspace import ratings
 from greensilk.workspace.actor import Actor
+from greensilk.workspace.data_use import behalf_of
 from greensilk.workspace.projects import Wanted, projects
 from greensilk.workspace.queue import cancel
 from greensilk.workspace.uploads import accept, change_upload
@@ -130,10 +131,18 @@ def test_many_projects_come_as_one_archive(
     portfolio = new_portfolio(store, who)
     accepted(store, vault, who, portfolio, *ROWS)
     monkeypatch.setattr("greensilk.reports.writing.MOST_IN_ONE_FILE", 1)
-    job, _ = rated(store, vault, who, portfolio, standards=["gdg_2020"])
+    job, screening = rated(store, vault, who, portfolio, standards=["gdg_2020", "cbirc_2022"])
     with store.reading() as db:
         names = {row.name for row in ratings.files(db, who, job.id)}
-    assert names == FILES - {"report.html", "items.csv"} | {"report.zip"}
+        packed = next(row for row in ratings.files(db, who, job.id) if row.name == "report.zip")
+        pages = [ratings.part(vault, one.rating, screening, "page_en") for one in
+                 ratings.ratings(db, who, screening.id).items]  # fmt: skip
+    assert names == FILES - {"report.html", "briefs.zip"} | {"report.zip"}
+    with ZipFile(vault.path(packed.file_sha256)) as archive:
+        assert sorted(archive.namelist()) == ["projects/a.html", "projects/b.html", "report.html"]
+        assert 'href="../report.html"' in archive.read("projects/a.html").decode()
+        assert 'href="projects/a.html"' in archive.read("report.html").decode()
+    assert len(pages) == 2 and not any("../report.html" in unpacked(page) for page in pages)
 
 
 def test_briefs_are_in_the_language_of_who_asked(store: Store, vault: Vault, people: Gathered) -> None:
@@ -195,7 +204,7 @@ def test_a_job_that_lost_its_lease_keeps_nothing(
 def test_what_an_organisation_says_of_its_use_decides_and_not_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GREENSILK_USE", "non_commercial")
     for use, expected in (("commercial", "commercial"), ("non_commercial", "non_commercial"), (None, None)):
-        with on_behalf(behalf_of(Organisation(name="o", use=use))):
+        with on_behalf(behalf_of(use)):
             assert organisation_use() == expected
     assert organisation_use() == "non_commercial"
     with pytest.raises(LicenceError, match="An administrator says so"), use_to_be_said():
@@ -204,7 +213,7 @@ def test_what_an_organisation_says_of_its_use_decides_and_not_the_machine(monkey
 
 def test_a_pack_gives_back_each_part(tmp_path: Path) -> None:
     pack = Pack(tmp_path / "pages")
-    places = [pack.add({"page_en": f"<p>{i}</p>", "result": {"i": i}}) for i in range(5)]
+    places = [pack.add({"page_en": compressed(f"<p>{i}</p>"), "result": compressed({"i": i})}) for i in range(5)]
     content = pack.path.read_bytes()
     for i, place in enumerate(places):
         first, count = place["page_en"]

@@ -5,7 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
 import re
+from contextlib import closing
+from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
 from types import ModuleType
@@ -14,9 +17,12 @@ import pytest
 import shapely
 
 from greensilk.appraisal import Dossier
-from greensilk.reports import page_files, write
+from greensilk.processes import OwnProcess
+from greensilk.reports import drawing, write
+from greensilk.reports.drawing import each_drawn
 from greensilk.reports.pages import Pages
 from greensilk.reports.project_view import Reading
+from greensilk.texts import speaking
 
 VOID = {"meta", "link", "input", "br", "img", "hr"}
 
@@ -109,7 +115,8 @@ def test_notice_basis_and_stamp_are_on_the_page(html: str) -> None:
 
 
 def test_an_approval_number_takes_the_place_of_the_stamp(reading: Reading) -> None:
-    html = Pages(reading, False, "GS(2026)0000").portfolio()
+    pages = Pages(reading, False, "GS(2026)0000")
+    html = pages.portfolio([pages.article(i) for i in range(len(reading))])
     assert "审图号：GS(2026)0000" in html and "不得公开" not in html
 
 
@@ -160,7 +167,7 @@ def test_an_empty_portfolio_still_gives_a_report(dossiers: ModuleType, tmp_path:
 
 def test_the_language_of_the_run_is_shown_first(varied: Dossier, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GREENSILK_LANG", "zh")
-    html = Pages(Reading(varied), True).portfolio()
+    html = Pages(Reading(varied), True).portfolio([])
     assert '<html lang="zh"' in html
     assert re.search(r'id="lang-zh"[^>]* checked', html) and not re.search(r'id="lang-en"[^>]* checked', html)
 
@@ -171,22 +178,55 @@ def test_a_name_cannot_turn_the_order_of_letters_around(reading: Reading, html: 
     assert "\u202e" not in html
 
 
-def test_two_processes_write_the_same_pages_as_one(
-    varied: Dossier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pages = Pages(Reading(varied), True)
-    page_files.write_pages(pages, tmp_path / "one")
-    monkeypatch.setattr(page_files, "WORTH_IT", 1)
-    monkeypatch.setattr(page_files.os, "cpu_count", lambda: 2)
+@pytest.fixture
+def two_processes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(drawing, "WORTH_IT", 1)
+    monkeypatch.setattr(drawing, "AT_ONCE", 2)
+    monkeypatch.setattr(drawing.os, "cpu_count", lambda: 2)
+    # where they find the functions below
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[__name__.count(".")]))
     monkeypatch.chdir(tmp_path)
     (tmp_path / "shapely.py").write_text("raise SystemExit(1)")  # lies where the program is run; not to be imported
-    here: list[int] = []
-    monkeypatch.setattr(page_files, "write_share", lambda pages, folder, share: here.extend(share))
-    page_files.write_pages(pages, tmp_path / "two")
-    assert here == [0, 2, 4, 6, 8]  # the other process wrote the odd ones
-    written = {path.name: path.read_bytes() for path in (tmp_path / "two").iterdir()}
-    assert len(written) == 4
-    assert all((tmp_path / "one" / name).read_bytes() == content for name, content in written.items())
+
+
+def _page_and_process(pages: Pages, i: int) -> tuple[str, int]:
+    return pages.single(i), os.getpid()
+
+
+def test_two_processes_draw_the_same_pages_as_one_in_the_language_of_the_run(
+    varied: Dossier, two_processes: None
+) -> None:
+    with speaking("zh"):
+        pages = Pages(Reading(varied), True)
+        alone = [pages.single(i) for i in range(len(pages.reading))]
+        drawn = list(each_drawn(pages, _page_and_process))
+    assert [page for page, _ in drawn] == alone and 'id="lang-zh" aria-label="中文" checked' in alone[0]
+    others = [process for _, process in drawn]
+    assert len(set(others)) == 2 and os.getpid() not in others and others[:4] == others[:1] * 2 + others[2:3] * 2
+
+
+def _ends_the_second(parent: int, pages: Pages, i: int) -> tuple[int, bool]:
+    here = os.getpid() == parent
+    if i == 2 and not here:
+        os._exit(9)
+    return i, here
+
+
+def test_what_a_process_that_died_was_to_draw_is_drawn_here(varied: Dossier, two_processes: None) -> None:
+    pages = Pages(Reading(varied), True)
+    drawn = list(each_drawn(pages, partial(_ends_the_second, os.getpid())))
+    assert [i for i, _ in drawn] == list(range(len(pages.reading)))
+    assert [i for i, here in drawn if here] == [i for i in range(len(pages.reading)) if i // 2 % 2]
+
+
+def test_nobody_draws_on_for_whoever_has_stopped_reading(
+    varied: Dossier, two_processes: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[OwnProcess] = []
+    monkeypatch.setattr(drawing, "OwnProcess", lambda module: started.append(OwnProcess(module)) or started[-1])
+    with closing(each_drawn(Pages(Reading(varied), True), _page_and_process)) as drawn:
+        next(drawn)
+    assert len(started) == 2 and not any(process.lives() for process in started)
 
 
 def test_no_list_is_empty_under_its_heading(html: str) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 
 from greensilk.appraisal.route_comparison import RouteComparison, RouteOptions, compare_routes
 from greensilk.catalogue.settings import on_behalf
-from greensilk.jobs.keeping import Kept, Pack, file_rows, keep_files
-from greensilk.jobs.work import Work, behalf_of, use_to_be_said
+from greensilk.jobs.keeping import Kept, Pack, compressed, file_rows, keep_files
+from greensilk.jobs.work import Work, use_to_be_said
 from greensilk.records import said
 from greensilk.reports.route_files import flat, page_parts, results, write_routes
 from greensilk.reports.route_view import RouteReading
@@ -18,6 +18,7 @@ from greensilk.store import work
 from greensilk.store.columns import new_id, now
 from greensilk.store.people import Organisation
 from greensilk.store.queue import hold
+from greensilk.workspace.data_use import behalf_of
 from greensilk.workspace.uploads import as_file
 
 MEASURED, DRAWN = 0.8, 0.95  # shares of the whole as people see it
@@ -36,7 +37,12 @@ def do(asked: Work) -> None:
         files = keep_files(asked.vault, write_routes(compared, Path(folder) / "out"))
         article = page_parts(reading, organisation.map_approval)
         pack = Pack(Path(folder) / "pages")
-        parts = pack.add({"page_en": article["en"], "page_zh": article["zh"], "result": results(reading)})
+        found: dict[str, str | dict[str, Any]] = {
+            "page_en": article["en"],
+            "page_zh": article["zh"],
+            "result": results(reading),
+        }
+        parts = pack.add({name: compressed(part) for name, part in found.items()})
         pages_sha256 = asked.vault.keep(pack.path)[0]
     asked.tell(said("jobs.keeping"), DRAWN)
     _keep(asked, reading, files, {"pages_sha256": pages_sha256, "pages": parts})
@@ -53,7 +59,7 @@ def _compared(asked: Work, organisation: Organisation, folder: Path) -> RouteCom
     with (
         as_file(asked.vault, wanted["file_sha256"], wanted["file_name"]) as path,
         use_to_be_said(),
-        on_behalf(behalf_of(organisation)),
+        on_behalf(behalf_of(organisation.use)),
     ):
         return compare_routes(path, options)
 

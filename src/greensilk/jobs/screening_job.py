@@ -12,17 +12,16 @@ from sqlalchemy import insert
 
 from greensilk.appraisal import Dossier, appraise
 from greensilk.catalogue.settings import on_behalf
-from greensilk.jobs.keeping import Kept, Pack, Parts, file_rows, keep_files, zipped
+from greensilk.jobs.keeping import Kept, Parts, file_rows, keep_files
+from greensilk.jobs.rated_pages import draw_pages
 from greensilk.jobs.rated_rows import rating_rows, verdict_rows
-from greensilk.jobs.work import Work, behalf_of, use_to_be_said
+from greensilk.jobs.work import Work, use_to_be_said
 from greensilk.records import said
-from greensilk.reports import write
 from greensilk.reports.licences import publishable
 from greensilk.reports.pages import Pages
-from greensilk.reports.project_pages import ProjectPages
 from greensilk.reports.project_view import Reading
-from greensilk.reports.results import project_result
 from greensilk.reports.summary import summary
+from greensilk.reports.writing import is_split, write_data
 from greensilk.screening import read_portfolio
 from greensilk.screening.model import Portfolio
 from greensilk.store.columns import new_id, now
@@ -31,12 +30,12 @@ from greensilk.store.people import Organisation
 from greensilk.store.queue import hold
 from greensilk.store.work import Rating, Screening, Verdict
 from greensilk.workspace.corrections import numbered
+from greensilk.workspace.data_use import behalf_of
 from greensilk.workspace.reader_process import mapping_of
 from greensilk.workspace.uploads import as_file
 
-STANDARDS_AT = "/standards/"  # where pages of the platform tell clauses
-# Shares of the whole as people see it; measuring takes most of the time of few projects, writing that of many.
-MEASURED, WRITTEN, DRAWN = 0.4, 0.7, 0.98
+# Shares of the whole as people see it; measuring takes most of the time of few projects, drawing that of many.
+MEASURED, WRITTEN, DRAWN = 0.3, 0.4, 0.97
 
 
 @dataclass(frozen=True)
@@ -57,11 +56,9 @@ def do(asked: Work) -> None:
     organisation = asked.organisation()
     upload = _upload(asked)
     portfolio = _portfolio(asked, upload)
-    dossier = _rated(asked, organisation, portfolio)
-    reading = Reading(publishable(dossier))
+    reading = Reading(publishable(_rated(asked, organisation, portfolio)))
     with tempfile.TemporaryDirectory(prefix="greensilk-") as folder:
-        files = _written(asked, dossier, organisation, Path(folder))
-        made = _Made(files, *_drawn(asked, reading, organisation.map_approval, Path(folder)))
+        made = _written(asked, reading, organisation, Path(folder))
     asked.tell(said("jobs.keeping"), DRAWN)
     _keep(asked, upload, reading, made)
 
@@ -79,42 +76,23 @@ def _portfolio(asked: Work, upload: Upload) -> Portfolio:
 def _rated(asked: Work, organisation: Organisation, portfolio: Portfolio) -> Dossier:
     wanted = asked.job.arguments
     on = dt.date.fromisoformat(wanted["on"]) if wanted["on"] else dt.date.today()
-    with use_to_be_said(), on_behalf(behalf_of(organisation)):
+    with use_to_be_said(), on_behalf(behalf_of(organisation.use)):
         return appraise(
             portfolio, wanted["standards"], on, wanted["layers"], position_error_m=wanted["position_error_m"],
             progress=lambda doing, share: asked.tell(doing, share * MEASURED),
         )  # fmt: skip
 
 
-def _written(asked: Work, dossier: Dossier, organisation: Organisation, folder: Path) -> list[Kept]:
-    out = folder / "out"
-    writing = said("jobs.writing")
-    paths = write(
-        dossier, out, briefs=True, map_approval=organisation.map_approval,
-        progress=lambda share: asked.tell(writing, MEASURED + share * (WRITTEN - MEASURED)),
-    )  # fmt: skip
-    files = [path for path in paths if path.is_file()]
-    if (out / "projects").is_dir():
-        files.remove(out / "report.html")
-        files.append(zipped(folder / "report.zip", out, ("report.html", "projects")))
-    if any((out / "briefs").iterdir()):
-        files.append(zipped(folder / "briefs.zip", out, ("briefs",)))
-    return keep_files(asked.vault, files)
-
-
-def _drawn(asked: Work, reading: Reading, map_approval: str | None, folder: Path) -> tuple[str, list[Parts]]:
-    """The file of all pages in the vault, and where in it the parts of each project lie."""
+def _written(asked: Work, reading: Reading, organisation: Organisation, folder: Path) -> _Made:
+    asked.tell(said("jobs.writing"), MEASURED)
+    files = write_data(reading, folder / "data")
     drawing = said("jobs.drawing")
-    pages = ProjectPages(Pages(reading, split=True, map_approval=map_approval), STANDARDS_AT)
-    pack = Pack(folder / "pages")
-    pack.path.touch()
-    parts = []
-    for i in range(len(reading)):
-        asked.tell(drawing, WRITTEN + (DRAWN - WRITTEN) * i / len(reading))
-        article = pages.parts(i)
-        result = project_result(reading, i, traced=True)
-        parts.append(pack.add({"page_en": article["en"], "page_zh": article["zh"], "result": result}))
-    return asked.vault.keep(pack.path)[0], parts
+    drawn = draw_pages(
+        Pages(reading, is_split(reading), organisation.map_approval), folder,
+        lambda share: asked.tell(drawing, WRITTEN + share * (DRAWN - WRITTEN)),
+    )  # fmt: skip
+    kept = keep_files(asked.vault, [*drawn.files, *files])
+    return _Made(kept, asked.vault.keep(drawn.pages)[0], drawn.parts)
 
 
 def _keep(asked: Work, upload: Upload, reading: Reading, made: _Made) -> None:

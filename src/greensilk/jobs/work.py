@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from greensilk.catalogue.settings import USES, Behalf
 from greensilk.errors import LicenceError
 from greensilk.records import Label
 from greensilk.store.opening import Store
@@ -19,11 +18,6 @@ from greensilk.store.queue import Claimed, finish
 from greensilk.store.vault import Vault
 from greensilk.texts import Language
 from greensilk.workspace.audit import Command, noted
-
-
-def behalf_of(organisation: Organisation) -> Behalf:
-    """How an organisation uses data, as it said."""
-    return next((use for use in USES if use == organisation.use), "not_said")
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import io
 from typing import TYPE_CHECKING, Any
 
 from greensilk.reports.bilingual import Bilingual, joined, said
@@ -42,8 +42,8 @@ NAMED = ("triggered", "touched")  # items that the page names; of the others it 
 MOST_LIMITS = 3  # of data sets whose licence limits stand on the page
 
 
-def write_brief(reading: Reading, i: int, path: Path) -> None:
-    """Write the one-page brief of project i, in the language of the run."""
+def brief(reading: Reading, i: int) -> bytes:
+    """The one-page brief of project i as DOCX, in the language of the run."""
     from docx import Document as new_document
 
     lang = user_language()
@@ -64,7 +64,9 @@ def write_brief(reading: Reading, i: int, path: Path) -> None:
     for words in _owed(reading, lang):
         _paragraph(paper, words, 7.5)
     _paragraph(paper, _foot(reading).within(lang), 7.5)
-    paper.save(str(path))
+    written = io.BytesIO()
+    paper.save(written)
+    return written.getvalue()
 
 
 def _page(paper: Document) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
@@ -36,31 +36,24 @@ MANY = 40  # from here on a browser draws only the projects in view
 class Pages:
     """The pages of one dossier."""
 
-    def __init__(
-        self,
-        reading: Reading,
-        split: bool,
-        map_approval: str | None = None,
-        tell: Callable[[float], None] | None = None,
-    ) -> None:
-        """tell: called with the share of projects drawn so far."""
+    def __init__(self, reading: Reading, split: bool, map_approval: str | None = None) -> None:
+        """split: whether each project has a page of its own"""
         self.reading, self.split, self.map_approval = reading, split, map_approval
-        self.tell = tell or (lambda share: None)
         self.environment = environment()
+        self.home = HOME if split else ""
 
-    def portfolio(self) -> str:
-        """The portfolio page; with every project on it unless they are split off."""
+    def portfolio(self, articles: Sequence[Markup]) -> str:
+        """The portfolio page. articles: of all projects, or none where they are split off"""
         reading, split = self.reading, self.split
         counts = summary(reading.dossier)
         rows = portfolio_view.table_rows(reading, split)
-        views = [] if split else [self.drawn(i) for i in range(len(reading))]
         standards = portfolio_view.standard_views(reading, counts)
         return self.environment.get_template("report.html.j2").render(
             self._frame(self.title),
             alone=False,
             counts=counts,
             rows=rows,
-            views=views,
+            articles=articles,
             kinds=kinds_of(reading, counts),
             clauses=clauses(reading),
             home="",
@@ -84,17 +77,31 @@ class Pages:
             portfolio_name=reading.dossier.portfolio.source_name,
         )
 
-    def drawn(self, i: int) -> tuple[ProjectView, SiteMap | None]:
-        """Project i in words, and its map."""
-        self.tell(i / len(self.reading))
+    def article(self, i: int) -> Markup:
+        """All that is said of project i."""
         view = self.reading.view(i)
-        return view, self.map_of(view)
+        drawn: str = self._article.render(self.shared, home=self.home, p=view, map=self.map_of(view))
+        return Markup(drawn)  # noqa: S704 - drawn by a template
+
+    @cached_property
+    def owed(self) -> Markup:
+        """What is owed to the sources of the data, the same for all projects."""
+        return Markup(self.environment.get_template("owed.html.j2").render(self.shared))  # noqa: S704
 
     def single(self, i: int) -> str:
         """The page of project i alone."""
-        view, drawn = self.drawn(i)
-        page: str = self._single.render(self._frame(view.name), alone=True, many=False, home=HOME, p=view, map=drawn)
+        return self.around(i, self.article(i))
+
+    def around(self, i: int, article: Markup) -> str:
+        """The page of project i alone. article: as `article` gives it"""
+        page: str = self._single.render(
+            self._frame(self.reading.name(i)), alone=True, many=False, article=article, owed=self.owed
+        )
         return page
+
+    @cached_property
+    def _article(self) -> Any:
+        return self.environment.get_template("project.html.j2")
 
     @cached_property
     def _single(self) -> Any:

@@ -7,18 +7,17 @@ the style sheet. Parts hold no style and no script.
 from __future__ import annotations
 
 import re
-from functools import cache, cached_property
-from typing import Any
+from functools import cache
 
 from markupsafe import Markup
 
 from greensilk.reports.ground import ground
 from greensilk.reports.one_language import in_language
-from greensilk.reports.pages import Pages, environment
+from greensilk.reports.pages import HOME, Pages
 from greensilk.reports.world_map import locator_symbol
 from greensilk.texts import LANGUAGES, Language
 
-CLAUSE = re.compile(r'href="#c-([a-z0-9_]+)-')
+CLAUSE = re.compile(rf'href="(?:{re.escape(HOME)})?#c-([a-z0-9_]+)-')
 
 
 @cache
@@ -27,20 +26,11 @@ def locator() -> Markup:
     return Markup(locator_symbol(ground()))  # noqa: S704 - drawn here
 
 
-class ProjectPages:
-    """Parts of pages for the projects of one dossier."""
+def parts(pages: Pages, article: Markup, standards_at: str) -> dict[Language, Markup]:
+    """The article of a project, and what is owed to the sources of its data, by language.
 
-    def __init__(self, pages: Pages, standards_at: str) -> None:
-        """standards_at: begins the address of a standard's page, where its clauses are told"""
-        self.pages, self.standards_at = pages, standards_at
-
-    def parts(self, i: int) -> dict[Language, Markup]:
-        """The article of project i, and what is owed to the sources of its data, by language."""
-        view, drawn = self.pages.drawn(i)
-        both = self._template.render(self.pages.shared, many=False, home="", p=view, map=drawn)
-        linked = CLAUSE.sub(rf'href="{self.standards_at}\1#c-\1-', both)
-        return {lang: in_language(linked, lang) for lang in LANGUAGES}
-
-    @cached_property
-    def _template(self) -> Any:
-        return environment().get_template("part.html.j2")
+    article: as Pages.article gives it; standards_at: begins the address of a standard's page, where its clauses are
+    """
+    linked = CLAUSE.sub(rf'href="{standards_at}\1#c-\1-', str(article))
+    both = f"{linked}\n{pages.owed}"
+    return {lang: in_language(both, lang) for lang in LANGUAGES}

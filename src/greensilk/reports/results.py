@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, fields, is_dataclass
 from typing import Any
 
 import polars as pl
@@ -110,10 +110,10 @@ def _scale(sheet: ScaleSheet, i: int, traced: bool) -> dict[str, Any]:
     found: dict[str, Any] = {
         **{name: sheet.cell(i, name) for name in ("basis", "best", "worst", "outcome", "confirmed")},
         "flags": [flag for flag in (sheet.cell(i, "flags") or "").split(";") if flag],
-        "questions": [asdict(question) for question in sheet.table.questions(i)],
+        "questions": [_plain(question) for question in sheet.table.questions(i)],
     }
     if traced:
-        found["trace"] = [_plain(asdict(step)) for step in sheet.table.trace(i)]
+        found["trace"] = [_plain(step) for step in sheet.table.trace(i)]
         found["trace_withheld"] = withheld_steps(sheet.table, i)
     return found
 
@@ -122,12 +122,16 @@ def _list(sheet: ItemSheet, i: int, traced: bool) -> dict[str, Any]:
     found = list_result(sheet, i)
     if traced:
         found["settled_by"] = {item: list(names) for item, names in sheet.table.settles(i).items()}
-        found["trace"] = [_plain(asdict(step)) for step in sheet.table.trace(i)]
+        found["trace"] = [_plain(step) for step in sheet.table.trace(i)]
     return found
 
 
 def _plain(value: Any) -> Any:
-    """Records within a trace as plain dictionaries."""
+    """Steps and questions as plain dictionaries. There are thousands: `asdict`, which copies each value, takes long."""
+    if isinstance(value, str | int | float | None):
+        return value
+    if is_dataclass(value):
+        return {part.name: _plain(getattr(value, part.name)) for part in fields(value)}
     if isinstance(value, Record):
         return value.model_dump(mode="json")
     if isinstance(value, dict):

@@ -46,19 +46,27 @@ def write(  # noqa: PLR0913, PLR0917 - what, where, and four things a user of th
     if "html" in formats:
         from greensilk.reports.pages import Pages
 
-        split = len(reading) > MOST_IN_ONE_FILE
-        written.append(_write_html(Pages(reading, split, map_approval, progress), out))
-    written += _write_data(reading, out, formats)
-    written.append(write_whole(out / "rejects.csv", tables.csv_bytes(dossier.portfolio.rejects)))
-    written.append(write_whole(out / "notes.csv", tables.csv_bytes(dossier.portfolio.notes)))
-    written.append(write_whole(out / "provenance.json", dossier.provenance.model_dump_json(indent=1) + "\n"))
+        tell = progress or (lambda share: None)
+        written.append(_write_html(Pages(reading, is_split(reading), map_approval), out, tell))
+    written += write_data(reading, out, formats)
     if briefs:
         written.append(_write_briefs(reading, out / "briefs"))
     return written
 
 
-def _write_data(reading: Reading, out: Path, formats: Sequence[str]) -> list[Path]:
-    table = flat(reading)
+def is_split(reading: Reading) -> bool:
+    """Whether each project has a page of its own: more of them than a browser shows on one."""
+    return len(reading) > MOST_IN_ONE_FILE
+
+
+def write_data(reading: Reading, out: Path, formats: Sequence[str] = FORMATS) -> list[Path]:
+    """Write all files but pages and briefs.
+
+    reading: of a dossier without what licences forbid
+    returns: the files written
+    raises: UsageError for a folder that cannot be written to
+    """
+    table, dossier = flat(reading), reading.dossier
     contents: dict[str, tuple[str, Callable[[], str | bytes | Callable[[Path], object]]]] = {
         "json": (
             "results.json",
@@ -72,6 +80,9 @@ def _write_data(reading: Reading, out: Path, formats: Sequence[str]) -> list[Pat
     written = [write_whole(out / name, make()) for key, (name, make) in contents.items() if key in formats]
     if "csv" in formats and reading.lists:
         written.append(write_whole(out / "items.csv", tables.csv_bytes(kinds_data.items(reading))))
+    written.append(write_whole(out / "rejects.csv", tables.csv_bytes(dossier.portfolio.rejects)))
+    written.append(write_whole(out / "notes.csv", tables.csv_bytes(dossier.portfolio.notes)))
+    written.append(write_whole(out / "provenance.json", dossier.provenance.model_dump_json(indent=1) + "\n"))
     return written
 
 
@@ -79,17 +90,22 @@ def _json(content: object) -> str:
     return json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
 
 
-def _write_html(pages: Pages, out: Path) -> Path:
+def _write_html(pages: Pages, out: Path, tell: Callable[[float], None]) -> Path:
+    articles = []
     if pages.split:
         from greensilk.reports.page_files import write_pages
 
-        write_pages(pages, out / "projects")
-    return write_whole(out / "report.html", pages.portfolio())
+        write_pages(pages, out / "projects", tell)
+    else:
+        for i in range(len(pages.reading)):
+            tell(i / len(pages.reading))
+            articles.append(pages.article(i))
+    return write_whole(out / "report.html", pages.portfolio(articles))
 
 
 def _write_briefs(reading: Reading, folder: Path) -> Path:
-    from greensilk.reports.briefs import write_brief
+    from greensilk.reports.briefs import brief
 
     for i, name in enumerate(reading.columns["id"]):
-        write_whole(folder / f"{safe_stem(name)}.docx", partial(write_brief, reading, i))
+        write_whole(folder / f"{safe_stem(name)}.docx", brief(reading, i))
     return folder

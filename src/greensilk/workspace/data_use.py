@@ -15,10 +15,15 @@ from greensilk.store.people import Organisation
 from greensilk.workspace.actor import Actor
 
 
+def behalf_of(said: str | None) -> Behalf:
+    """On whose behalf data is opened for an organisation. said: its use, None = not said"""
+    return next((use for use in USES if use == said), "not_said")
+
+
 def use_of(db: Session, who: Actor) -> Behalf:
     """How the organisation of who asks uses data, as it said; what the machine's owner said counts for others only."""
     said = db.scalar(select(Organisation.use).where(Organisation.id == who.organisation_id))
-    return next((use for use in USES if use == said), "not_said")
+    return behalf_of(said)
 
 
 def may_use(db: Session, who: Actor, info: DataInfo) -> bool:
