@@ -9,7 +9,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
-from sqlalchemy import JSON, DateTime, Dialect, MetaData, String
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, MetaData, String
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.types import TypeDecorator
@@ -118,4 +118,5 @@ def now() -> dt.datetime:
 
 Id = Annotated[str, mapped_column(String(ID_CHARACTERS), primary_key=True, default=new_id)]
 Sha256 = Annotated[str, mapped_column(String(64))]
+FileBytes = Annotated[int, mapped_column(BigInteger)]
 Created = Annotated[dt.datetime, mapped_column(default=now)]

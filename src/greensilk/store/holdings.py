@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from greensilk.store.columns import Created, Id, Sha256, Table, Words
+from greensilk.store.columns import Created, FileBytes, Id, Sha256, Table, Words
 
 
 class Portfolio(Table):
@@ -41,7 +41,7 @@ class Upload(Table):
     portfolio_id: Mapped[str] = mapped_column(ForeignKey("portfolio.id"), index=True)
     file_name: Mapped[str] = mapped_column(Words(255))
     file_sha256: Mapped[Sha256]
-    file_bytes: Mapped[int]
+    file_bytes: Mapped[FileBytes]
     state: Mapped[str] = mapped_column(String(20))
     mapping: Mapped[dict[str, Any]] = mapped_column(default=dict)
     fixes: Mapped[dict[str, Any]] = mapped_column(default=dict)
@@ -111,7 +111,7 @@ class Document(Table):
     name: Mapped[str] = mapped_column(Words(255))
     kind: Mapped[str | None] = mapped_column(String(100))
     file_sha256: Mapped[Sha256]
-    file_bytes: Mapped[int]
+    file_bytes: Mapped[FileBytes]
     media_type: Mapped[str] = mapped_column(String(100))
     uploaded_by: Mapped[str] = mapped_column(ForeignKey("user_account.id"))
     created_at: Mapped[Created]

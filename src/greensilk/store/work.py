@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from greensilk.store.columns import Created, Id, Sha256, Table, Words
+from greensilk.store.columns import Created, FileBytes, Id, Sha256, Table, Words
 
 
 class Job(Table):
@@ -55,7 +55,7 @@ class ResultFile(Table):
     name: Mapped[str] = mapped_column(Words(200))
     media_type: Mapped[str] = mapped_column(String(100))
     file_sha256: Mapped[Sha256]
-    file_bytes: Mapped[int]
+    file_bytes: Mapped[FileBytes]
     created_at: Mapped[Created]
     __table_args__ = (UniqueConstraint("job_id", "name"),)
 

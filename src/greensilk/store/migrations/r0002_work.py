@@ -71,7 +71,7 @@ def _jobs() -> None:
         given("name", sa.String(200)),
         given("media_type", sa.String(100)),
         given("file_sha256", sa.String(64)),
-        given("file_bytes", sa.Integer()),
+        given("file_bytes", sa.BigInteger()),
         given("created_at", MOMENT),
         sa.UniqueConstraint("job_id", "name"),
     )
