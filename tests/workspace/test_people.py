@@ -11,6 +11,7 @@ from sqlalchemy import select
 from greensilk.errors import ConflictError, GreensilkError, NotAllowedError, NotFoundError, NotSignedInError, UsageError
 from greensilk.store.opening import Store
 from greensilk.store.people import User
+from greensilk.texts import LANGUAGES
 from greensilk.workspace.actor import Actor, roles
 from greensilk.workspace.audit import entries
 from greensilk.workspace.people import (
@@ -211,3 +212,19 @@ def test_organisations_are_made_by_command_and_found_by_name(store: Store, peopl
             create_organisation(db, "丙")
         with pytest.raises(NotFoundError):
             organisation_named(db, "丁")
+
+
+def test_a_name_that_another_took_too_means_nobody(store: Store, people: Gathered) -> None:
+    """Commands take names; whoever administers an organisation may give it the name, or the id, of another."""
+    for name in ("Organisation A", people.a.id):
+        with store.writing() as db:
+            mine = organisation(db, people.b.administrator)
+            change_organisation(db, people.b.administrator, mine.version, name=name)
+        with store.reading() as db:
+            assert organisation_named(db, people.a.id).id == people.a.id
+            assert organisation_named(db, people.b.id).id == people.b.id
+            if name == "Organisation A":
+                with pytest.raises(ConflictError) as caught:
+                    organisation_named(db, name)
+                for lang in LANGUAGES:
+                    assert people.a.id in caught.value.message(lang) and people.b.id in caught.value.message(lang)

@@ -76,6 +76,12 @@ def test_jobs_are_taken_in_the_order_they_came(store: Store, people: Gathered) -
     assert [one and one.id for one in taken] == [first.id, second.id, None]
 
 
+def test_organisations_take_turns_whoever_came_first(store: Store, people: Gathered) -> None:
+    many, few = submitted(store, people.a.analyst, 4), submitted(store, people.b.analyst, 2)
+    taken = [one.id for one in iter(lambda: claim(store, "w"), None)]
+    assert taken == [many[0].id, few[0].id, many[1].id, few[1].id, many[2].id, many[3].id]
+
+
 def test_a_dead_workers_job_is_taken_again_and_the_dead_one_keeps_nothing(store: Store, people: Gathered) -> None:
     submitted(store, people.a.analyst)
     slow = claim(store, "slow")

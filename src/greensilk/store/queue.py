@@ -9,7 +9,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import Select, and_, case, func, literal, or_, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
@@ -42,7 +42,8 @@ class Claimed:
 
 
 def claim(store: Store, worker: str, lease_s: float = LEASE_S) -> Claimed | None:
-    """Takes the job that has waited longest, or one whose worker has died; None if there is none.
+    """Takes the job that has waited longest of the organisation whose turn it is, or one whose worker has died; None if
+    there is none.
 
     worker: who takes it, as told to people; lease_s: for how long, unless renewed
     """
@@ -51,8 +52,7 @@ def claim(store: Store, worker: str, lease_s: float = LEASE_S) -> Claimed | None
             if db.scalar(select(Job.id).where(_to_take()).limit(1)) is None:
                 return None
         with store.writing() as db:
-            asked = select(Job).where(_to_take()).order_by(Job.created_at, Job.id).limit(1)
-            job = db.scalars(asked.with_for_update(skip_locked=True)).first()
+            job = db.scalars(_next(db).with_for_update(skip_locked=True)).first()
             if job is None:
                 return None
             if _may_run(job):
@@ -61,6 +61,22 @@ def claim(store: Store, worker: str, lease_s: float = LEASE_S) -> Claimed | None
 
 def _to_take() -> Any:
     return or_(Job.state == "waiting", and_(Job.state == "running", Job.leased_until < now()))
+
+
+def _next(db: Session) -> Select[Job]:
+    """Organisations take turns, so that one with a hundred jobs does not keep the others waiting: first those that have
+    never had a job, then those whose last one began longest ago."""
+    last = func.max(Job.started_at)
+    waiting = select(Job.organisation_id).where(_to_take())
+    turns = (
+        select(Job.organisation_id)
+        .where(Job.organisation_id.in_(waiting))
+        .group_by(Job.organisation_id)
+        .order_by(last.is_not(None), last, func.min(Job.created_at))
+    )
+    rank = {organisation: place for place, organisation in enumerate(db.scalars(turns))}
+    turn = case(rank, value=Job.organisation_id, else_=len(rank)) if rank else literal(0)
+    return select(Job).where(_to_take()).order_by(turn, Job.created_at, Job.id).limit(1)
 
 
 def _may_run(job: Job) -> bool:

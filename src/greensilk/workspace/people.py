@@ -57,12 +57,16 @@ def create_organisation(db: Session, name: str, use: str | None = None) -> Organ
 def organisation_named(db: Session, name: str) -> Organisation:
     """An organisation by its name or id, for commands.
 
-    raises: NotFoundError
+    raises: NotFoundError; ConflictError for a name that two have, since each may give itself any
     """
-    named = select(Organisation).where((Organisation.name == name.strip()) | (Organisation.id == name))
-    for organisation in db.scalars(named):
-        return organisation
-    raise NotFoundError("workspace.no_organisation", name=name[:80])
+    by_id = db.get(Organisation, name)
+    named = [by_id] if by_id else db.scalars(select(Organisation).where(Organisation.name == name.strip())).all()
+    if len(named) > 1:
+        ids = ", ".join(sorted(one.id for one in named))
+        raise ConflictError("workspace.organisation_twice", name=name[:80], ids=ids)
+    if not named:
+        raise NotFoundError("workspace.no_organisation", name=name[:80])
+    return named[0]
 
 
 def person_by_login(db: Session, login: str) -> User:
