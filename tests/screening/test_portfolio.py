@@ -461,6 +461,11 @@ def test_a_unit_in_the_heading_is_applied_to_numbers_that_have_none(tmp_path: Pa
     assert "portfolio.heading_unit" in found.notes["note"].to_list()
 
 
+def test_money_under_a_heading_with_its_magnitude_is_found_by_itself(tmp_path: Path) -> None:
+    found = read(tmp_path, "id,type,lon,lat,投资额（万元）\nA,水电站,102.63,17.97,52\nB,水电站,102.73,17.97,1.6亿元\n")
+    assert found.projects["investment"].to_list() == [520_000.0, 160_000_000.0]
+
+
 def test_a_unit_in_the_heading_that_is_not_known_is_told_and_never_guessed(tmp_path: Path) -> None:
     text = "id,type,lon,lat,装机容量（匹）,总投资（万欧元）\nA,水电站,102.63,17.97,40,5\n"
     unmapped = read(tmp_path, text)

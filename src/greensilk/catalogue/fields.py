@@ -12,6 +12,7 @@ from greensilk.project_types import Aliases, folded
 from greensilk.records import DEFINITIONS, Label, Record, load_file
 
 _UNIT_IN_BRACKETS = re.compile(r"^(?P<name>.+?)\s*[(\[【](?P<unit>[^()\[\]【】]{1,24})[)\]】]$")
+MONEY = "investment"  # in its own currency, so without a unit; its heading may still say 万元 or million
 HEADING_WITHIN_ROWS = 10  # titles, units and notes that people put above their heading
 HEADING_NAMES = 3  # fewer known names could be chance
 
@@ -111,7 +112,7 @@ def match_columns(columns: Iterable[str]) -> dict[str, list[str]]:
 def _with_unit(column: str) -> tuple[str, int] | None:
     name, unit = unit_in_heading(column)
     known = _field_names().get(folded(name)) if unit and not unit.isdigit() else None
-    if known is None or portfolio_fields().fields[known[0]].unit is None:
+    if known is None or (known[0] != MONEY and portfolio_fields().fields[known[0]].unit is None):
         return None
     return known[0], known[1] + len(_field_names())  # a name without brackets comes first
 
