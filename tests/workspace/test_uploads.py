@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -304,3 +305,18 @@ def test_a_reader_that_breaks_down_says_so(
     monkeypatch.setattr(reader_process, "limit_time", lambda: None)
     answer = reader_process.answer(Question(tmp_path / "p.csv", {}, {}))
     assert answer.error is not None and words in answer.error["en"]
+
+
+def test_what_a_reader_unpacks_goes_with_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that ends its reader would else leave gigabytes behind, each time."""
+    seen: list[Path] = []
+
+    def looking(path: Path, *_: object) -> None:
+        seen.append(Path(tempfile.gettempdir()))
+        raise MemoryError
+
+    monkeypatch.setattr(reader_process, "read_closely", looking)
+    monkeypatch.setattr(reader_process, "limit_time", lambda: None)
+    before = tempfile.gettempdir()
+    assert reader_process.answer(Question(tmp_path / "p.zip", {}, {})).error is not None
+    assert seen == [tmp_path] and tempfile.gettempdir() == before

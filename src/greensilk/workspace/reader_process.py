@@ -6,6 +6,7 @@ Where the system has no limits of resources, the clock of the one that asks stil
 from __future__ import annotations
 
 import logging
+import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,6 +62,15 @@ def answer_parent() -> NoReturn:
 def answer(question: Question) -> Answer:
     """What a file holds, or why it cannot be used."""
     limit_time()
+    # What is unpacked lies beside the file, so that it goes with it even where the file ends this process.
+    tempfile.tempdir = str(question.path.parent)
+    try:
+        return _answered(question)
+    finally:
+        tempfile.tempdir = None
+
+
+def _answered(question: Question) -> Answer:
     try:
         return _found(read_closely(question.path, mapping_of(question.mapping), question.fixes), question.wanted)
     except GreensilkError as error:
