@@ -1,19 +1,23 @@
-"""A job while it runs: how far it is, what it does, and where its results are."""
+"""Jobs: how far one is, what it does, and where its results and files are."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
+from sqlalchemy.orm import Session
 
-from greensilk.store.work import Job
+from greensilk.store.work import Job, ResultFile
 from greensilk.web.templating import onward
 from greensilk.web.visits import Changing, Visiting
-from greensilk.workspace import queue
+from greensilk.workspace import queue, ratings
+from greensilk.workspace.actor import Actor
 from greensilk.workspace.portfolios import portfolio
 
 OVER = ("done", "failed", "cancelled")
+# Files by what people look for first; others follow by name.
+FIRST = ("report.html", "report.zip", "results.xlsx", "routes.html", "routes.csv", "routes.json")
 
 router = APIRouter(prefix="/jobs", include_in_schema=False)
 
@@ -61,3 +65,14 @@ def found_at(job: Job) -> str | None:
     if "screening_id" in result:
         return f"/screenings/{result['screening_id']}"
     return f"/routes/{result['comparison_id']}" if "comparison_id" in result else None
+
+
+def under_way(db: Session, who: Actor, kind: Literal["screen", "compare_routes"]) -> list[Job]:
+    """Jobs of one kind that run or wait."""
+    return [job for state in ("running", "waiting") for job in queue.jobs(db, who, state, kind).items]
+
+
+def files_of(db: Session, who: Actor, job_id: str) -> list[ResultFile]:
+    """What a job wrote, as pages list it."""
+    held = ratings.files(db, who, job_id)
+    return sorted(held, key=lambda one: (FIRST.index(one.name) if one.name in FIRST else len(FIRST), one.name))

@@ -13,12 +13,12 @@ from greensilk.errors import ConflictError, UsageError
 from greensilk.project_types import project_types
 from greensilk.reports import labels, marks
 from greensilk.store.columns import Page
+from greensilk.web.pages.jobs import under_way
 from greensilk.web.templating import onward
 from greensilk.web.visits import Changing, Visit, Visiting
 from greensilk.workspace.overview import marks_by_portfolio
 from greensilk.workspace.portfolios import change_portfolio, create_portfolio, portfolio, portfolios
 from greensilk.workspace.projects import ProjectSeen, Wanted, projects
-from greensilk.workspace.queue import jobs
 from greensilk.workspace.ratings import screenings
 from greensilk.workspace.uploads import uploads
 
@@ -110,11 +110,10 @@ def _one(visit: Visit, portfolio_id: str, shown: Filter, status: int = 200, **va
         counted = marks_by_portfolio(db, who, known.id).get(known.id, {})
         nothing: Page[ProjectSeen] = Page([], None)
         found = projects(db, who, shown.wanted(known.id)) if counted else nothing
-        waiting = [job for state in ("running", "waiting") for job in jobs(db, who, state, "screen").items]
         held = {
             "uploads": uploads(db, who, known.id),
             "screenings": screenings(db, who, known.id),
-            "running": [job for job in waiting if job.arguments.get("portfolio_id") == known.id],
+            "running": [job for job in under_way(db, who, "screen") if job.arguments.get("portfolio_id") == known.id],
         }
     given = {"errors": {}, "asked": PortfolioForm(name=known.name, about=known.about)} | values
     return visit.page(

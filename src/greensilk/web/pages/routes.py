@@ -20,6 +20,7 @@ from greensilk.catalogue.raster_store import raster_states
 from greensilk.errors import ConflictError, DefinitionError, GreensilkError, LayerError, StoreError, UsageError
 from greensilk.records import MAX_YAML_BYTES, Label, Record
 from greensilk.web.errors import status_of
+from greensilk.web.pages.jobs import files_of, under_way
 from greensilk.web.pages.routes_beside import beside
 from greensilk.web.templating import onward
 from greensilk.web.visits import Changing, Formed, Visit, Visiting
@@ -31,7 +32,6 @@ from greensilk.workspace.file_names import clean_file_name
 from greensilk.workspace.people import names
 
 EXAMPLE = "routes.geojson"
-FIRST = ("routes.html", "routes.csv", "routes.json")  # files by what people look for first
 NAME_CHARACTERS = 255
 R = TypeVar("R", bound=Record)
 
@@ -92,8 +92,7 @@ def comparison_page(visit: Visiting, comparison_id: str, a: str = "", b: str = "
     """One comparison. a, b: ids of two routes to be set side by side"""
     with visit.served.store.reading() as db:
         known = comparison(db, visit.who, comparison_id)
-        held, people = ratings.files(db, visit.who, known.job_id), names(db, visit.who)
-    held.sort(key=lambda one: (FIRST.index(one.name) if one.name in FIRST else len(FIRST), one.name))
+        held, people = files_of(db, visit.who, known.job_id), names(db, visit.who)
     drawn = Markup(_part(visit, known, f"page_{visit.lang}").decode())  # noqa: S704 - as the reports drew it
     result = json.loads(_part(visit, known, "result")) if a and b else None
     return visit.page(
@@ -108,10 +107,7 @@ def _part(visit: Visit, known: Any, name: str) -> bytes:
 
 def _all(visit: Visit, status: int = 200, **values: Any) -> Response:
     with visit.served.store.reading() as db:
-        held = comparisons(db, visit.who)
-        running = [
-            job for state in ("running", "waiting") for job in queue.jobs(db, visit.who, state, "compare_routes").items
-        ]
+        held, running = comparisons(db, visit.who), under_way(db, visit.who, "compare_routes")
     shown = {"asked": RoutesForm(), "errors": None} | values
     return visit.page(
         "routes.html.j2", status, comparisons=held, running=running, layers=_layers(),

@@ -10,15 +10,14 @@ from fastapi.responses import Response
 
 from greensilk.reports import labels, marks
 from greensilk.rules import standards_at_hand
+from greensilk.web.pages.jobs import files_of
 from greensilk.web.visits import Visiting
 from greensilk.workspace.overview import marks_of_screening, worst_first
 from greensilk.workspace.people import names
 from greensilk.workspace.portfolios import portfolio
-from greensilk.workspace.ratings import files, screening
+from greensilk.workspace.ratings import screening
 
 PAGE_ROWS = 50
-# Files by what people look for first; others follow by name.
-FIRST = ("report.html", "results.xlsx", "report.pdf")
 
 router = APIRouter(prefix="/screenings", include_in_schema=False)
 
@@ -35,9 +34,8 @@ def screening_page(
         counts = marks_of_screening(db, visit.who, screening_id)
         order = (mark,) if mark else marks.SEVERITY
         found = worst_first(db, visit.who, known, order, after or None, PAGE_ROWS)
-        held, people = files(db, visit.who, known.job_id), names(db, visit.who)
+        held, people = files_of(db, visit.who, known.job_id), names(db, visit.who)
     standards = [standards_at_hand().known.get(name) for name in known.standards]
-    held.sort(key=lambda one: (FIRST.index(one.name) if one.name in FIRST else len(FIRST), one.name))
     following = "?" + urlencode({"mark": mark, "after": found.next}) if found.next else None
     return visit.page(
         "screening.html.j2", screening=known, portfolio=of, counts=counts, found=found, files=held, people=people,
