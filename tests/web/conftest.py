@@ -7,14 +7,19 @@ import sys
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
+from browsed import launched
 from furnished import Full, Holdings, Key, furnish, key_of, queue
 from visited import Site
 
 from platform_people import Gathered, gathered
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 Pattern = tuple[Path, Gathered, dict[str, Holdings], dict[str, Key]]
 
@@ -74,3 +79,10 @@ def full(full_folder: Pattern, tmp_path: Path) -> Iterator[Full]:
     with TestClient(app, raise_server_exceptions=False) as client:
         served = app.state.platform
         yield Full(Site(client, served.store, served.vault, people), held["a"], held["b"], keys, pattern, folder)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A real browser."""
+    with launched() as found:
+        yield found

@@ -2,43 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import json
-import os
-import shutil
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from browsed import WIDTHS, Reader, needs_scripts, served_here, signed_in
 from placed import Placed, place
 
-from platform_people import Gathered, gathered
+from platform_people import gathered
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-CHROMIUM = Path("/usr/bin/chromium")
-AXE = ROOT / "javascript" / "node_modules" / "axe-core" / "axe.min.js"
-SCRIPT = ROOT / "src" / "greensilk" / "web" / "static" / "js" / "maplibre-gl.mjs"
-SOFTWARE_GL = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
-SIZES = {"wide": {"width": 1440, "height": 1000}, "narrow": {"width": 375, "height": 800}}
+    from playwright.sync_api import Browser
+
 LAND, RED, INK = (244, 242, 236), (179, 38, 30), (29, 37, 44)
 IMAGE = "<img src=x onerror=alert(1)>"
 FRAMES_MS = 300  # some frames: a change shows in the next one
-PATIENCE_MS = 60_000  # the ground is cut into tiles when a machine draws its first map
 pytestmark = pytest.mark.browser
-
-
-def needed(path: Path, reason: str) -> None:
-    if not path.exists():
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
 
 
 @dataclass(frozen=True)
@@ -53,39 +37,23 @@ class Served:
 
 @pytest.fixture(scope="module")
 def served(sqlite_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    import uvicorn
-
-    from greensilk.store.opening import SQLITE_FILE
-    from greensilk.web.app import create_app
-    from greensilk.web.settings import Settings
     from greensilk.workspace.signing_in import enter
 
-    needed(SCRIPT, "needs the JavaScript that an installation with npm's registry in reach puts there")
+    needs_scripts()
     folder = tmp_path_factory.mktemp("map")
     with pytest.MonkeyPatch.context() as within:
         within.setenv("GREENSILK_DATA_DIR", str(folder / "data"))
         reserves(folder)
-    shutil.copy(sqlite_file, folder / SQLITE_FILE)
-    app = create_app(Settings(folder))
-    store = app.state.platform.store
-    people: Gathered = gathered(store)
-    one, _ = place(store, people.a.analyst, "One", [Placed(IMAGE, lead="YELLOW")])
-    place(store, people.a.analyst, "Many", [
-        Placed("Nam Ngum", box=(102.0, 17.0, 102.4, 17.2), lead="RED", name_zh="南俄"),
-        *(Placed(f"Wind {i}", box=(70.0 + i, 30.0 + i, 70.2 + i, 30.2 + i), lead="GREEN") for i in range(30)),
-    ])  # fmt: skip
-    with store.writing() as db:
-        token = enter(db, people.a.viewer.user_id)
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
-    thread = threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-        thread.join(0.05)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield Served(f"http://127.0.0.1:{port}", token, one, folder / "data")
-    server.should_exit = True
-    thread.join()
+    with served_here(folder, sqlite_file) as (base, platform):
+        people = gathered(platform.store)
+        one, _ = place(platform.store, people.a.analyst, "One", [Placed(IMAGE, lead="YELLOW")])
+        place(platform.store, people.a.analyst, "Many", [
+            Placed("Nam Ngum", box=(102.0, 17.0, 102.4, 17.2), lead="RED", name_zh="南俄"),
+            *(Placed(f"Wind {i}", box=(70.0 + i, 30.0 + i, 70.2 + i, 30.2 + i), lead="GREEN") for i in range(30)),
+        ])  # fmt: skip
+        with platform.store.writing() as db:
+            token = enter(db, people.a.viewer.user_id)
+        yield Served(base, token, one, folder / "data")
 
 
 def reserves(folder: Path) -> None:
@@ -106,36 +74,8 @@ def reserves(folder: Path) -> None:
     )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    needed(CHROMIUM, "needs Debian's chromium at /usr/bin/chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        found = driver.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox", *SOFTWARE_GL])
-        yield found
-        found.close()
-
-
-@dataclass
-class Watched:
-    """A page with what it complained of and asked for."""
-
-    page: Page
-    base: str
-    complaints: list[str] = field(default_factory=list)
-    strangers: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.page.set_default_timeout(PATIENCE_MS)
-        self.page.on("console", lambda said: said.type == "error" and self.complaints.append(said.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("dialog", lambda dialog: (self.complaints.append("a dialog"), dialog.dismiss()))
-        self.page.on("request", lambda asked: self._seen(asked.url))
-
-    def _seen(self, url: str) -> None:
-        if not url.startswith((f"{self.base}/", "blob:", "data:")):
-            self.strangers.append(url)
+class Watched(Reader):
+    """Somebody at the map."""
 
     def open(self, query: str = "") -> None:
         """The map, drawn."""
@@ -165,15 +105,6 @@ class Watched:
         assert box is not None
         self.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
 
-    def faults(self) -> list[str]:
-        """What axe calls serious or worse."""
-        needed(AXE, "needs axe-core, which an installation with npm's registry in reach puts there")
-        self.page.evaluate(AXE.read_text("utf-8"))
-        found = self.page.evaluate("axe.run()")["violations"]
-        return [
-            f"{one['id']}: {one['nodes'][0]['html'][:100]}" for one in found if one["impact"] in ("serious", "critical")
-        ]
-
 
 @pytest.fixture(params=["wide-en", "narrow-zh"])
 def watched(
@@ -181,11 +112,9 @@ def watched(
 ) -> Iterator[Watched]:
     monkeypatch.setenv("GREENSILK_DATA_DIR", str(served.data))
     size, lang = request.param.split("-")
-    context: BrowserContext = browser.new_context(viewport=SIZES[size])
-    cookies = {"greensilk": served.token, "lang": lang}
-    context.add_cookies([{"name": name, "value": value, "url": served.base} for name, value in cookies.items()])
-    yield Watched(context.new_page(), served.base)
-    context.close()
+    page = signed_in(browser, served.base, served.token, lang, WIDTHS[size])
+    yield Watched(page, served.base)
+    page.context.close()
 
 
 def test_it_is_drawn_by_this_server_alone_and_layers_go_on_and_off(watched: Watched) -> None:
@@ -218,7 +147,7 @@ def test_it_is_drawn_by_this_server_alone_and_layers_go_on_and_off(watched: Watc
     assert watched.colours().get(RED, 0) == 0
     assert page.locator("#map-legend li:visible").count() == 0
     assert page.evaluate("document.documentElement.scrollWidth") <= page.evaluate("innerWidth")
-    assert (watched.complaints, watched.strangers) == ([], [])
+    assert watched.complaints == []
 
 
 def test_a_place_is_chosen_and_rated_by_mouse_or_keyboard(watched: Watched) -> None:
@@ -255,7 +184,7 @@ def test_a_place_is_chosen_and_rated_by_mouse_or_keyboard(watched: Watched) -> N
     page.keyboard.press("Enter")
     page.locator("#rating-title").wait_for()
     assert page.evaluate("document.activeElement.id") == "rating-title"
-    assert watched.strangers == []
+    assert [one for one in watched.complaints if "422" not in one] == []
 
 
 def test_a_name_is_words_in_its_popup_and_a_footprint_shows_when_near(watched: Watched, served: Served) -> None:

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-import shutil
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from test_browser_portfolio import AXE, PATIENCE_MS, WIDTHS, Reader, browser, needed
+from browsed import ROOT, Reader, served_here, signed_in
 from visited import Site
 
 from platform_people import gathered
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from playwright.sync_api import Browser
 
-__all__ = ["browser"]  # a fixture
-EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "routes.geojson"
+EXAMPLE = ROOT / "examples" / "routes.geojson"
 COMMON = (
     "/countries?among=south_eastern_asia",
     "/countries/LAO",
@@ -44,58 +41,13 @@ class Running:
 
 @pytest.fixture(scope="module")
 def running(sqlite_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    import uvicorn
-
-    from greensilk.jobs.worker import work
-    from greensilk.store.opening import SQLITE_FILE
-    from greensilk.web.app import create_app
-    from greensilk.web.settings import Settings
-
-    needed(Path("/usr/bin/chromium"), "needs Debian's chromium at /usr/bin/chromium")
-    folder = tmp_path_factory.mktemp("pages")
-    shutil.copy(sqlite_file, folder / SQLITE_FILE)
-    app = create_app(Settings(folder))
-    served, stop = app.state.platform, threading.Event()
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error"))
-    threads = [
-        threading.Thread(target=lambda: asyncio.run(server.serve()), daemon=True),
-        threading.Thread(target=work, args=(served.store, served.vault, stop, "test"), daemon=True),
-    ]
-    for thread in threads:
-        thread.start()
-    while not server.started:
-        assert threads[0].is_alive()
-        threads[0].join(0.05)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    people = gathered(served.store)
-    yield Running(f"http://127.0.0.1:{port}", Site(None, served.store, served.vault, people))  # type: ignore[arg-type]
-    stop.set()
-    threads[1].join()
-    server.should_exit = True
-    threads[0].join()
+    with served_here(tmp_path_factory.mktemp("pages"), sqlite_file, worker=True) as (base, served):
+        yield Running(base, Site(None, served.store, served.vault, gathered(served.store)))  # type: ignore[arg-type]
 
 
 def _signed_in(browser: Browser, running: Running, role: str, lang: str = "en") -> Reader:
     visitor = running.site.visitor(getattr(running.site.people.a, role))
-    context = browser.new_context(viewport={"width": 1440, "height": 900})
-    cookies = {"greensilk": visitor.cookies["greensilk"], "lang": lang}
-    context.add_cookies([{"name": name, "value": value, "url": running.base} for name, value in cookies.items()])
-    return Reader(context.new_page(), running.base)
-
-
-def _sound(reader: Reader) -> None:
-    """Nothing that axe calls serious or worse, nothing sideways; wide and narrow."""
-    needed(AXE, "needs axe-core, which an installation with npm's registry in reach puts there")
-    page = reader.page
-    for width in WIDTHS.values():
-        page.set_viewport_size({"width": width, "height": 900})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{page.url} at {width}"
-        page.evaluate(AXE.read_text("utf-8"))
-        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
-        faults = [
-            (one["id"], one["nodes"][0]["html"][:120]) for one in found if one["impact"] in ("serious", "critical")
-        ]
-        assert faults == [], f"{page.url} at {width}"
+    return Reader(signed_in(browser, running.base, visitor.cookies["greensilk"], lang), running.base)
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -103,7 +55,7 @@ def test_every_page_is_sound_wide_and_narrow(browser: Browser, running: Running,
     reader = _signed_in(browser, running, "administrator", lang)
     for path in (*COMMON, *(ENGLISH if lang == "en" else ())):
         reader.page.goto(running.base + path)
-        _sound(reader)
+        reader.sound()
     assert reader.complaints == []
     reader.page.context.close()
 
@@ -133,7 +85,6 @@ def test_a_country_is_found_and_read_by_keyboard(browser: Browser, running: Runn
 def test_routes_from_a_file_to_two_of_them_side_by_side(browser: Browser, running: Running) -> None:
     reader = _signed_in(browser, running, "analyst")
     page = reader.page
-    page.set_default_timeout(PATIENCE_MS)
     page.goto(f"{running.base}/routes")
     with page.expect_download() as example:
         page.get_by_role("link", name="Example file").first.click()
@@ -149,12 +100,12 @@ def test_routes_from_a_file_to_two_of_them_side_by_side(browser: Browser, runnin
         page.reload()
     page.get_by_role("link", name="results").click()
     page.wait_for_url("**/routes/*")
-    _sound(reader)
+    reader.sound()
     page.locator("#a").select_option("valley")
     page.locator("#b").select_option("tunnel")
     page.get_by_role("button", name="Set side by side").click()
     page.wait_for_url("**a=valley&b=tunnel*")
-    _sound(reader)
+    reader.sound()
     assert "km less" in page.locator(".two-routes").inner_text()
     with page.expect_download() as table:
         page.get_by_role("link", name="routes.csv").click()
@@ -177,7 +128,7 @@ def test_two_administrators_at_once_see_what_the_other_wrote(browser: Browser, r
     other.page.get_by_role("alert").wait_for()
     seen = other.page.get_by_role("alert").inner_text()
     assert "GS(2026)1" in seen and "GS(2026)2" in seen
-    _sound(other)
+    other.sound()
     other.page.get_by_role("button", name="Save mine").click()
     other.page.get_by_text("Changed.").wait_for()
     one.page.reload()

@@ -7,95 +7,30 @@ narrow, in both languages.
 from __future__ import annotations
 
 import json
-import os
 import re
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from browsed import PATIENCE_MS, ROOT, Reader, needs_scripts
 
 from running_server import RunningServer, serving
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
-ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "examples" / "portfolio.geojson"
-CHROMIUM = Path("/usr/bin/chromium")
-AXE = ROOT / "javascript" / "node_modules" / "axe-core" / "axe.min.js"
-HTMX = ROOT / "src" / "greensilk" / "web" / "static" / "js" / "htmx.min.js"
-WIDTHS = {"wide": 1440, "narrow": 375}
-PATIENCE_MS = 90_000  # a rating of the example on a busy machine
 NAME = "<img src=x onerror=alert(1)>"
 pytestmark = pytest.mark.browser
 
 
-def needed(path: Path, reason: str) -> None:
-    if not path.exists():
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-
-
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    needed(HTMX, "needs the JavaScript that an installation with npm's registry in reach puts there")
+    needs_scripts()
     with serving(tmp_path_factory.mktemp("platform"), "--demo", "--workers", "1") as running:
         yield running
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    needed(CHROMIUM, "needs Debian's chromium at /usr/bin/chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        found = driver.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield found
-        found.close()
-
-
-@dataclass
-class Reader:
-    """A person at a page, and what the page complained of."""
-
-    page: Page
-    base: str
-    complaints: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.page.set_default_timeout(PATIENCE_MS)
-        self.page.on("console", lambda said: said.type == "error" and self.complaints.append(said.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("dialog", lambda dialog: (self.complaints.append("a dialog"), dialog.dismiss()))
-        self.page.on("request", lambda asked: self._asked(asked.url))
-
-    def _asked(self, url: str) -> None:
-        if not url.startswith((f"{self.base}/", "data:", "blob:")):
-            self.complaints.append(f"asked {url}")
-
-    def words(self) -> str:
-        """What stands on the page."""
-        return self.page.locator("body").inner_text()
-
-    def sound(self, where: str) -> None:
-        """On a page, by its address: nothing that axe calls serious or worse, nothing sideways; wide and narrow."""
-        self.page.wait_for_url(re.compile(f"{re.escape(self.base)}{where}$"))
-        needed(AXE, "needs axe-core, which an installation with npm's registry in reach puts there")
-        for width in WIDTHS.values():
-            self.page.set_viewport_size({"width": width, "height": 900})
-            assert self.page.evaluate("document.documentElement.scrollWidth") <= width, self.page.url
-            self.page.evaluate(AXE.read_text("utf-8"))
-            faults = [
-                f"{one['id']}: {one['nodes'][0]['html'][:120]}"
-                for one in self.page.evaluate("axe.run()")["violations"]
-                if one["impact"] in ("serious", "critical")
-            ]
-            assert faults == [], f"{self.page.url} at {width}"
-        self.page.set_viewport_size({"width": WIDTHS["wide"], "height": 900})
 
 
 def broken_example(folder: Path) -> tuple[Path, str]:
