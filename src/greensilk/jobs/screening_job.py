@@ -84,9 +84,10 @@ def _rated(asked: Work, organisation: Organisation, portfolio: Portfolio) -> Dos
 
 
 def _written(asked: Work, reading: Reading, organisation: Organisation, folder: Path) -> _Made:
-    asked.tell(said("jobs.writing"), MEASURED)
-    files = write_data(reading, folder / "data")
-    drawing = said("jobs.drawing")
+    writing, drawing = said("jobs.writing"), said("jobs.drawing")
+    files = write_data(
+        reading, folder / "data", tell=lambda share: asked.tell(writing, MEASURED + share * (WRITTEN - MEASURED))
+    )
     drawn = draw_pages(
         Pages(reading, is_split(reading), organisation.map_approval), folder,
         lambda share: asked.tell(drawing, WRITTEN + share * (DRAWN - WRITTEN)),

@@ -59,10 +59,12 @@ def is_split(reading: Reading) -> bool:
     return len(reading) > MOST_IN_ONE_FILE
 
 
-def write_data(reading: Reading, out: Path, formats: Sequence[str] = FORMATS) -> list[Path]:
+def write_data(
+    reading: Reading, out: Path, formats: Sequence[str] = FORMATS, tell: Callable[[float], None] = lambda share: None
+) -> list[Path]:
     """Write all files but pages and briefs.
 
-    reading: of a dossier without what licences forbid
+    reading: of a dossier without what licences forbid; tell: called before each file with the share written so far
     returns: the files written
     raises: UsageError for a folder that cannot be written to
     """
@@ -77,7 +79,11 @@ def write_data(reading: Reading, out: Path, formats: Sequence[str] = FORMATS) ->
         "parquet": ("facts.parquet", lambda: partial(tables.write_facts, reading)),
         "xlsx": ("results.xlsx", lambda: partial(tables.write_workbook, reading, table)),
     }
-    written = [write_whole(out / name, make()) for key, (name, make) in contents.items() if key in formats]
+    written = []
+    for place, (key, (name, make)) in enumerate(contents.items()):
+        tell(place / len(contents))
+        if key in formats:
+            written.append(write_whole(out / name, make()))
     if "csv" in formats and reading.lists:
         written.append(write_whole(out / "items.csv", tables.csv_bytes(kinds_data.items(reading))))
     written.append(write_whole(out / "rejects.csv", tables.csv_bytes(dossier.portfolio.rejects)))
