@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from starlette.requests import Request
 
-from greensilk.web.limits import FREE, UPLOADS, Bucket, Buckets, Limits, Numbers, numbers
+from greensilk.web.limits import FREE, UPLOADS, Bucket, Buckets, Limits, Numbers, address_of, numbers
 from greensilk.web.settings import Settings
 
 if TYPE_CHECKING:
@@ -135,3 +136,13 @@ def test_only_files_are_not_counted(path: str, free: bool) -> None:
 @pytest.mark.parametrize("path", ["/api/v1/portfolios/a/b/uploads", "/api/v1/portfolios//uploads", "/routes/x"])
 def test_addresses_near_those_take_small_bodies_alone(path: str) -> None:
     assert UPLOADS.fullmatch(path) is None
+
+
+@pytest.mark.parametrize(
+    ("given", "known"),
+    [("127.0.0.1", "127.0.0.1"), ("::1", "::/64"), ("2001:db8:1:2:ffff::9", "2001:db8:1:2::/64"),
+     ("fe80::1%eth0", "fe80::/64"), ("testclient", "testclient"), ("", "")],
+)  # fmt: skip
+def test_who_has_many_addresses_is_one_asker(given: str, known: str) -> None:
+    assert address_of(Request({"type": "http", "client": (given, 1)})) == known
+    assert not address_of(Request({"type": "http", "client": None}))

@@ -46,11 +46,12 @@ def serve(settings: Settings, listening: socket.socket) -> None:
     import uvicorn
 
     from greensilk.web.app import create_app
+    from greensilk.web.heads import LimitedHeads
     from greensilk.web.warming import warm, warm_behind
 
     warm()
     config = uvicorn.Config(
-        create_app(settings), log_config=None, access_log=False, server_header=False, ws="none",
+        create_app(settings), log_config=None, access_log=False, server_header=False, ws="none", http=LimitedHeads,
         proxy_headers=bool(settings.proxies), forwarded_allow_ips=list(settings.proxies),
         timeout_keep_alive=KEEP_ALIVE_S, timeout_graceful_shutdown=GRACE_S, backlog=BACKLOG,
     )  # fmt: skip

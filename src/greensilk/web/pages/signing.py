@@ -11,6 +11,7 @@ from greensilk.errors import NotAllowedError, NotFoundError, NotSignedInError, T
 from greensilk.texts import Language
 from greensilk.web.asking import Anybody, Asking, cookie_name, is_token, language
 from greensilk.web.failing import own_path
+from greensilk.web.limits import address_of
 from greensilk.web.platform import Platform, Served
 from greensilk.web.serving import is_loopback
 from greensilk.web.templating import onward, page
@@ -37,9 +38,9 @@ def sign_in_page(request: Request, who: Anybody, next: str = "/") -> Response:
 def sign_in(request: Request, served: Served, login: Words = "", password: Words = "", next: Words = "/") -> Response:
     """A new session; whatever session the browser had before is not used again."""
     require_same_site(request)
-    address = request.client.host if request.client else ""
+    given = login[:LOGIN_CHARACTERS], password[:PASSWORD_CHARACTERS]
     try:
-        token = signing_in.sign_in(served.store, login[:LOGIN_CHARACTERS], password[:PASSWORD_CHARACTERS], address)
+        token = signing_in.sign_in(served.store, *given, address_of(request))
     except (NotSignedInError, TooManyError) as error:
         status = 429 if isinstance(error, TooManyError) else 401
         words = error.message(language(request))
