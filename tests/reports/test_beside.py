@@ -42,7 +42,7 @@ def test_facts_and_given_values_that_differ_are_told_in_words() -> None:
     assert [(one.then and one.then.en, one.now and one.now.en) for one in told.facts] == [("unknown", "yes")]
     assert "Protected areas" in told.facts[0].label.en and told.facts[0].label.zh != told.facts[0].label.en
     given = {one.label.en: (one.then and one.then.zh, one.now and one.now.zh) for one in told.given}
-    assert given == {"stage": ("规划中", "运营中"), "capacity": ("120.0", None)}
+    assert given == {"stage": ("规划中", "运营中"), "capacity": ("120", None)}
 
 
 def test_levels_that_differ_are_told() -> None:

@@ -11,13 +11,14 @@ from greensilk.catalogue.layer_records import sensitive_layers
 from greensilk.reports import labels, marks
 from greensilk.reports.bilingual import Bilingual, of_label, said, same
 from greensilk.reports.fact_sheet import value_words
-from greensilk.reports.rounding import rounded
+from greensilk.reports.rounding import grouped, rounded
 from greensilk.rules import standards_at_hand
 from greensilk.vocabulary import FactName, fact_names
 
 Result = Mapping[str, Any]  # of one project, as results.json has it
 GIVEN = ("name", "type", "stage", "country_stated", "capacity_mw", "investment", "currency", "location_kind",
          "location_accuracy_m")  # fmt: skip
+DECIMALS = 1  # of a number that somebody gave and that is no whole one
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,8 @@ def _plain(name: str, value: Any) -> Bilingual | None:
         return labels.project_type(str(value))
     if name == "stage":
         return labels.stage(str(value))
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return same(grouped(value, 0 if float(value).is_integer() else DECIMALS))
     return value_words(name, str(value))
 
 

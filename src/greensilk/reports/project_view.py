@@ -61,7 +61,7 @@ class ProjectView:
     type_note: Bilingual | None
     country: Bilingual
     stage: Bilingual | None
-    money: str | None
+    money: Bilingual | None
     verdicts: list[VerdictView]
     categories: list[CategoryView]
     lists: list[ListView]
@@ -238,10 +238,11 @@ def _without_empty(matrix: Matrix) -> Matrix:
     return Matrix([matrix.columns[k] for k in kept], [(label, [row[k] for k in kept]) for label, row in matrix.rows])
 
 
-def _money(column: dict[str, Any]) -> str | None:
+def _money(column: dict[str, Any]) -> Bilingual | None:
     if column["investment"] is None:
         return None
-    return f"{grouped(column['investment'])} {column['currency'] or ''}".strip()
+    currency = column["currency"] or said("reports.no_currency")
+    return said("reports.investment", amount=grouped(column["investment"]), currency=currency)
 
 
 def next_steps(verdicts: list[VerdictView]) -> list[Bilingual]:
