@@ -44,6 +44,7 @@ async function start() {
   map.keyboard.disableRotation();
   map.addControl(new maplibre.NavigationControl({ showCompass: false }));
   map.addControl(new maplibre.ScaleControl({ unit: "metric" }));
+  choosePlace(map, maplibre); // at once: nobody's click is lost while marks and layers are still on their way
   await map.once("load");
   addMarks(map, settings.severity);
   credit("base", settings.credits);
@@ -58,7 +59,6 @@ async function start() {
     busy(false);
   });
   switchProjects(map);
-  choosePlace(map, maplibre);
 }
 
 // Only what is drawn has a line in the legend.
@@ -98,7 +98,8 @@ function choosePlace(map, maplibre) {
     mark();
   };
   map.on("click", (event) => {
-    if (!map.queryRenderedFeatures(event.point, { layers: LAYERS }).length) take(event.lngLat);
+    const layers = LAYERS.filter((id) => map.getLayer(id));
+    if (!layers.length || !map.queryRenderedFeatures(event.point, { layers }).length) take(event.lngLat);
   });
   const middle = document.getElementById("take-middle");
   middle.hidden = false;
