@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import update
 
 from greensilk.errors import ConflictError, UsageError
+from greensilk.store import queue as store_queue
 from greensilk.store.columns import now
 from greensilk.store.opening import Store
 from greensilk.store.queue import MOST_ATTEMPTS, LeaseLostError, claim, finish, hold, renew, requeue
@@ -101,6 +102,32 @@ def test_a_dead_workers_job_is_taken_again_and_the_dead_one_keeps_nothing(store:
     assert (seen.state, seen.share, seen.attempts, seen.result) == ("done", 1.0, 2, {"comparison_id": "y"})
     with pytest.raises(LeaseLostError), store.writing() as db:
         finish(db, quick, "failed", {"code": "x"})
+
+
+def test_a_host_whose_clock_is_wrong_takes_nobodys_job(
+    store: Store, people: Gathered, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if store.is_sqlite:
+        pytest.skip("who shares an embedded database shares a clock")
+    submitted(store, people.a.analyst)
+    held = claim(store, "right")
+    assert held is not None
+    for wrong in (dt.timedelta(hours=1), -dt.timedelta(hours=1)):
+        monkeypatch.setattr(store_queue, "now", lambda wrong=wrong: now() + wrong)
+        assert claim(store, "wrong") is None and renew(store, held, 0.5, None) == "held"
+    expired(store)
+    assert claim(store, "wrong") is not None
+
+
+def test_a_job_given_back_while_it_was_to_be_cancelled_is_over(store: Store, people: Gathered) -> None:
+    submitted(store, people.a.analyst)
+    taken = claim(store, "w")
+    assert taken is not None
+    with store.writing() as db:
+        queue.cancel(db, people.a.analyst, taken.id)
+    requeue(store, taken)
+    seen = job_now(store, people.a.viewer, Job(id=taken.id))
+    assert seen.state == "cancelled" and seen.ended_at is not None and claim(store, "w") is None
 
 
 def test_a_job_that_ends_its_workers_is_given_up_with_words(store: Store, people: Gathered) -> None:

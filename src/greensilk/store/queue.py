@@ -13,7 +13,7 @@ from sqlalchemy import Select, and_, case, func, literal, or_, select, update
 from sqlalchemy.engine import CursorResult
 from sqlalchemy.orm import Session
 
-from greensilk.store.columns import new_id, now
+from greensilk.store.columns import UtcTime, new_id, now
 from greensilk.store.opening import Store
 from greensilk.store.work import Job
 from greensilk.texts import LANGUAGES, text
@@ -49,25 +49,34 @@ def claim(store: Store, worker: str, lease_s: float = LEASE_S) -> Claimed | None
     """
     while True:
         with store.reading() as db:  # a worker without work must not queue up with those who write
-            if db.scalar(select(Job.id).where(_to_take()).limit(1)) is None:
+            if db.scalar(select(Job.id).where(_to_take(clock(db))).limit(1)) is None:
                 return None
         with store.writing() as db:
-            job = db.scalars(_next(db).with_for_update(skip_locked=True)).first()
+            at = clock(db)
+            job = db.scalars(_next(db, at).with_for_update(skip_locked=True)).first()
             if job is None:
                 return None
             if _may_run(job):
-                return _taken(job, worker, lease_s)
+                return _taken(job, worker, at + dt.timedelta(seconds=lease_s))
 
 
-def _to_take() -> Any:
-    return or_(Job.state == "waiting", and_(Job.state == "running", Job.leased_until < now()))
+def clock(db: Session) -> dt.datetime:
+    """This moment as all workers see it: by PostgreSQL's clock, since those of several hosts differ; who shares an
+    embedded database shares a host."""
+    if db.get_bind().dialect.name == "sqlite":
+        return now()
+    return db.scalars(select(func.clock_timestamp(type_=UtcTime()))).one()
 
 
-def _next(db: Session) -> Select[Job]:
+def _to_take(at: dt.datetime) -> Any:
+    return or_(Job.state == "waiting", and_(Job.state == "running", Job.leased_until < at))
+
+
+def _next(db: Session, at: dt.datetime) -> Select[Job]:
     """Organisations take turns, so that one with a hundred jobs does not keep the others waiting: first those that have
     never had a job, then those whose last one began longest ago."""
     last = func.max(Job.started_at)
-    waiting = select(Job.organisation_id).where(_to_take())
+    waiting = select(Job.organisation_id).where(_to_take(at))
     turns = (
         select(Job.organisation_id)
         .where(Job.organisation_id.in_(waiting))
@@ -76,7 +85,7 @@ def _next(db: Session) -> Select[Job]:
     )
     rank = {organisation: place for place, organisation in enumerate(db.scalars(turns))}
     turn = case(rank, value=Job.organisation_id, else_=len(rank)) if rank else literal(0)
-    return select(Job).where(_to_take()).order_by(turn, Job.created_at, Job.id).limit(1)
+    return select(Job).where(_to_take(at)).order_by(turn, Job.created_at, Job.id).limit(1)
 
 
 def _may_run(job: Job) -> bool:
@@ -93,11 +102,11 @@ def _may_run(job: Job) -> bool:
     return False
 
 
-def _taken(job: Job, worker: str, lease_s: float) -> Claimed:
+def _taken(job: Job, worker: str, leased_until: dt.datetime) -> Claimed:
     job.state, job.worker, job.lease = "running", worker[:100], new_id()
     job.attempts, job.share, job.doing = job.attempts + 1, 0.0, None
     job.started_at = job.started_at or now()
-    job.leased_until = now() + dt.timedelta(seconds=lease_s)
+    job.leased_until = leased_until
     return Claimed(job.id, job.lease, job.organisation_id, job.created_by, job.kind, dict(job.arguments))
 
 
@@ -106,8 +115,8 @@ def renew(store: Store, job: Claimed, share: float, doing: dict[str, Any] | None
 
     share: done so far, 0 to 1; doing: {en, zh}
     """
-    until = now() + dt.timedelta(seconds=lease_s)
     with store.writing() as db:
+        until = clock(db) + dt.timedelta(seconds=lease_s)
         if not _change(db, job, share=min(max(share, 0.0), 1.0), doing=doing, leased_until=until):
             return "lost"
         asked = db.scalar(select(Job.cancel_asked_at).where(Job.id == job.id))
@@ -141,9 +150,12 @@ def finish(db: Session, job: Claimed, state: Ending, said: dict[str, Any]) -> No
 
 
 def requeue(store: Store, job: Claimed) -> None:
-    """Gives back a job that its worker has no time to end; nothing if it is not ours any more."""
+    """Gives back a job that its worker has no time to end; nothing if it is not ours any more. One that was to be
+    cancelled is over."""
+    asked = Job.cancel_asked_at.is_not(None)
     with store.writing() as db:
-        _change(db, job, state="waiting", lease=None, leased_until=None, worker=None, share=0.0, doing=None,
+        _change(db, job, state=case((asked, "cancelled"), else_="waiting"), ended_at=case((asked, now()), else_=None),
+                lease=None, leased_until=None, worker=None, share=0.0, doing=None,
                 attempts=Job.attempts - 1)  # fmt: skip
 
 

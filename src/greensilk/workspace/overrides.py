@@ -7,7 +7,6 @@ to be proposed anew.
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
@@ -17,10 +16,11 @@ from greensilk.errors import ConflictError, NotAllowedError, UsageError
 from greensilk.records import Light
 from greensilk.store.columns import now
 from greensilk.store.holdings import Project
-from greensilk.store.work import Override, Rating, Verdict
+from greensilk.store.work import Override, Verdict
 from greensilk.workspace.actor import Actor
 from greensilk.workspace.audit import noted
 from greensilk.workspace.finding import at_version, found
+from greensilk.workspace.projects import newest_rating
 
 LIGHTS = (Light.GREEN, Light.YELLOW, Light.RED)
 LEAST_REASON = 10  # characters; what is shorter says nothing to whoever signs, or reads it years later
@@ -107,9 +107,8 @@ def in_force(db: Session, who: Actor, verdict_ids: Collection[str]) -> dict[str,
 
 
 def _newest(db: Session, verdict: Verdict) -> None:
-    of_project = select(Rating.id).where(Rating.project_id == verdict.project_id)
-    newest: Any = db.scalar(of_project.order_by(Rating.created_at.desc(), Rating.id).limit(1))
-    if newest != verdict.rating_id:
+    newest = select(newest_rating()).select_from(Project).where(Project.id == verdict.project_id)
+    if db.scalar(newest) != verdict.rating_id:
         raise ConflictError("workspace.override_old")
 
 

@@ -126,7 +126,7 @@ def history(db: Session, who: Actor, project_id: str) -> list[Past]:
         .where(Rating.project_id == of.id)
         .options(defer(ProjectVersion.geometry), defer(ProjectVersion.geojson))
     )
-    rows = db.execute(asked.order_by(Rating.created_at.desc(), Rating.id))
+    rows = db.execute(asked.order_by(Rating.created_at.desc(), Rating.id.desc()))
     return [Past(rating, screening, version) for rating, screening, version in rows]
 
 
