@@ -15,6 +15,7 @@ from greensilk.store.work import Job, Override, Rating, ResultFile, RouteCompari
 
 LATER = dt.datetime(2027, 1, 2, 3, 4, 5, 678901, tzinfo=dt.UTC)
 DIGEST = "ab" * 32
+HUGE = 5_000_000_000  # more than 32 bits
 
 
 def fill(db: Session, sha256: str = DIGEST) -> None:
@@ -36,13 +37,13 @@ def fill(db: Session, sha256: str = DIGEST) -> None:
                         detail={"名": [1, True, None]}, previous_hash="0" * 64, hash=DIGEST))  # fmt: skip
     _put(db, AuditHead(**mine, seq=1, hash=DIGEST))
     portfolio = _put(db, Portfolio(**made, name="p"))
-    upload = _put(db, Upload(**made, portfolio_id=portfolio.id, file_name="f.csv", file_sha256=sha256, file_bytes=1,
+    upload = _put(db, Upload(**made, portfolio_id=portfolio.id, file_name="f.csv", file_sha256=sha256, file_bytes=HUGE,
                              state="accepted", preview={"rows_read": 3}))  # fmt: skip
     project = _put(db, Project(**mine, portfolio_id=portfolio.id, key="1"))
     version = _put(db, ProjectVersion(**mine, project_id=project.id, upload_id=upload.id, number=1, row=2, name="坝",
                                       type="hydropower", attributes={"power_density_w_m2": 4.5}, geometry=b"\0\1\xff",
                                       geojson="{}", min_lon=1.5, content_sha256=DIGEST))  # fmt: skip
-    _put(db, Document(**mine, project_id=project.id, name="d.pdf", file_sha256=sha256, file_bytes=1,
+    _put(db, Document(**mine, project_id=project.id, name="d.pdf", file_sha256=sha256, file_bytes=HUGE,
                       media_type="application/pdf", uploaded_by=user.id))  # fmt: skip
     _results(db, made, {"portfolio_id": portfolio.id, "upload_id": upload.id}, version, sha256)
 
@@ -51,7 +52,7 @@ def _results(db: Session, made: dict[str, Any], held: dict[str, Any], version: P
     mine, user = {"organisation_id": made["organisation_id"]}, made["created_by"]
     rating_job, routes_job = (_put(db, Job(**made, kind=kind, arguments={})) for kind in ("screen", "compare_routes"))
     _put(db, ResultFile(**mine, job_id=rating_job.id, name="r.html", media_type="text/html", file_sha256=sha256,
-                        file_bytes=1))  # fmt: skip
+                        file_bytes=HUGE))  # fmt: skip
     screening = _put(db, Screening(**made, **held, job_id=rating_job.id, run_id="r", on_date=dt.date(2026, 11, 23),
                                    standards=["gdg_2020"], layers=[], summary={}, provenance={},
                                    pages_sha256=sha256))  # fmt: skip
