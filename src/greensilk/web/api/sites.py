@@ -11,7 +11,7 @@ from pydantic import Field, StringConstraints
 from greensilk.web.api.answers import Answer, Asked, errors
 from greensilk.web.asking import Computing, Reader
 from greensilk.web.platform import Served
-from greensilk.workspace.data_use import use_of
+from greensilk.web.site_rating import Place, rated_place
 
 router = APIRouter(prefix="/api/v1", tags=["sites"], responses=errors())
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]
@@ -44,17 +44,9 @@ class SiteAnswer(Answer):
 @router.post("/sites", summary="Rate one place", responses=errors(409, 422))
 def rate_site(served: Served, who: Reader, asked: SiteAsked, turn: Computing) -> SiteAnswer:
     """Measures and judges at once; nothing is kept, and nothing leaves this server."""
-    from greensilk.appraisal import appraise
-    from greensilk.catalogue.settings import on_behalf
-    from greensilk.reports.licences import publishable
     from greensilk.reports.project_view import Reading
     from greensilk.reports.results import results
-    from greensilk.screening import one_site
 
-    portfolio = one_site(asked.lon, asked.lat, asked.type, asked.radius_km)
-    with served.store.reading() as db:
-        use = use_of(db, who)
-    with on_behalf(use):
-        dossier = publishable(appraise(portfolio, asked.standards, asked.on or dt.date.today(), asked.layers))
+    dossier = rated_place(served, who, Place(**asked.model_dump()))
     told = results(Reading(dossier))
     return SiteAnswer(on=dossier.on, project=told["projects"][0], facts=dossier.facts.long().to_dicts())

@@ -16,13 +16,13 @@ from greensilk.catalogue.installed import everything, stale
 from greensilk.catalogue.layer_records import sensitive_layers
 from greensilk.catalogue.licences import use_of_shipped
 from greensilk.catalogue.next_steps import giving
-from greensilk.catalogue.settings import USES, Use, on_behalf
+from greensilk.catalogue.settings import Behalf, on_behalf
 from greensilk.errors import LayerError, NotFoundError
 from greensilk.records import Label
 from greensilk.web.pages import catalogue_in_words as in_words
 from greensilk.web.pages.catalogue_in_words import Terms, Told, terms
 from greensilk.web.visits import Visit, Visiting
-from greensilk.workspace.people import organisation
+from greensilk.workspace.data_use import use_of
 
 router = APIRouter(prefix="/catalogue", include_in_schema=False)
 FIND_CHARACTERS = 100
@@ -54,7 +54,7 @@ def catalogue_page(visit: Visiting, find: str = "") -> Response:
     """Everything. find: part of an id or name"""
     wanted = find.strip()[:FIND_CHARACTERS].casefold()
     use = _use(visit)
-    with on_behalf(use or "not_said"):
+    with on_behalf(use):
         every = {"imported": [*_imported()], "to_get": [*_to_get()], "owners": [*_owners()], "shipped": [*_shipped()]}
     found = {name: [one for one in lines if _matches(one, wanted)] for name, lines in every.items()}
     return visit.page(
@@ -66,7 +66,7 @@ def catalogue_page(visit: Visiting, find: str = "") -> Response:
 def data_page(visit: Visiting, name: str) -> Response:
     """Everything known under one id: its definition, what is held of it, what it means."""
     use = _use(visit)
-    with on_behalf(use or "not_said"):
+    with on_behalf(use):
         parts, label, damaged = _parts(visit, name)
     if not parts and damaged is None:
         raise NotFoundError("web_catalogue.nothing", id=name[:60])
@@ -78,11 +78,10 @@ def data_page(visit: Visiting, name: str) -> Response:
     )  # fmt: skip
 
 
-def _use(visit: Visit) -> Use | None:
+def _use(visit: Visit) -> Behalf:
     """How the organisation of who asks uses data."""
     with visit.served.store.reading() as db:
-        said = organisation(db, visit.who).use
-    return next((use for use in USES if use == said), None)
+        return use_of(db, visit.who)
 
 
 def _matches(one: Line, wanted: str) -> bool:

@@ -13,18 +13,18 @@ from pydantic import BaseModel, BeforeValidator
 
 from greensilk.catalogue.base_tiles import WorldView, base_attributions
 from greensilk.catalogue.bundle import bundle_index
-from greensilk.catalogue.settings import on_behalf
 from greensilk.errors import GreensilkError, NotFoundError
 from greensilk.project_types import project_types
 from greensilk.reports import labels, marks
 from greensilk.reports.bilingual import Bilingual, said
 from greensilk.reports.ground import CHN_VIEW
-from greensilk.reports.project_view import ProjectView
+from greensilk.reports.project_view import ProjectView, Reading
 from greensilk.texts import Language, text
 from greensilk.web.asking import Computing
 from greensilk.web.errors import status_of
 from greensilk.web.pages.approved_base import ApprovedBase, approved_base
 from greensilk.web.pages.country_names import country_names
+from greensilk.web.pages.place_form import place_of
 from greensilk.web.pages.projects_on_map import (
     LEADS,
     NOT_RATED,
@@ -36,10 +36,9 @@ from greensilk.web.pages.projects_on_map import (
     name_in,
     on_map,
 )
-from greensilk.web.pages.rated_here import rated_here
+from greensilk.web.site_rating import rated_place
 from greensilk.web.static_files import FOLDER, asset
 from greensilk.web.visits import Visit, Visiting
-from greensilk.workspace.data_use import use_of
 from greensilk.workspace.people import organisation
 from greensilk.workspace.portfolios import portfolios
 
@@ -124,11 +123,9 @@ def map_site(visit: Visiting, place: Annotated[Place, Form()], turn: Computing) 
 
 
 def _answer(visit: Visit, place: Place) -> Answer:
-    with visit.served.store.reading() as db:
-        use = use_of(db, visit.who)
     try:
-        with on_behalf(use):
-            return Answer(place, rated_here(place.lon, place.lat, place.type, place.radius_km))
+        meant = place_of(place.lon, place.lat, place.type, place.radius_km)
+        return Answer(place, Reading(rated_place(visit.served, visit.who, meant)).view(0))
     except GreensilkError as error:
         return Answer(place, refused=visit.said(error), status=status_of(error))
 

@@ -1,39 +1,26 @@
-"""One place rated at once, as `greensilk site` does; nothing of it is kept."""
+"""A place to be rated, as somebody writes it into a form."""
 
 from __future__ import annotations
 
-import datetime as dt
 import math
-from typing import TYPE_CHECKING
 
 from greensilk.errors import UsageError
 from greensilk.project_types import find_type, project_types, suggest_types
 from greensilk.reports.bilingual import joined, of_label, said
-
-if TYPE_CHECKING:
-    from greensilk.reports.project_view import ProjectView
+from greensilk.web.site_rating import Place
 
 MOST_RADIUS_KM = 100.0
 
 
-def rated_here(lon: str, lat: str, type_name: str, radius_km: str) -> ProjectView:
-    """The rating of a place, in words, without what a licence forbids to tell.
+def place_of(lon: str, lat: str, type_name: str, radius_km: str) -> Place:
+    """The place that is meant.
 
-    lon, lat: degrees as somebody wrote them; type_name: a project type by id, label or alias; radius_km: of the site,
-    "" = not said
-    raises: UsageError for a place or type that cannot be rated; LayerError, LicenceError for a layer that cannot or may
-    not be used
+    lon, lat: degrees; type_name: a project type by id, label or alias; radius_km: of the site, "" = not said
+    raises: UsageError for a place or type that cannot be rated
     """
-    from greensilk.appraisal import appraise
-    from greensilk.reports.licences import publishable
-    from greensilk.reports.project_view import Reading
-    from greensilk.screening import one_site
-
     radius = _number(radius_km, "web_map.radius", 0.001, MOST_RADIUS_KM) if radius_km.strip() else None
     east, north = _number(lon, "web_map.lon", -180.0, 180.0), _number(lat, "web_map.lat", -90.0, 90.0)
-    portfolio = one_site(east, north, _type(type_name), radius)
-    dossier = appraise(portfolio, None, dt.date.today())
-    return Reading(publishable(dossier)).view(0)
+    return Place(east, north, _type(type_name), radius)
 
 
 def _type(written: str) -> str:
