@@ -6,12 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import ColumnElement, literal, select, text
 from sqlalchemy.exc import IntegrityError
 
 from greensilk.errors import ConflictError, StoreError, UsageError
+from greensilk.store.holdings import ProjectVersion
 from greensilk.store.opening import Store, open_store
 from greensilk.store.people import Organisation
+from greensilk.store.work import Rating
 
 if TYPE_CHECKING:
     from platform_people import Gathered
@@ -61,6 +63,12 @@ def test_both_databases_refuse_the_same_documents(store: Store, people: Gathered
 
     with pytest.raises(UsageError), store.writing() as db:
         db.add(Job(organisation_id=people.a.id, kind="screen", arguments=document, created_by=people.a.analyst.user_id))
+
+
+@pytest.mark.parametrize("asked", [ProjectVersion.country == "\ud83d", Rating.position == 10**30])
+def test_what_no_database_holds_is_asked_for_in_vain_and_told(store: Store, asked: ColumnElement[bool]) -> None:
+    with pytest.raises(UsageError), store.reading() as db:
+        db.scalar(select(literal(1)).where(asked))
 
 
 def test_a_database_that_is_not_there_is_told_without_its_password(tmp_path: Path) -> None:

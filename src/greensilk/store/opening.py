@@ -84,7 +84,7 @@ def _told() -> Iterator[None]:
         if _is_taken(error):  # two at once, where one would have been told
             raise ConflictError("store.changed_meanwhile") from error
         raise
-    except DataError as error:
+    except (DataError, UnicodeEncodeError, OverflowError) as error:  # the latter two where SQLite's driver refuses
         raise UsageError("store.bad_character") from error
     except (OperationalError, InterfaceError, TimeoutError) as error:
         log.warning("database: %s", error.orig if isinstance(error, DBAPIError) else error)
