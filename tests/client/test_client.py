@@ -160,7 +160,7 @@ def test_the_whole_way(served: Served, tmp_path: Path) -> None:
     file.write_bytes(PORTFOLIO)
     client = greensilk.Client(served.url, token=served.token)
     done = client.screen(file, standards=["gdg_2020"], layers=[], on=dt.date(2026, 1, 1))
-    assert isinstance(done, greensilk.client.Screened)
+    assert isinstance(done, greensilk.client.Screened) and repr(done) == f"Screened({done.id!r}, rated=1, rejected=1)"
     (rated,) = done.ratings()
     assert (rated["key"], rated["type"]) == ("sun", "solar_pv")
     assert [one["id"] for one in done.rejects] == ["bad"]

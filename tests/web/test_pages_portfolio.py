@@ -350,6 +350,7 @@ def first_measure(page: Response) -> str:
 def test_a_light_is_overridden_by_two_people(full: Full) -> None:
     people, at = full.site.people.a, f"/projects/{full.a['project']}"
     approver, another = full.site.visitor(people.approver), full.site.visitor(people.administrator)
+    assert f'href="{at}#overrides"><bdi>Sun farm</bdi>' in another.get("/").text, "what waits names its project"
     page = approver.get(at)
     assert "Take back" in words(page) and 'value="sign"' not in page.text
     asked = {"version": version(another.get(at)), "project": full.a["project"], "decision": "sign", "note": "seen <b>"}

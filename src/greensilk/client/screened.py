@@ -12,13 +12,17 @@ from greensilk.client.connection import Connection, Object, path_of
 NAME = re.compile(r"[^\w.\-() ]")  # what a file name on this machine does not take from a server
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Screened:
     """A rated portfolio. screening: as the server tells it; upload: the file as it was read, with rejected rows"""
 
     screening: Object
     upload: Object
     connection: Connection
+
+    def __repr__(self) -> str:
+        counts = self.summary
+        return f"Screened({self.id!r}, rated={counts['rated']}, rejected={counts['rejected']})"
 
     @property
     def id(self) -> str:

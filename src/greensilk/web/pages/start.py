@@ -15,6 +15,7 @@ from greensilk.workspace.actor import Actor
 from greensilk.workspace.overrides import overrides
 from greensilk.workspace.overview import marks_by_portfolio
 from greensilk.workspace.portfolios import portfolios
+from greensilk.workspace.projects import project
 from greensilk.workspace.queue import jobs
 
 MOST_JOBS, MOST_PORTFOLIOS, MOST_OVERRIDES = 5, 12, 10
@@ -34,10 +35,11 @@ def start(request: Request, who: Anybody, served: Served) -> Response:
 def _at_hand(db: Session, who: Actor) -> dict[str, Any]:
     held = [one for one in portfolios(db, who) if one.archived_at is None]
     recent = jobs(db, who, limit=MOST_JOBS).items
+    waiting = overrides(db, who, open_only=True)[:MOST_OVERRIDES]
     return {
         "portfolios": held[:MOST_PORTFOLIOS],
         "more": len(held) - MOST_PORTFOLIOS,
         "marks": marks_by_portfolio(db, who),
         "jobs": recent,
-        "overrides": overrides(db, who, open_only=True)[:MOST_OVERRIDES],
+        "overrides": [(one, project(db, who, one.project_id).version) for one in waiting],
     }
