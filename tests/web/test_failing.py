@@ -49,6 +49,15 @@ def test_an_unknown_address_and_method_are_told_in_both_languages(site: Site) ->
     in_shape(site.client.delete("/api/v1/portfolios"), 405, "method")
 
 
+def test_who_is_signed_in_stays_so_at_an_address_that_there_is_not(site: Site) -> None:
+    page = site.visitor(site.people.a.viewer).get("/nothing")
+    assert page.status_code == 404
+    assert 'action="/sign-out"' in page.text and 'href="/sign-in"' not in page.text
+    stranger = site.client.get("/nothing", headers=HTML)
+    assert stranger.status_code == 404
+    assert 'href="/sign-in"' in stranger.text
+
+
 def test_what_nobody_foresaw_is_logged_under_a_reference_and_not_told(
     failing: Site, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from greensilk.errors import GreensilkError, NotSignedInError, TooManyError
 from greensilk.texts import Language, room_texts, text
-from greensilk.web.asking import language
+from greensilk.web.asking import asking_if_any, language
 from greensilk.web.errors import shape, told
+from greensilk.web.platform import platform_of
 from greensilk.web.templating import TEMPLATES, page
 
 FOR_PROGRAMS = ("/api/", "/ogc", "/tiles/", "/openapi.json", "/health", "/ready")
@@ -70,6 +73,9 @@ async def _known(request: Request, error: Exception) -> Response:
 
 async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class
+    if for_people(request):
+        with suppress(GreensilkError):  # the head of the page says who is signed in, as on all others
+            await run_in_threadpool(asking_if_any, request, platform_of(request))
     name = f"http_{error.status_code}"
     key = name if name in room_texts("web_api") else "http_other"
     words = text(f"web_api.{key}", language(request), status=error.status_code)
