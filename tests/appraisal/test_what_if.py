@@ -36,6 +36,7 @@ def test_every_fact_of_every_project_comes_back(rated: tuple[Dossier, Path]) -> 
     for i, project in enumerate(dossier.portfolio.projects["id"]):
         found = kept_facts(path, project)
         assert found.columns.keys() == dossier.facts.columns.keys()
+        assert found.layers == dossier.facts.layers
         for name, column in found.columns.items():
             before = dossier.facts[name]
             assert column.values.dtype == before.values.dtype, name

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,9 @@ from polars.exceptions import PolarsError
 from greensilk.errors import NotFoundError, StoreError
 from greensilk.facts import LONG_SCHEMA, FactColumn, FactTable
 from greensilk.records import Label, Support
-from greensilk.vocabulary import FactName, fact_name, fact_names, vocabulary
+from greensilk.vocabulary import FactName, fact_name, fact_names
 
+TOLD_OF_EACH = "distance_{layer}"  # by this a layer is known: "overlap_area_x" may be of x, or of a layer "area_x"
 KIND = {"number": pl.Float64, "truth": pl.Boolean, "text": pl.String, "date": pl.Date, "level": pl.Int8}
 
 
@@ -41,14 +41,8 @@ def _layers(names: Iterable[str]) -> dict[str, Label]:
     from greensilk.catalogue.layer_records import sensitive_layers
 
     fixed, defined = fact_names(), sensitive_layers()
-    rings = "|".join(re.escape(name) for name in vocabulary().rings)
-    patterns = [
-        re.compile(template.replace("{ring}", f"(?:{rings})").replace("{layer}", "(?P<layer>.+)"))
-        for template in vocabulary().facts
-        if "{layer}" in template
-    ]
-    matches = (one.fullmatch(name) for name in names if name not in fixed for one in patterns)
-    found = dict.fromkeys(match["layer"] for match in matches if match)
+    begins = TOLD_OF_EACH.format(layer="")
+    found = (name.removeprefix(begins) for name in names if name.startswith(begins) and name not in fixed)
     return {name: defined[name].label if name in defined else Label(en=name, zh=name) for name in found}
 
 
