@@ -77,3 +77,4 @@ def sound(page: Response, lang: str = "en") -> None:
     assert "\u2002/\u2002" not in page.text
     ids = re.findall(r' id="([^"]+)"', page.text)
     assert sorted(ids) == sorted(set(ids)), [one for one in ids if ids.count(one) > 1][:5]
+    assert set(re.findall(r'<use href="#([^"]+)"', page.text)) <= set(ids), "a mark or picture that is not on the page"

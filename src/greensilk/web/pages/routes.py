@@ -19,6 +19,7 @@ from greensilk.catalogue.layers import layer_states
 from greensilk.catalogue.raster_store import raster_states
 from greensilk.errors import ConflictError, DefinitionError, GreensilkError, LayerError, StoreError, UsageError
 from greensilk.records import MAX_YAML_BYTES, Label, Record
+from greensilk.reports.project_pages import locator
 from greensilk.web.errors import status_of
 from greensilk.web.pages.jobs import files_of, under_way
 from greensilk.web.pages.routes_beside import beside
@@ -97,7 +98,7 @@ def comparison_page(visit: Visiting, comparison_id: str, a: str = "", b: str = "
     result = json.loads(_part(visit, known, "result")) if a and b else None
     return visit.page(
         "route_comparison.html.j2", comparison=known, drawn_page=drawn, files=held, people=people, a=a, b=b,
-        beside=beside(result, a, b) if result else None,
+        beside=beside(result, a, b) if result else None, locator=locator(),
     )  # fmt: skip
 
 
