@@ -39,7 +39,9 @@ def test_the_page_can_be_followed(served: Served, tmp_path: Path) -> None:
     said = [subprocess.run(["bash", "-c", one], env=there, capture_output=True, text=True, check=True) for one in lines]
     assert all(one.stdout.startswith("{") for one in said), said
     answers = [json.loads(one.stdout) for one in said]
-    assert [one.get("ok") for one in answers] == [None, None, None], answers
+    assert [one.get("ok") for one in answers] == [None] * 6, answers
     assert answers[0]["login"] == "a-analyst"
     assert len(answers[1]["items"]) == 2
     assert answers[2]["project"]["verdicts"]
+    assert any(one.endswith("/cql2-text") for one in answers[3]["conformsTo"])
+    assert all(one["type"] == "FeatureCollection" for one in answers[4:])
