@@ -45,7 +45,7 @@ RIGHTS: dict[str, Right] = {
     f"PATCH {API}/organisation": Right("administer", json={"map_approval": None}, seen=True),
     f"GET {API}/people": Right("administer"),
     f"GET {API}/people/{{id}}": Right("administer", ("person",)),
-    f"POST {API}/people": Right("administer", json=NEW_PERSON),
+    f"POST {API}/people": Right("administer", json=NEW_PERSON, person=True),
     f"PATCH {API}/people/{{id}}": Right("administer", ("person",), json={"name": "Other"}, seen=True),
     f"GET {API}/audit": Right("administer"),
     # the API: holdings

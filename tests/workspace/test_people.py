@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -191,6 +192,18 @@ def test_the_old_password_is_needed_for_ones_own(store: Store, people: Gathered)
         change_password(db, people.a.viewer, "wrong", NEW)
     with pytest.raises(UsageError, match="own page"), store.writing() as db:
         change_person(db, people.a.administrator, people.a.administrator.user_id, 1, password=NEW)
+
+
+def test_a_program_gives_nobody_a_way_in(store: Store, people: Gathered) -> None:
+    program = dataclasses.replace(people.a.administrator, token_id="0" * 32)
+    new = NewPerson("another", "Another", "administrator", NEW)
+    for change in ({"role": "administrator"}, {"password": NEW}):
+        with pytest.raises(NotAllowedError), store.writing() as db:
+            change_person(db, program, people.a.viewer.user_id, 1, **change)
+    with pytest.raises(NotAllowedError), store.writing() as db:
+        create_user(db, program, program.organisation_id, new)
+    with store.writing() as db:
+        assert change_person(db, program, people.a.viewer.user_id, 1, disabled=True).disabled_at is not None
 
 
 def test_an_organisation_says_what_it_is(store: Store, people: Gathered) -> None:

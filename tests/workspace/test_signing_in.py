@@ -269,7 +269,7 @@ def test_a_token_never_does_more_than_its_person_may_now(store: Store, people: G
         assert actor_of_token(db, token).may == {"read"}
 
 
-@pytest.mark.parametrize("how", ["revoked", "expired", "disabled"])
+@pytest.mark.parametrize("how", ["revoked", "expired", "disabled", "disabled and back", "new password"])
 def test_a_token_ends(store: Store, people: Gathered, how: str) -> None:
     with store.writing() as db:
         token, kept = create_token(db, people.a.analyst, "nightly", ["read"], 30)
@@ -277,8 +277,13 @@ def test_a_token_ends(store: Store, people: Gathered, how: str) -> None:
             revoke_token(db, people.a.analyst, kept.id)
         elif how == "expired":
             db.execute(update(ApiToken).values(expires_at=now()))
+        elif how == "new password":
+            change_person(db, people.a.administrator, people.a.analyst.user_id, 1, password="battery horse correct")
         else:
             change_person(db, people.a.administrator, people.a.analyst.user_id, 1, disabled=True)
+    if how == "disabled and back":
+        with store.writing() as db:
+            change_person(db, people.a.administrator, people.a.analyst.user_id, 2, disabled=False)
     with store.reading() as db, pytest.raises(NotSignedInError):
         actor_of_token(db, token)
 

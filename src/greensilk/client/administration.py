@@ -63,13 +63,8 @@ class Administration(Asking):
         """One of them."""
         return self._one("people", id)
 
-    def create_person(self, login: str, name: str, role: str, password: str, lang: str = "en") -> Object:
-        """Gives somebody an account."""
-        body = {"login": login, "name": name, "role": role, "password": password, "lang": lang}
-        return self._made("/people", body)
-
     def change_person(self, id: str, version: int, **changes: Any) -> Object:
-        """Another name, role, lang or password, or disabled. version: the one that was seen"""
+        """Another name or lang, or disabled; roles and passwords are for persons. version: the one that was seen"""
         return self._changed(path_of("people", id), version, changes)
 
     def audit(self) -> Iterator[Object]:

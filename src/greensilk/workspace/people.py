@@ -18,12 +18,13 @@ from greensilk.workspace.actor import Actor, roles
 from greensilk.workspace.audit import Command, noted
 from greensilk.workspace.finding import at_version, found
 from greensilk.workspace.passwords import check_password, hashed, matches
-from greensilk.workspace.signing_in import end_sessions
+from greensilk.workspace.signing_in import end_sessions, end_tokens
 
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._@+-]{2,99}")  # letters that look alike in two alphabets would be two people
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")  # a name is printed to terminals and logs
 USES = ("commercial", "non_commercial")
 CHANGEABLE = frozenset(("name", "role", "lang", "disabled", "password"))
+BY_PERSONS = frozenset(("role", "password"))  # a program that gave itself a way in would outlive its token
 OF_ONESELF = frozenset(("name", "lang"))
 
 
@@ -141,9 +142,11 @@ def create_user(db: Session, who: Actor | None, organisation_id: str, new: NewPe
     """Gives somebody an account.
 
     who: an administrator, None = a command of the program
-    raises: NotAllowedError; NotFoundError for another organisation; ConflictError for a login that is taken; UsageError
+    raises: NotAllowedError, also for a program; NotFoundError for another organisation; ConflictError for a login that
+    is taken; UsageError
     """
     if who is not None:
+        who.require_person()
         who.require("administer")
         if organisation_id != who.organisation_id:
             raise NotFoundError("portfolios.not_found", id=organisation_id[:40])
@@ -167,9 +170,12 @@ def create_user(db: Session, who: Actor | None, organisation_id: str, new: NewPe
 def change_person(db: Session, who: Actor, user_id: str, version: int, **changes: Any) -> User:
     """Changes a person: name, role, lang, disabled (a bool), password. One changes one's own name and lang.
 
-    raises: NotAllowedError; NotFoundError; ConflictError for an old version and for the last administrator; UsageError
+    raises: NotAllowedError, also for a program that changes a role or password; NotFoundError; ConflictError for an old
+    version and for the last administrator; UsageError
     """
     _only(changes, CHANGEABLE)
+    if changes.keys() & BY_PERSONS:
+        who.require_person()
     if user_id != who.user_id or not changes.keys() <= OF_ONESELF:
         who.require("administer")
     if "password" in changes and user_id == who.user_id:
@@ -180,6 +186,7 @@ def change_person(db: Session, who: Actor, user_id: str, version: int, **changes
         _still_administered(db, user.organisation_id)
     if "password" in changes or user.disabled_at is not None:
         end_sessions(db, user.id)
+        end_tokens(db, user.id)
     db.flush()
     told = {name: value for name, value in changes.items() if name != "password"}
     noted(db, who, "user.change", "user", user.id, login=user.login, password="password" in changes, **told)
@@ -187,7 +194,7 @@ def change_person(db: Session, who: Actor, user_id: str, version: int, **changes
 
 
 def change_password(db: Session, who: Actor, old: str, new: str) -> None:
-    """Changes one's own password and ends all of one's sessions.
+    """Changes one's own password and ends all of one's sessions and tokens.
 
     raises: NotAllowedError for a program; UsageError if the old one is wrong or the new one may not be used
     """
@@ -199,13 +206,15 @@ def change_password(db: Session, who: Actor, old: str, new: str) -> None:
 
 
 def set_password(db: Session, by: Actor | Command, user: User, new: str) -> None:
-    """Gives a person another password and ends all sessions of that person; for commands, which need no old one.
+    """Gives a person another password and ends all sessions and tokens of that person; for commands, which need no old
+    one.
 
     raises: UsageError if it may not be used
     """
     check_password(new, user.login)
     user.password_hash = hashed(new)
     end_sessions(db, user.id)
+    end_tokens(db, user.id)
     db.flush()
     noted(db, by, "user.password", "user", user.id, login=user.login)
 

@@ -131,6 +131,12 @@ def end_sessions(db: Session, user_id: str) -> None:
     db.execute(delete(SignedIn).where(SignedIn.user_id == user_id))
 
 
+def end_tokens(db: Session, user_id: str) -> None:
+    """Ends all tokens of a person: who leaves, or whose password was another's too, leaves none behind."""
+    lasting = update(ApiToken).where(ApiToken.user_id == user_id, ApiToken.revoked_at.is_(None))
+    db.execute(lasting.values(revoked_at=now()))
+
+
 def _begin(db: Session, user: User) -> str:
     rules, moment, token = sign_in_rules().session, now(), new_secret()
     db.execute(delete(SignedIn).where(or_(SignedIn.expires_at < moment, SignedIn.last_seen_at < moment - rules.idle)))

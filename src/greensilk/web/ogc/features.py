@@ -27,7 +27,9 @@ from greensilk.web.ogc.definition import (
 )
 from greensilk.web.platform import Served
 
-router = APIRouter(prefix=HOME, tags=["ogc"], responses={400: {"description": "A parameter is unknown or wrong"}})
+router = APIRouter(prefix=HOME, tags=["ogc"], responses={
+    400: {"description": "A parameter is unknown or wrong"}, 404: {"description": "Nothing of that name is there"},
+})  # fmt: skip
 JSON = "application/json"
 Link = dict[str, str]
 _PLAIN = ("lang",)  # the parameter that every address takes
