@@ -28,7 +28,7 @@ demo: .venv/run
 	$(BIN)/greensilk screen examples/portfolio.geojson --out out/demo
 
 test: .venv/test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: .venv/test
 	$(BIN)/ruff check .
