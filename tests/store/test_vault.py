@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import threading
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from greensilk.errors import StoreError
-from greensilk.store.vault import Vault
+from greensilk.store.vault import ABANDONED_AFTER_S, UNFINISHED, WORKED_IN, Vault
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
@@ -59,3 +60,18 @@ def test_the_same_file_from_many_at_once_is_one(vault: Vault) -> None:
         thread.join()
     assert len(kept) == 8 and len(set(kept)) == 1
     assert [path.name for path in vault.folder.rglob("*") if path.is_file()] == [kept[0]]
+
+
+def test_what_killed_processes_left_goes_after_a_day_and_nothing_else(vault: Vault) -> None:
+    kept, _ = vault.keep(b"kept")
+    with vault.work_folder() as mine:
+        old, young = vault.folder / f"{WORKED_IN}old", vault.folder / f"{UNFINISHED}young"
+        old.mkdir()
+        (old / "part").write_bytes(b"x")
+        young.write_bytes(b"x")
+        (vault.folder / f"{UNFINISHED}old").write_bytes(b"x")
+        for left in (old, vault.folder / f"{UNFINISHED}old", vault.path(kept)):
+            os.utime(left, (0, left.stat().st_mtime - ABANDONED_AFTER_S - 60))
+        vault.sweep()
+        assert sorted(vault.folder.glob(".*")) == sorted([mine, young])
+    assert vault.read(kept) == b"kept" and not mine.exists()

@@ -39,6 +39,7 @@ def _add_serve(app: typer.Typer) -> None:
             typer.echo(text("serving.ready", address=address, folder=settings.folder))
             typer.echo(text("serving.try_demo" if demo else "serving.stop_hint"))
 
+        typer.echo(text("serving.starting"))
         serve(Plan(settings, host, port, processes, workers, format_), tell_ready)
         typer.echo(text("serving.stopped"))
 

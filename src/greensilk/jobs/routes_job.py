@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +29,13 @@ def do(asked: Work) -> None:
     raises: GreensilkError for what cannot be compared; StoppedError, LeaseLostError where it is not to be kept
     """
     organisation = asked.organisation()
-    with tempfile.TemporaryDirectory(prefix="greensilk-") as folder:
-        compared = _compared(asked, organisation, Path(folder))
+    with asked.vault.work_folder() as folder:
+        compared = _compared(asked, organisation, folder)
         asked.tell(said("jobs.writing"), MEASURED)
         reading = RouteReading(compared)
-        files = keep_files(asked.vault, write_routes(compared, Path(folder) / "out"))
+        files = keep_files(asked.vault, write_routes(compared, folder / "out"))
         article = page_parts(reading, organisation.map_approval)
-        pack = Pack(Path(folder) / "pages")
+        pack = Pack(folder / "pages")
         found: dict[str, str | dict[str, Any]] = {
             "page_en": article["en"],
             "page_zh": article["zh"],

@@ -74,5 +74,6 @@ def run_worker(folder: Path, vault: Path, name: str, stop: threading.Event) -> N
 def _worked(store: Store, vault: Vault, name: str, stop: threading.Event) -> int:
     """Takes jobs until told to stop; the number of failures in a row, which is none where this returns."""
     upgrade(store)
+    vault.sweep()
     work(store, vault, stop, name)
     return 0

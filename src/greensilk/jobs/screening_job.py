@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -57,8 +56,8 @@ def do(asked: Work) -> None:
     upload = _upload(asked)
     portfolio = _portfolio(asked, upload)
     reading = Reading(publishable(_rated(asked, organisation, portfolio)))
-    with tempfile.TemporaryDirectory(prefix="greensilk-") as folder:
-        made = _written(asked, reading, organisation, Path(folder))
+    with asked.vault.work_folder() as folder:
+        made = _written(asked, reading, organisation, folder)
     asked.tell(said("jobs.keeping"), DRAWN)
     _keep(asked, upload, reading, made)
 

@@ -8,8 +8,11 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import shutil
 import tempfile
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -17,6 +20,8 @@ from typing import BinaryIO
 from greensilk.errors import StoreError
 
 PIECE_BYTES = 1 << 20
+UNFINISHED, WORKED_IN = ".writing-", ".work-"
+ABANDONED_AFTER_S = 86_400.0  # no file is written, and no job worked on, for a day
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -47,7 +52,7 @@ class Vault:
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         digest, size = hashlib.sha256(), 0
-        handle, temporary = tempfile.mkstemp(prefix=".writing-", dir=self.folder)
+        handle, temporary = tempfile.mkstemp(prefix=UNFINISHED, dir=self.folder)
         try:
             with os.fdopen(handle, "wb") as sink:
                 for piece in _pieces(content):
@@ -61,6 +66,20 @@ class Vault:
             return self._placed(Path(temporary), digest.hexdigest()), size
         finally:
             Path(temporary).unlink(missing_ok=True)
+
+    @contextmanager
+    def work_folder(self) -> Iterator[Path]:
+        """A folder for what is made before it is kept, gone when the block ends; one killed leaves it to `sweep`."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=WORKED_IN, dir=self.folder) as folder:
+            yield Path(folder)
+
+    def sweep(self) -> None:
+        """Takes away what processes that were killed left half done."""
+        for left in [*self.folder.glob(f"{UNFINISHED}*"), *self.folder.glob(f"{WORKED_IN}*")]:
+            with suppress(OSError):  # another process swept it meanwhile
+                if left.stat().st_mtime < time.time() - ABANDONED_AFTER_S:
+                    shutil.rmtree(left) if left.is_dir() else left.unlink()
 
     def _placed(self, temporary: Path, sha256: str) -> str:
         target = self.folder / sha256[:2] / sha256

@@ -18,7 +18,7 @@ from greensilk.reports.ground import ground
 from greensilk.reports.project_pages import locator
 from greensilk.rules import standards_at_hand
 from greensilk.texts import LANGUAGES
-from greensilk.web.pages.measures_form import kind_options, measure_fields
+from greensilk.web.pages.measures_form import kind_options
 from greensilk.web.templating import environment
 
 log = logging.getLogger(__name__)
@@ -36,7 +36,6 @@ def warm() -> None:
         for name in templates.list_templates(extensions=["j2"]):
             templates.get_template(name)
         kind_options(lang)
-        measure_fields(lang)
 
 
 def warm_behind() -> None:

@@ -21,14 +21,14 @@ TIERS = (Tier.PROMISED, Tier.CONTRACTED, Tier.CERTIFIED, Tier.MONITORED)
 Pairs = tuple[tuple[str, str], ...]  # measure, tier
 
 
-@lru_cache(maxsize=64)
-def measure_fields(lang: Language, chosen: Pairs = (), fault: bool = False) -> Markup:
-    """The fields of the form, drawn once for all projects. chosen: what they hold; fault: the first one is wrong"""
+@lru_cache(maxsize=512)
+def measure_fields(lang: Language, type_id: str, chosen: Pairs = (), fault: bool = False) -> Markup:
+    """The fields of the form, drawn once for a type of project. chosen: what they hold; fault: the first is wrong"""
     template = environment(lang).get_template("measure_fields.html.j2")
+    measures = measure_choices(lang, type_id)
     return Markup(  # noqa: S704 - drawn by a template
-        template.render(pairs=chosen[:LINES], lines=LINES, measures=measure_choices(lang), tiers=tier_choices(lang),
-                        fault=fault)
-    )  # fmt: skip
+        template.render(pairs=chosen[:LINES], lines=LINES, measures=measures, tiers=tier_choices(lang), fault=fault)
+    )
 
 
 @cache
@@ -39,9 +39,10 @@ def kind_options(lang: Language) -> Markup:
 
 
 @cache
-def measure_choices(lang: Language) -> list[tuple[str, str]]:
-    """All measures as (id, name), by name."""
-    return sorted(((name, one.label.within(lang)) for name, one in mitigations().items()), key=lambda one: one[1])
+def measure_choices(lang: Language, type_id: str) -> list[tuple[str, str]]:
+    """The measures that are meant for a type of project as (id, name), by name."""
+    meant = ((name, one.label.within(lang)) for name, one in mitigations().items() if one.meant_for(type_id))
+    return sorted(meant, key=lambda one: one[1])
 
 
 @cache

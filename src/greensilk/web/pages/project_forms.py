@@ -12,7 +12,7 @@ from greensilk.errors import ConflictError, NotAllowedError, NotFoundError, Stor
 from greensilk.reports import marks
 from greensilk.web.asking import Computing
 from greensilk.web.errors import status_of
-from greensilk.web.pages.measures_form import Pairs, measure_fields, measures_of, pairs_of
+from greensilk.web.pages.measures_form import Pairs, measures_of, pairs_of
 from greensilk.web.pages.projects import Which, drawn
 from greensilk.web.supposing import Supposed, supposed
 from greensilk.web.templating import onward
@@ -34,9 +34,8 @@ def what_if(visit: Visiting, project_id: str, form: Formed, turn: Computing) -> 
     except (UsageError, NotFoundError) as error:
         if error.key == "portfolios.not_found":
             raise
-        fields = measure_fields(visit.lang, pairs, fault=True)
-        return drawn(visit, project_id, which, 422, errors={"measure": visit.said(error)}, measure_fields=fields)
-    return drawn(visit, project_id, which, supposed=told, measure_fields=measure_fields(visit.lang, pairs))
+        return drawn(visit, project_id, which, 422, errors={"measure": visit.said(error)}, supposed_pairs=pairs)
+    return drawn(visit, project_id, which, supposed=told, supposed_pairs=pairs)
 
 
 def _supposed(visit: Visit, project_id: str, which: Which, pairs: Pairs) -> list[tuple[str, str, str, str | None]]:

@@ -19,7 +19,7 @@ from greensilk.reports.beside import Beside, beside
 from greensilk.reports.project_pages import locator
 from greensilk.rules import standards_at_hand
 from greensilk.store.vault import Vault
-from greensilk.web.pages.measures_form import kind_options, measure_fields
+from greensilk.web.pages.measures_form import Pairs, kind_options, measure_fields
 from greensilk.web.visits import Visit, Visiting
 from greensilk.workspace.one_project import (
     OneProject,
@@ -49,17 +49,21 @@ def project_page(visit: Visiting, project_id: str, which: Annotated[Which, Query
     return drawn(visit, project_id, which)
 
 
-def drawn(visit: Visit, project_id: str, which: Which, status: int = 200, **values: object) -> Response:
-    """The page of a project. values: what forms on it were filled in with, and what was wrong with that"""
+def drawn(
+    visit: Visit, project_id: str, which: Which, status: int = 200, *, supposed_pairs: Pairs = (), **values: object
+) -> Response:
+    """The page of a project. supposed_pairs, values: what forms were filled in with, and what was wrong with that"""
     with visit.served.store.reading() as db:
         found = one_project(db, visit.who, project_id)
         around = _around(db, found, found.of_screening(which.screening))
     shown = around["shown"]
     article = part(visit.served.vault, shown, f"page_{visit.lang}") if shown else None
     given: dict[str, Any] = {"errors": {}, "written": {}, "supposed": None} | values
+    fields = measure_fields(visit.lang, found.version.type, supposed_pairs, "measure" in given["errors"])
     return visit.page(
         "project.html.j2", status, found=found, project=found.project, version=found.version, article=article,
         compared=_compared(visit.served.vault, found, shown, which.beside), which=which, locator=locator(),
+        measure_fields=fields,
         **(_choices(visit) | around | given),
     )  # fmt: skip
 
@@ -67,7 +71,7 @@ def drawn(visit: Visit, project_id: str, which: Which, status: int = 200, **valu
 def _choices(visit: Visit) -> dict[str, Any]:
     return {
         "standard": standard_label, "kinds": known_documents(), "lights": LIGHTS,
-        "kind_options": kind_options(visit.lang), "measure_fields": measure_fields(visit.lang),
+        "kind_options": kind_options(visit.lang),
         "type_of": labels.project_type, "country_of": labels.country,
     }  # fmt: skip
 
