@@ -229,6 +229,9 @@ def test_signing_in_and_out(site: Site) -> None:
     fixed = site.client.post("/sign-in", data=form, headers={"cookie": "greensilk=chosen"}, follow_redirects=False)
     assert fixed.headers["location"] == "/portfolios"
     cookie = next(one for one in fixed.headers.get_list("set-cookie") if one.startswith("greensilk="))
+    site.client.cookies.clear()
+    chinese = site.client.post("/sign-in", data=form, headers={"accept-language": "zh-CN"}, follow_redirects=False)
+    assert any(one.startswith("lang=zh") for one in chinese.headers.get_list("set-cookie"))
     assert "chosen" not in cookie and "HttpOnly" in cookie and "SameSite=lax" in cookie
     for elsewhere in ("//other.example", "https://other.example", "/\\other.example"):
         answer = site.client.post("/sign-in", data=form | {"next": elsewhere}, follow_redirects=False)

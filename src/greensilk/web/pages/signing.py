@@ -45,7 +45,8 @@ def sign_in(request: Request, served: Served, login: Words = "", password: Words
         status = 429 if isinstance(error, TooManyError) else 401
         words = error.message(language(request))
         return page(request, "sign_in.html.j2", status, login=login[:100], next=own_path(next), error=words)
-    return with_session(served, token, own_path(next))
+    # Whoever made the account may have guessed its language: the page that was read to sign in is the better guess.
+    return in_language(with_session(served, token, own_path(next)), served, language(request))
 
 
 @router.post("/sign-out")
