@@ -84,7 +84,13 @@ def test_the_order_of_rows_changes_nothing(seed: int, impute: str, normalise: st
     }
     tried = definition(**methods, aggregate=Aggregate(available=0.3))
     shuffled = made.sample(fraction=1.0, shuffle=True, seed=seed)
-    assert same(build(made, tried), build(shuffled, tried))
+    try:
+        found = build(made, tried)
+    except IndexDefinitionError:  # too few rows for a method: then in any order
+        with pytest.raises(IndexDefinitionError):
+            build(shuffled, tried)
+        return
+    assert same(found, build(shuffled, tried))
 
 
 @calm

@@ -186,9 +186,10 @@ def code_used() -> CodeUsed:
 
 @cache
 def definitions_used() -> dict[str, str]:
-    """First name below definitions/ (a file or a folder) -> sha256 of what is in it."""
+    """First name below definitions/ (a file or a folder) -> sha256 of what is in it; how the platform is run decides no
+    result."""
     found: dict[str, str] = {}
-    for path in sorted(DEFINITIONS.iterdir()):
+    for path in sorted(set(DEFINITIONS.iterdir()) - {DEFINITIONS / "platform"}):
         files = [path] if path.is_file() else [inner for inner in path.rglob("*") if inner.is_file()]
         if files:
             found[path.name] = files_sha256(files, DEFINITIONS)

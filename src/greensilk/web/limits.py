@@ -1,4 +1,4 @@
-"""How much one asker may send and ask: sizes of bodies, requests a second. The numbers are definitions/limits.yaml."""
+"""How much one asker may send and ask: sizes of bodies, requests a second; numbers in definitions/platform/limits.yaml."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Bucket(Record):
 
 
 class Numbers(Record):
-    """The file definitions/limits.yaml."""
+    """The file definitions/platform/limits.yaml."""
 
     small_body_bytes: PositiveInt
     most_askers: PositiveInt
@@ -54,7 +54,7 @@ class Numbers(Record):
 @cache
 def numbers() -> Numbers:
     """The limits."""
-    return load_file(Numbers, DEFINITIONS / "limits.yaml")
+    return load_file(Numbers, DEFINITIONS / "platform" / "limits.yaml")
 
 
 class Buckets:

@@ -1,4 +1,4 @@
-"""Who asks, and what they may do. Roles and what they hold stand in definitions/roles.yaml."""
+"""Who asks, and what they may do. Roles and what they hold stand in definitions/platform/roles.yaml."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Role(Named):
 
 
 class Roles(Record):
-    """The file definitions/roles.yaml."""
+    """The file definitions/platform/roles.yaml."""
 
     permissions: dict[Permission, Named]
     roles: dict[str, Role]
@@ -41,7 +41,7 @@ class Roles(Record):
 @cache
 def roles() -> Roles:
     """All roles and permissions."""
-    return load_file(Roles, DEFINITIONS / "roles.yaml")
+    return load_file(Roles, DEFINITIONS / "platform" / "roles.yaml")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The file definitions/signing_in.yaml."""
+"""The file definitions/platform/signing_in.yaml."""
 
 from __future__ import annotations
 
@@ -77,4 +77,4 @@ class SignInRules(Record):
 @cache
 def sign_in_rules() -> SignInRules:
     """The rules in force."""
-    return load_file(SignInRules, DEFINITIONS / "signing_in.yaml")
+    return load_file(SignInRules, DEFINITIONS / "platform" / "signing_in.yaml")
