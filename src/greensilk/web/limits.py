@@ -1,4 +1,4 @@
-"""How much one asker may send and ask: sizes of bodies, requests a second; numbers in definitions/platform/limits.yaml."""
+"""How much one asker may send and ask: sizes of bodies, requests a second (definitions/platform/limits.yaml)."""
 
 from __future__ import annotations
 
