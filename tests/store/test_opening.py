@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from sqlalchemy import ColumnElement, literal, select, text
 from sqlalchemy.exc import IntegrityError
 
 from greensilk.errors import ConflictError, StoreError, UsageError
+from greensilk.store import opening
 from greensilk.store.holdings import ProjectVersion
 from greensilk.store.opening import Store, open_store
 from greensilk.store.people import Organisation
@@ -121,3 +123,35 @@ def test_a_connection_that_breaks_off_leaves_nothing_and_the_next_one_works(stor
         db.get_one(Organisation, people.a.id).name = "whole"
     with store.reading() as db:
         assert db.get_one(Organisation, people.a.id).name == "whole"
+
+
+@pytest.mark.parametrize(("trusted_s", "failing"), [(0.0, 0), (60.0, 1)])
+def test_connections_that_ended_while_they_lay_idle_are_replaced(
+    store: Store, people: Gathered, monkeypatch: pytest.MonkeyPatch, trusted_s: float, failing: int
+) -> None:
+    if store.is_sqlite:
+        pytest.skip("nothing lies between a program and its file")
+    monkeypatch.setattr(opening, "TRUSTED_S", trusted_s)
+    with store.reading() as one, store.reading() as two:  # two connections, which then lie in the pool
+        backends = [db.scalar(text("SELECT pg_backend_pid()")) for db in (one, two)]
+    address = store.engine.url.render_as_string(hide_password=False)
+    with closing(open_store(Path(), address)) as another, another.engine.connect() as other:
+        for backend in backends:
+            other.execute(text("SELECT pg_terminate_backend(:backend, 5000)"), {"backend": backend})
+    for _ in range(failing):  # the first that meets the end is told of it, and no other after it
+        with pytest.raises(StoreError), store.reading() as db:
+            db.get_one(Organisation, people.a.id)
+    for _ in backends:
+        with store.reading() as db:
+            assert db.get_one(Organisation, people.a.id).id == people.a.id
+
+
+def test_a_look_leaves_nothing_behind_on_its_connection(store: Store, people: Gathered) -> None:
+    with store.looking() as db:
+        assert db.scalar(select(Organisation.name).where(Organisation.id == people.a.id))
+    with pytest.raises(RuntimeError), store.writing() as db:  # on the same connection, in a transaction again
+        db.get_one(Organisation, people.a.id).name = "half"
+        db.flush()
+        raise RuntimeError
+    with store.looking() as db:
+        assert db.scalar(select(Organisation.name).where(Organisation.id == people.a.id)) != "half"

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import shapely
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 
 sys.path.insert(0, str(Path(__file__).parent))
 from condition_trees import trees, truth
 
 from greensilk.web.ogc.asked import Asked
-from greensilk.web.ogc.conditions import Condition, Meets, checked
+from greensilk.web.ogc.conditions import Condition, Meets, OneOf, checked
 from greensilk.web.ogc.projects import FIELDS, Projects
 from platform_people import Gathered, gathered
 
@@ -77,6 +77,8 @@ def features(texts: list[str]) -> list[dict[str, Any]]:
 def test_any_tree_finds_the_projects_that_plain_logic_finds(store: Store, people: Gathered) -> None:
     known = [name for name in (*NAMES, *NAMES_ZH) if name]
 
+    @example(OneOf("capacity_mw", (1, 0.5)))
+    @example(OneOf("capacity_mw", (12.5, 3)))
     @settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
     @given(trees(["name", "name_zh"], ["capacity_mw"], known))
     def each(tree: Condition) -> None:

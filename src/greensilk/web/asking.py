@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Request
+from starlette.concurrency import run_in_threadpool
 
 from greensilk.errors import NotAllowedError, NotSignedInError
 from greensilk.texts import Language
@@ -71,7 +72,7 @@ def credential(request: Request, served: Served) -> Credential:
 
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     token = token.strip() if scheme else request.cookies.get(cookie_name(served.settings.https), "")
-    with served.store.reading() as db:
+    with served.store.looking() as db:
         if not scheme:
             actor, csrf = actor_of_session(db, token)
             return Credential(actor, token, csrf)
@@ -95,18 +96,19 @@ async def csrf_given(request: Request, found: Credited) -> AsyncIterator[str]:
             yield str(form.get(CSRF_FIELD, ""))
 
 
-def asking(request: Request, served: Served, found: Credited, csrf: Annotated[str, Depends(csrf_given)]) -> Actor:
+async def asking(request: Request, served: Served, found: Credited, csrf: Annotated[str, Depends(csrf_given)]) -> Actor:
     """Who asks.
 
     raises: NotSignedInError; NotAllowedError for a changing request that another site may have forged
     """
-    from greensilk.workspace.signing_in import note_seen
+    from greensilk.workspace.signing_in import note_seen, seen_lately
 
     if found.csrf is not None:
         if request.method not in SAFE and not is_token(csrf, found.csrf):
             raise NotAllowedError("workspace.csrf")
         request.state.csrf = masked(found.csrf)
-    note_seen(served.store, found.token)
+    if not seen_lately(found.token):
+        await run_in_threadpool(note_seen, served.store, found.token)
     request.state.actor = found.actor
     return found.actor
 
@@ -114,7 +116,7 @@ def asking(request: Request, served: Served, found: Credited, csrf: Annotated[st
 Asking = Annotated[Actor, Depends(asking)]
 
 
-def asking_if_any(request: Request, served: Served) -> Actor | None:
+async def asking_if_any(request: Request, served: Served) -> Actor | None:
     """Who asks, None for nobody: for pages that anybody may see.
 
     raises: NotAllowedError for a request that changes something, which such a page does not
@@ -122,7 +124,8 @@ def asking_if_any(request: Request, served: Served) -> Actor | None:
     if request.method not in SAFE:
         raise NotAllowedError("workspace.csrf")
     try:
-        return asking(request, served, credential(request, served), "")
+        found = await run_in_threadpool(credential, request, served)
+        return await asking(request, served, found, "")
     except NotSignedInError:
         return None
 
@@ -131,7 +134,7 @@ Anybody = Annotated[Actor | None, Depends(asking_if_any)]
 
 
 def _needs(permission: Permission) -> object:
-    def check(who: Asking) -> Actor:
+    async def check(who: Asking) -> Actor:
         who.require(permission)
         return who
 
@@ -172,4 +175,8 @@ def language(request: Request) -> Language:
     return "zh" if request.headers.get("accept-language", "").lower().startswith("zh") else "en"
 
 
-Lang = Annotated[Language, Depends(language)]
+async def _language(request: Request) -> Language:
+    return language(request)
+
+
+Lang = Annotated[Language, Depends(_language)]

@@ -9,7 +9,6 @@ from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
@@ -75,7 +74,7 @@ async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class
     if for_people(request):
         with suppress(GreensilkError):  # the head of the page says who is signed in, as on all others
-            await run_in_threadpool(asking_if_any, request, platform_of(request))
+            await asking_if_any(request, await platform_of(request))
     name = f"http_{error.status_code}"
     key = name if name in room_texts("web_api") else "http_other"
     words = text(f"web_api.{key}", language(request), status=error.status_code)

@@ -73,7 +73,7 @@ class Wanted:
     band: int
 
 
-def wanted(
+async def wanted(
     bbox: Annotated[str, Query(max_length=200, description="west,south,east,north in degrees")],
     width: Annotated[int, Query(ge=1, le=MOST_SIDE)] = 512,
     height: Annotated[int, Query(ge=1, le=MOST_SIDE)] = 512,

@@ -27,8 +27,12 @@ class Platform:
     computing: Turns = field(default_factory=lambda: Turns(3, 2))
 
 
-def platform_of(request: Request) -> Platform:
-    """The server that answers a request."""
+async def platform_of(request: Request) -> Platform:
+    """The server that answers a request.
+
+    Asynchronous although it waits for nothing, as are the others whose answer is at hand: FastAPI runs plain functions
+    in threads, and a change of threads costs more than all that they do.
+    """
     found: Platform = request.app.state.platform
     return found
 

@@ -11,9 +11,11 @@ from fastapi.responses import HTMLResponse
 from starlette.datastructures import FormData
 
 from greensilk.errors import GreensilkError
+from greensilk.texts import Language
 from greensilk.web.asking import Administrator, Lang, Rater, Reader
 from greensilk.web.platform import Served
 from greensilk.web.templating import page
+from greensilk.workspace.actor import Actor
 
 
 @dataclass(frozen=True)
@@ -22,8 +24,8 @@ class Visit:
 
     request: Request
     served: Served
-    who: Reader
-    lang: Lang
+    who: Actor
+    lang: Language
 
     def page(self, template: str, status: int = 200, **values: object) -> HTMLResponse:
         """A page in answer."""
@@ -38,19 +40,27 @@ class Visit:
 class Change(Visit):
     """Of somebody who may change things."""
 
-    who: Rater
-
 
 @dataclass(frozen=True)
 class Administration(Visit):
     """Of somebody who may administer."""
 
-    who: Administrator
+
+async def _visit(request: Request, served: Served, who: Reader, lang: Lang) -> Visit:
+    return Visit(request, served, who, lang)
 
 
-Visiting = Annotated[Visit, Depends()]
-Changing = Annotated[Change, Depends()]
-Administering = Annotated[Administration, Depends()]
+async def _change(request: Request, served: Served, who: Rater, lang: Lang) -> Change:
+    return Change(request, served, who, lang)
+
+
+async def _administration(request: Request, served: Served, who: Administrator, lang: Lang) -> Administration:
+    return Administration(request, served, who, lang)
+
+
+Visiting = Annotated[Visit, Depends(_visit)]
+Changing = Annotated[Change, Depends(_change)]
+Administering = Annotated[Administration, Depends(_administration)]
 
 
 async def _formed(request: Request) -> AsyncIterator[FormData]:

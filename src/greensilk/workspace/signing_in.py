@@ -103,13 +103,19 @@ def actor_of_token(db: Session, token: str) -> Actor:
     return actor(found, found.scopes, found.token_id)
 
 
+def seen_lately(credential: str) -> bool:
+    """Whether this process wrote down in the last minute that a session or token is in use."""
+    stale = now() - dt.timedelta(seconds=sign_in_rules().session.seen_every_s)
+    return _recent.get(digest(credential) or "", stale) > stale
+
+
 def note_seen(store: Store, credential: str) -> None:
     """Writes down that a session or token, found good before, is in use; at most once a minute, apart from reading."""
     known = digest(credential)
+    if known is None or seen_lately(credential):
+        return
     moment = now()
     stale = moment - dt.timedelta(seconds=sign_in_rules().session.seen_every_s)
-    if known is None or _recent.get(known, stale) > stale:
-        return
     if len(_recent) >= MOST_RECENT:
         _recent.clear()
     _recent[known] = moment

@@ -101,7 +101,7 @@ class Paging:
     limit: int
 
 
-def paging(
+async def paging(
     after: Annotated[
         str | None, Query(max_length=2_000, description="`next` of the page before", examples=["WyJwLTEiLCI0ZiJd"])
     ] = None,
@@ -123,7 +123,7 @@ class VersionSeen:
     version: int
 
 
-def version_seen(
+async def version_seen(
     if_match: Annotated[
         str | None, Header(description="The ETag that came with what is changed", examples=['"3"'], max_length=40)
     ] = None,
@@ -140,7 +140,7 @@ def version_seen(
     return int(number)
 
 
-def object_seen(id: str, version: Annotated[int, Depends(version_seen)]) -> VersionSeen:
+async def object_seen(id: str, version: Annotated[int, Depends(version_seen)]) -> VersionSeen:
     """The object of an address, as the asker saw it."""
     return VersionSeen(id, version)
 

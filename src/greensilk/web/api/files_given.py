@@ -30,7 +30,7 @@ class FileGiven:
     fields: dict[str, str]
 
 
-def file_given(form: Annotated[FormData, Depends(form_given)]) -> FileGiven:
+async def file_given(form: Annotated[FormData, Depends(form_given)]) -> FileGiven:
     """The file of a form.
 
     raises: RequestValidationError where there is none

@@ -71,7 +71,7 @@ class Submission:
         return JobAnswer.model_validate(job)
 
 
-def submission(
+async def submission(
     response: Response,
     idempotency_key: Annotated[
         str | None,

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse, Response
 
 from greensilk.errors import NotFoundError
 from greensilk.store.columns import now
-from greensilk.texts import text
+from greensilk.texts import Language, text
 from greensilk.web.asking import Lang, Reader
 from greensilk.web.ogc.asked import CRS84, only, read_asked
 from greensilk.web.ogc.collections import Collection, collection, collections, stamp
@@ -26,6 +26,7 @@ from greensilk.web.ogc.definition import (
     definition,
 )
 from greensilk.web.platform import Served
+from greensilk.workspace.actor import Actor
 
 router = APIRouter(prefix=HOME, tags=["ogc"], responses={
     400: {"description": "A parameter is unknown or wrong"}, 404: {"description": "Nothing of that name is there"},
@@ -38,7 +39,7 @@ _PLAIN = ("lang",)  # the parameter that every address takes
 class Visit:
     """Who asks, for what, in which language."""
 
-    def __init__(self, request: Request, served: Served, who: Reader, lang: Lang) -> None:
+    def __init__(self, request: Request, served: Served, who: Actor, lang: Language) -> None:
         self.request, self.served, self.who, self.lang = request, served, who, lang
         self.server = str(request.base_url).rstrip("/")
 
@@ -54,7 +55,11 @@ class Visit:
         return {"rel": rel, "type": kind, "href": f"{self.server}{HOME}{path}", **more}
 
 
-Visited = Annotated[Visit, Depends()]
+async def _visit(request: Request, served: Served, who: Reader, lang: Lang) -> Visit:
+    return Visit(request, served, who, lang)
+
+
+Visited = Annotated[Visit, Depends(_visit)]
 
 
 @router.get("", summary="What there is")

@@ -208,7 +208,8 @@ def _of_column(condition: Compared | Between | Alike | OneOf | Missing | Constan
     if isinstance(condition, Alike):
         return _like(column, condition.pattern, sqlite)
     if isinstance(condition, OneOf):
-        return column.in_(list(condition.values))
+        # All numbers as the same kind: PostgreSQL takes the kind of the first for all, and would round the others.
+        return column.in_([float(v) if isinstance(v, int) else v for v in condition.values])
     if isinstance(condition, Between):
         return and_(ordered >= condition.low, ordered <= condition.high)
     return _compared(ordered, condition)
