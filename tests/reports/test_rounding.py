@@ -40,6 +40,13 @@ def test_a_number_is_rounded_to_its_accuracy(
     assert rounded(value, unit, accuracy) == (english, chinese)
 
 
+@pytest.mark.parametrize(
+    ("value", "shown"), [(1500.0, f"1{T}500"), (981.5, "981.5"), (0.1, "0.1"), (12.345678, "12.345678")]
+)
+def test_what_was_given_is_shown_as_it_was_given(value: float, shown: str) -> None:
+    assert rounded(value, "MW", digits=9).en == f"{shown} MW"
+
+
 @given(st.floats(0, 2e7), st.floats(0.5, 5e5))
 def test_what_is_said_lies_within_accuracy_or_two_digits(value: float, accuracy: float) -> None:
     said = rounded(value, "m", accuracy).en

@@ -114,10 +114,8 @@ def _number(value: float, step: float) -> str:
     if value != 0 and abs(value) < 1e-4:
         mantissa, exponent = f"{value:.1e}".split("e")
         return f"{mantissa} × 10{str(int(exponent)).translate(_SUPERSCRIPT)}"
-    decimals = max(0, -math.floor(math.log10(step) + 1e-9))
-    if value == int(value) and step > 1e-9:
-        decimals = 0
-    return grouped(value, decimals)
+    text = grouped(value, max(0, -math.floor(math.log10(step) + 1e-9)))
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
