@@ -1,5 +1,6 @@
 """python -m benchmarks.soak [minutes]: a platform under load while workers, web processes and its database are killed
-again and again; afterwards whatever was accepted must be there, and every job ended once.
+again and again; afterwards whatever was accepted must be there, and every job ended once; writes its figures to
+docs/method/serving.md.
 
 Bounded: five minutes if nothing is said, on loopback, with a PostgreSQL of its own.
 """
@@ -16,8 +17,12 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
+from benchmarks.one_machine import commit
 from benchmarks.one_platform import OnePlatform, one_platform
 from benchmarks.serving import file_of
+from benchmarks.serving_page import write
+
+HEADING = "## Parts killed under load"
 
 MINUTES = 5.0
 SENDERS = 4
@@ -48,6 +53,7 @@ def main() -> None:
                 sender.result()
         print(f"killed: {dict(killed)}; answers: {dict(statuses)}; files: {len(accepted)}; jobs: {len(jobs)}")
         faults = lost(platform, accepted, jobs)
+    write(HEADING, section(minutes, killed, statuses, (len(accepted), len(jobs), faults)))
     print("\n".join(faults) or "nothing was lost, every job ended once")
     sys.exit(1 if faults else 0)
 
@@ -155,6 +161,31 @@ def lost(platform: OnePlatform, accepted: set[str], jobs: set[str]) -> list[str]
         }.items()
         if found
     ]
+
+
+TEXT = """By `python -m benchmarks.soak`, commit {commit}: for {minutes:g} minutes {senders} users send files to a
+platform on PostgreSQL with two web processes and two workers, and one more asks for a rating every {job_every:g} seconds, while
+every {kill_every:g} seconds a worker, a web process or the whole database is killed (SIGKILL): {killed}.
+
+{asked} requests in all: {told}. A request without an answer, or with 503, was not accepted; that for a
+rating is sent again with the same key.
+
+Accepted and looked for afterwards: {files:,} files, by their row and by the sha256 of their bytes, and {jobs} jobs, of
+which each must have ended once, with one rating. **{found}**.
+"""
+WORDS = {"not answered": "no answer", "job not answered": "no answer about a job"}
+
+
+def section(minutes: float, killed: Counter[str], statuses: Counter[str], found: tuple[int, int, list[str]]) -> str:
+    """What the page says of it."""
+    files, jobs, faults = found
+    told = (f"{WORDS.get(status, status)} {count:,} times" for status, count in statuses.most_common())
+    return TEXT.format(
+        commit=commit(), minutes=minutes, senders=SENDERS, job_every=JOB_EVERY_S, kill_every=KILL_EVERY_S,
+        killed=", ".join(f"{what} {count} times" for what, count in sorted(killed.items())), told=", ".join(told),
+        asked=f"{statuses.total():,}", files=files, jobs=jobs,
+        found="; ".join(faults) or "Nothing was lost, every job ended once",
+    )  # fmt: skip
 
 
 if __name__ == "__main__":
