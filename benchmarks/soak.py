@@ -164,25 +164,26 @@ def lost(platform: OnePlatform, accepted: set[str], jobs: set[str]) -> list[str]
 
 
 TEXT = """By `python -m benchmarks.soak`, commit {commit}: for {minutes:g} minutes {senders} users send files to a
-platform on PostgreSQL with two web processes and two workers, and one more asks for a rating every {job_every:g} seconds, while
-every {kill_every:g} seconds a worker, a web process or the whole database is killed (SIGKILL): {killed}.
+platform on PostgreSQL with two web processes and two workers, and one more asks for a rating every {job_every:g}
+seconds. Every {kill_every:g} seconds one thing is killed (SIGKILL), in all: {killed}.
 
-{asked} requests in all: {told}. A request without an answer, or with 503, was not accepted; that for a
-rating is sent again with the same key.
+{asked} requests: {told}. One without an answer, or with 503, was not accepted; that for a rating is sent again with the
+same key.
 
 Accepted and looked for afterwards: {files:,} files, by their row and by the sha256 of their bytes, and {jobs} jobs, of
-which each must have ended once, with one rating. **{found}**.
+which each must have ended once, with one rating. **{found}.**
 """
-WORDS = {"not answered": "no answer", "job not answered": "no answer about a job"}
+WORDS = {"not answered": "no answer", "job not answered": "no answer for a rating", "job 202": "202 for a rating",
+         "job 503": "503 for a rating"}  # fmt: skip
 
 
 def section(minutes: float, killed: Counter[str], statuses: Counter[str], found: tuple[int, int, list[str]]) -> str:
     """What the page says of it."""
     files, jobs, faults = found
-    told = (f"{WORDS.get(status, status)} {count:,} times" for status, count in statuses.most_common())
+    told = (f"{WORDS.get(status, status)}: {count:,}" for status, count in statuses.most_common())
     return TEXT.format(
         commit=commit(), minutes=minutes, senders=SENDERS, job_every=JOB_EVERY_S, kill_every=KILL_EVERY_S,
-        killed=", ".join(f"{what} {count} times" for what, count in sorted(killed.items())), told=", ".join(told),
+        killed=", ".join(f"{what} {count}" for what, count in sorted(killed.items())), told=", ".join(told),
         asked=f"{statuses.total():,}", files=files, jobs=jobs,
         found="; ".join(faults) or "Nothing was lost, every job ended once",
     )  # fmt: skip
